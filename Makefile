@@ -1,0 +1,63 @@
+# The book, from a fresh clone: `make book`. Everything is installed into .venv, nothing outside this folder is touched.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help book lab serve test lint pins clean
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+HTML := _build/html
+FINISHED := _build/.finished
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
+	--custom-compile-command 'make pins  (the direct dependencies stand in pyproject.toml)'
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(VENV)/.book  ## Run every chapter and build the HTML
+# A build that failed or was interrupted leaves its warnings behind in the doctrees: read every page again.
+	@test -f $(FINISHED) || rm -rf _build/.doctrees
+	@rm -f $(FINISHED)
+	$(BIN)/jupyter-book build . -n -W --keep-going
+	@touch $(FINISHED)
+	@echo "The book is at file://$(CURDIR)/$(HTML)/index.html, or run make serve."
+
+lab: $(VENV)/.book  ## Open the chapters in JupyterLab
+	$(BIN)/jupyter lab
+
+serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
+	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+test: book $(VENV)/.dev  ## Build the book, then run all tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.dev  ## Check style, types and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+pins:  ## Renew the pinned versions (needs uv)
+	$(COMPILE) --extra book --output-file requirements.txt
+	$(COMPILE) --extra book --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	printf -- '# the package of this repository itself\n-e .\n' >> requirements.txt
+
+clean:  ## Remove the environment and everything that was built
+	rm -rf $(VENV) _build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 book")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.book
+	$(BIN)/python -m pip install -r requirements-dev.txt
+	@touch $@

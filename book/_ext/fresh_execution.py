@@ -1,0 +1,175 @@
+"""Run a chapter again exactly when something that its results depend on has changed.
+
+The cache that comes with MyST-NB knows a chapter by its cells alone, so that a change in the package or in the pinned
+versions would leave old results on the page. Here every chapter has a cache of its own, in a folder that is named by
+a fingerprint of all that its results rest on: the modules of ``lib`` that it imports, directly or not, the data files of
+``lib``, the pinned versions and the Python that runs. Another fingerprint is another, empty cache.
+
+While the book is built, ``VANISHING_GRADIENTS_STATIC`` is set for the kernels: an explorer then computes all its frames.
+"""
+
+import ast
+import hashlib
+import os
+import platform
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+CODE_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
+
+
+def imported_names(source: str, package: str = "") -> Iterator[str]:
+    """Yield the dotted names that Python source imports; relative ones are resolved in `package`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            parts = (above if node.level else []) + ([node.module] if node.module else [])
+            base = ".".join(parts)
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def modules_of(library: Path) -> dict[str, Path]:
+    """Map the dotted name of every module of a package to its file."""
+    names = {}
+    for path in sorted(library.rglob("*.py")):
+        parts = path.relative_to(library.parent).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+def with_parents(name: str) -> Iterator[str]:
+    """Yield a dotted name and those of the packages around it, whose ``__init__`` runs as well."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def modules_behind(names: Iterable[str], modules: dict[str, Path]) -> set[str]:
+    """Follow imports from `names` and return every module of `modules` that is reached."""
+    reached: set[str] = set()
+    waiting = [module for name in names for module in with_parents(name) if module in modules]
+    while waiting:
+        module = waiting.pop()
+        if module in reached:
+            continue
+        reached.add(module)
+        path = modules[module]
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        for name in imported_names(path.read_text(encoding="utf-8"), package):
+            waiting.extend(parent for parent in with_parents(name) if parent in modules)
+    return reached
+
+
+def cells_of(chapter: str) -> list[str]:
+    """Return the source of the code cells of a MyST Markdown notebook."""
+    return [CELL_OPTIONS.sub("", cell) for _, cell in CODE_CELL.findall(chapter)]
+
+
+def library_files(chapter: str, library: Path) -> list[Path]:
+    """Return the files of the package that the results of a chapter rest on.
+
+    A chapter with a cell that is not plain Python (a magic command, say) counts as one that imports everything.
+    """
+    modules = modules_of(library)
+    try:
+        names = {name for cell in cells_of(chapter) for name in imported_names(cell)}
+        reached = modules_behind(names, modules)
+    except SyntaxError:
+        reached = set(modules)
+    data = [
+        path
+        for path in library.rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"} and "__pycache__" not in path.parts
+    ]
+    return sorted([*(modules[name] for name in reached), *data])
+
+
+def fingerprint(chapter: str, root: Path) -> str:
+    """Return 16 hexadecimal digits that change with anything outside its cells that a chapter rests on.
+
+    Parameters
+    ----------
+    chapter : str
+        The text of the chapter.
+    root : Path
+        The folder that holds ``lib`` and ``requirements.txt``.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in [*library_files(chapter, root / "lib"), root / "requirements.txt"]:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()}={content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def fingerprint_of(app: Sphinx, docname: str) -> str:
+    """Return the fingerprint of a document as it stands on the disk now."""
+    text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
+    return fingerprint(text, Path(app.srcdir))
+
+
+def fingerprints(env: BuildEnvironment) -> dict[str, str]:
+    """Return what is kept between builds: the fingerprint with which each document was read last."""
+    if not hasattr(env, "fresh_execution"):
+        env.fresh_execution = {}  # type: ignore[attr-defined]  # Sphinx pickles what hangs on env
+    kept: dict[str, str] = env.fresh_execution
+    return kept
+
+
+def caches(app: Sphinx) -> Path:
+    """Return the folder with the caches of all chapters."""
+    return Path(app.outdir).parent / ".executed"
+
+
+def announce_static_build(app: Sphinx) -> None:
+    """Tell the kernels, which inherit the environment, that they feed the built HTML."""
+    os.environ["VANISHING_GRADIENTS_STATIC"] = "1"
+    # "python3" is the kernel of this environment, whatever kernels the user has installed.
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+
+
+def outdated_documents(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the documents that were last read with another fingerprint."""
+    known = env.found_docs - added - removed
+    return [name for name in known if fingerprints(env).get(name) != fingerprint_of(app, name)]
+
+
+def choose_cache(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Point MyST-NB at the cache of the document that it is about to read."""
+    mark = fingerprint(source[0], Path(app.srcdir))
+    fingerprints(app.env)[docname] = mark
+    folder = caches(app) / f"{docname.replace('/', '.')}-{mark}"
+    config: Any = app.env.mystnb_config  # type: ignore[attr-defined]  # set by MyST-NB
+    app.env.mystnb_config = config.copy(execution_cache_path=str(folder))  # type: ignore[attr-defined]
+
+
+def remove_old_caches(app: Sphinx, exception: Exception | None) -> None:
+    """Delete the caches that no document uses any more."""
+    if exception is not None or not caches(app).is_dir():
+        return
+    used = {f"{name.replace('/', '.')}-{mark}" for name, mark in fingerprints(app.env).items()}
+    for folder in caches(app).iterdir():
+        if folder.name not in used:
+            shutil.rmtree(folder)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect to the events of Sphinx."""
+    app.connect("builder-inited", announce_static_build)
+    app.connect("env-get-outdated", outdated_documents)
+    app.connect("source-read", choose_cache)
+    app.connect("env-purge-doc", lambda app, env, docname: fingerprints(env).pop(docname, None))
+    app.connect("build-finished", remove_old_caches)
+    # One document after the other: the cache is chosen on the environment that all share.
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
