@@ -1,0 +1,106 @@
+"""Norms, moments and shares of the arrays of a chain, in forms that neither under- nor overflow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.chain._passes import Layer
+
+LOG10_2 = np.log10(2.0)
+
+
+def column_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Sum of products over units: ``(R, n, ..., B)`` to ``(R, ..., B)`` in float64."""
+    flat = x.reshape(*x.shape[:2], -1), y.reshape(*y.shape[:2], -1)
+    sums = np.einsum("rnk,rnk->rk", *flat)
+    return sums.reshape(x.shape[0], *x.shape[2:]).astype(np.float64)
+
+
+def normal_range(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Split `x` into an array whose squares are normal numbers and a power of two.
+
+    Returns
+    -------
+    mantissa : ndarray
+        Shape of `x`: ``(R, n, D, C, B)``; `x` itself where no scaling was needed.
+    exponent : ndarray of int, shape (R, D, C)
+        ``x = mantissa * 2**exponent``, exactly unless subnormal.
+    norm : ndarray of float64, shape (R, D, C)
+        Euclidean norm of `mantissa` over units and samples.
+    """
+    squares = column_sums(x, x).sum(axis=-1)
+    exponent = np.zeros(squares.shape, np.int64)
+    room = 1e-20 if x.dtype == np.float32 else 1e-200
+    if not ((squares > room) & (squares < 1 / room)).all():
+        peak = np.abs(x).max(axis=(1, 4)).astype(np.float64)
+        usable = np.isfinite(peak) & (peak > 0)
+        exponent[usable] = np.frexp(peak[usable])[1]
+        x = np.ldexp(x, -exponent[:, None, :, :, None])
+        squares = column_sums(x, x).sum(axis=-1)
+    return x, exponent, np.sqrt(squares)
+
+
+def gram(x: np.ndarray) -> np.ndarray:
+    """Inner products of the samples: ``(R, n, ..., B)`` to ``(R, ..., B, B)``."""
+    samples = np.moveaxis(x, 1, -2)
+    return np.matmul(samples.swapaxes(-1, -2), samples)
+
+
+def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and rms over units and samples, ``(R, C)``, and squares by sample, ``(R, C, B)``."""
+    squares = column_sums(x, x)
+    mean = x.mean(axis=1).mean(axis=-1, dtype=np.float64)
+    return mean, np.sqrt(squares.mean(axis=-1) / x.shape[1]), squares
+
+
+def pair_correlation(h: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Mean cosine between samples 0 and 1, 2 and 3, ...: ``(R, n, C, B)`` to ``(R, C)``."""
+    pairs = h.shape[-1] // 2
+    if pairs == 0:
+        return np.full((h.shape[0], h.shape[2]), np.nan)
+    even, odd = np.s_[..., 0 : 2 * pairs : 2], np.s_[..., 1 : 2 * pairs : 2]
+    products = column_sums(h[even], h[odd])
+    return (products / (np.sqrt(squares[even]) * np.sqrt(squares[odd]))).mean(axis=-1)
+
+
+def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Share of entries in each bin: ``(R, n, C, B)`` to ``(R, C, bins)``."""
+    replicas, units, columns, batch = x.shape
+    bins = len(edges) - 1
+    rows = np.moveaxis(x, 2, 1).reshape(replicas * columns, -1)
+    index = np.searchsorted(edges, rows, side="right") - 1
+    index[rows == edges[-1]] = bins - 1
+    inside = (index >= 0) & (index < bins)
+    index += bins * np.arange(len(rows))[:, None]
+    counts = np.bincount(index[inside], minlength=bins * len(rows))
+    return counts.reshape(replicas, columns, bins) / (units * batch)
+
+
+def shares(slope: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of dead units and of saturated entries: ``(R, n, C, B)`` to two ``(R, C)``."""
+    dead = (~slope.any(axis=-1)).mean(axis=1)
+    saturated = np.abs(slope) < thresholds[:, None]
+    return dead, np.count_nonzero(saturated, axis=(1, 3)) / (slope.shape[1] * slope.shape[3])
+
+
+def forward_statistics(
+    layer: Layer, thresholds: np.ndarray, edges: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Everything measured of one layer of a forward pass, each ``(R, C)`` or ``(R, C, bins)``."""
+    h, a = layer.pre_activation, layer.activation
+    h_mean, h_rms, squares = moments(h)
+    a_mean, a_rms, _ = moments(a)
+    dead, saturated = shares(layer.slope, thresholds)
+    result = {
+        "pre_activation_mean": h_mean,
+        "pre_activation_rms": h_rms,
+        "activation_mean": a_mean,
+        "activation_rms": a_rms,
+        "dead_fraction": dead,
+        "saturated_fraction": saturated,
+        "correlation": pair_correlation(h, squares),
+    }
+    if edges is not None:
+        result["pre_activation_histogram"] = histogram(h, edges)
+        result["activation_histogram"] = histogram(a, edges)
+    return result

@@ -1,0 +1,153 @@
+"""What a simulation returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measurements:
+    r"""What is measured of every layer; layer 1 comes first on the last axis, ``layer``.
+
+    The pre-activation :math:`h^l` is what the activation function receives, after a normalization
+    and a residual connection if there are any; :math:`\delta^l = \partial L / \partial h^l`.
+    Moments and norms run over units and batch. Sums are accumulated in float64 and scaled, so that
+    no norm underflows that its entries do not.
+
+    Attributes
+    ----------
+    depth, batch, replicas : int
+    widths : tuple of int
+        Of the layers 1 to ``depth``.
+    dtype : numpy.dtype
+    pre_activation_mean, pre_activation_rms : ndarray, shape (..., replicas, depth)
+        Of :math:`h^l`; the square of the rms is the field's :math:`q^l`.
+    activation_mean, activation_rms : ndarray, shape (..., replicas, depth)
+        Of :math:`\phi(h^l)`.
+    dead_fraction : ndarray, shape (..., replicas, depth)
+        Share of units whose slope :math:`\phi'(h)` is exactly zero on the whole batch.
+    saturated_fraction : ndarray, shape (..., replicas, depth)
+        Share of unit-sample pairs with :math:`|\phi'(h)|` below ``saturation_threshold`` times the
+        supremum of :math:`\phi'`; dead units are counted too.
+    saturation_threshold : float
+    correlation : ndarray, shape (..., replicas, depth)
+        Cosine of the pre-activations of two inputs, samples 0 and 1, 2 and 3 and so on, averaged
+        over the pairs; NaN if the batch has one sample.
+    gradient_norm, gradient_rms : ndarray, shape (..., replicas, depth)
+        Norm, and root mean square over units and batch, of :math:`\delta^l`.
+    weight_gradient_norm : ndarray, shape (..., replicas, depth)
+        Frobenius norm of :math:`\partial L / \partial W^l`.
+    log10_gradient_norm, log10_weight_gradient_norm : ndarray, shape (..., replicas, depth)
+        Their decimal logarithms: with ``rescale`` finite where the numbers themselves underflow.
+    pre_activation_histogram, activation_histogram : ndarray or None
+        Share of entries in each bin, shape ``(..., replicas, depth, bins)``; they add up to less
+        than 1 where entries lie outside all bins.
+    histogram_edges : ndarray or None, shape (bins + 1,)
+    """
+
+    depth: int
+    widths: tuple[int, ...]
+    batch: int
+    replicas: int
+    dtype: np.dtype[Any]
+    pre_activation_mean: np.ndarray
+    pre_activation_rms: np.ndarray
+    activation_mean: np.ndarray
+    activation_rms: np.ndarray
+    dead_fraction: np.ndarray
+    saturated_fraction: np.ndarray
+    saturation_threshold: float
+    correlation: np.ndarray
+    gradient_norm: np.ndarray
+    weight_gradient_norm: np.ndarray
+    log10_gradient_norm: np.ndarray
+    log10_weight_gradient_norm: np.ndarray
+    pre_activation_histogram: np.ndarray | None = None
+    activation_histogram: np.ndarray | None = None
+    histogram_edges: np.ndarray | None = None
+
+    @property
+    def gradient_rms(self) -> np.ndarray:
+        """Root mean square of the gradient by layer, shape ``(..., replicas, depth)``."""
+        return self.gradient_norm / np.sqrt(np.array(self.widths) * self.batch)
+
+    @property
+    def log10_gradient_rms(self) -> np.ndarray:
+        """Its decimal logarithm, shape ``(..., replicas, depth)``."""
+        return self.log10_gradient_norm - np.log10(np.array(self.widths) * self.batch) / 2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChainRun(Measurements):
+    """Result of :func:`lib.chain.simulate`; arrays have shape ``(replicas, depth)``.
+
+    Attributes
+    ----------
+    activation : str
+        The activation, with its parameters.
+    initializer : str
+        The initializer, with its parameters.
+    jacobian : ndarray or None, shape (replicas, last width, input width)
+        Derivative of the last pre-activation with respect to the input, at sample 0.
+    """
+
+    activation: str
+    initializer: str
+    jacobian: np.ndarray | None = None
+
+    @property
+    def log10_gradient_ratio(self) -> np.ndarray:
+        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)` as ratio of rms values, shape (replicas,)."""
+        return self.log10_gradient_rms[:, 0] - self.log10_gradient_rms[:, -1]
+
+    @property
+    def gradient_ratio(self) -> np.ndarray:
+        r""":math:`|\delta^1| / |\delta^L|` as ratio of rms values, shape (replicas,)."""
+        return 10.0**self.log10_gradient_ratio
+
+    @cached_property
+    def singular_values(self) -> np.ndarray | None:
+        """Singular values of the Jacobian, decreasing, shape (replicas, smaller width)."""
+        if self.jacobian is None:
+            return None
+        return np.linalg.svd(self.jacobian, compute_uv=False)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChainSweep(Measurements):
+    """Result of :func:`lib.chain.sweep`.
+
+    Gradients have shape ``(activations, weight_variances, depths, replicas, depth)``, NaN in
+    layers above the depth of the chain; what the forward pass measures does not depend on how
+    deep the chain goes on and has shape ``(activations, weight_variances, replicas, depth)``.
+    ``depth`` is the largest depth.
+
+    Attributes
+    ----------
+    activations : tuple of str
+    weight_variances : tuple of float
+    depths : tuple of int
+        In the order given.
+    """
+
+    activations: tuple[str, ...]
+    weight_variances: tuple[float, ...]
+    depths: tuple[int, ...]
+
+    @property
+    def log10_gradient_ratio(self) -> np.ndarray:
+        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)`, ``(activations, weight_variances, depths,
+        replicas)``, as ratio of rms values."""  # noqa: D205, D400, D209 - one formula, one shape
+        last = np.stack(
+            [self.log10_gradient_rms[:, :, i, :, d - 1] for i, d in enumerate(self.depths)], axis=2
+        )
+        return self.log10_gradient_rms[..., 0] - last
+
+    @property
+    def gradient_ratio(self) -> np.ndarray:
+        r""":math:`|\delta^1| / |\delta^L|`, of the shape of `log10_gradient_ratio`."""
+        return 10.0**self.log10_gradient_ratio

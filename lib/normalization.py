@@ -1,0 +1,235 @@
+r"""Batch and layer normalization: forward, and the exact backward pass.
+
+Both subtract a mean and divide by a standard deviation,
+:math:`y = g\,(x - \mu)/\sqrt{v + \epsilon} + s`. They differ in what the mean :math:`\mu` and the
+(biased) variance :math:`v` are taken over: batch normalization takes them per unit over the batch,
+layer normalization per sample over the units. The backward pass goes through :math:`\mu` and
+:math:`v` as well, so that it is the derivative of what the forward pass computes.
+"""
+
+from __future__ import annotations
+
+import numbers
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["Normalized", "batch_norm", "layer_norm", "standardize_backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class Normalized:
+    """A normalized array and what its backward pass needs.
+
+    Attributes
+    ----------
+    output : ndarray, shape of the input
+        Scaled and shifted.
+    standardized : ndarray, shape of the input
+        Before scaling and shifting: mean 0 and variance ``v / (v + epsilon)`` along `axis`.
+    inverse_std : ndarray, 1 along `axis`
+        One over the root of variance plus epsilon.
+    gain : ndarray or None
+        The scale, broadcastable to the input.
+    axis : int
+        What mean and variance are taken over.
+    """
+
+    output: np.ndarray
+    standardized: np.ndarray
+    inverse_std: np.ndarray
+    gain: np.ndarray | None
+    axis: int
+
+    def backward(self, gradient: np.ndarray) -> np.ndarray:
+        r"""Gradient with respect to the input.
+
+        Parameters
+        ----------
+        gradient : ndarray, shape of the input
+            Gradient with respect to `output`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lib import normalization
+        >>> x = np.array([[1.0, 2.0, 4.0]])
+        >>> grown = normalization.batch_norm(x).backward(np.ones((1, 3)))
+        >>> bool(np.allclose(grown, 0))  # adding a constant changes nothing
+        True
+        """
+        if self.gain is not None:
+            gradient = gradient * self.gain
+        return standardize_backward(gradient, self.standardized, self.inverse_std, self.axis)
+
+    def parameter_gradients(self, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gradients with respect to gain and shift, each summed over `axis` of batch or units.
+
+        Parameters
+        ----------
+        gradient : ndarray, shape of the input
+            Gradient with respect to `output`.
+
+        Returns
+        -------
+        gain_gradient, shift_gradient : ndarray, shape of the gain
+            Shape of `gain`; without a gain, elementwise of the shape of the input.
+        """
+        products = gradient * self.standardized
+        if self.gain is None:
+            return products, gradient
+        return _sum_to(products, self.gain.shape), _sum_to(gradient, self.gain.shape)
+
+
+def batch_norm(
+    x: ArrayLike,
+    *,
+    gain: ArrayLike | None = None,
+    shift: ArrayLike | None = None,
+    batch_axis: int = -1,
+    epsilon: float = 1e-5,
+) -> Normalized:
+    """Batch normalization, with the statistics of the batch at hand.
+
+    Parameters
+    ----------
+    x : array_like of float
+        One batch or a stack of them; by default the last axis counts samples.
+    gain, shift : array_like, optional
+        Scale and shift, broadcastable to `x`. Default none (1 and 0).
+    batch_axis : int
+        The axis that counts samples, at least two of them. Default the last.
+    epsilon : float
+        Added to the variance, at least 0. Default 1e-5.
+
+    Raises
+    ------
+    ValueError
+        If the batch has fewer than two samples, `epsilon` is negative, or `x` is not finite.
+
+    References
+    ----------
+    Ioffe & Szegedy, "Batch Normalization", ICML 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> from lib import normalization
+    >>> normalization.batch_norm([[1.0, 3.0], [10.0, 50.0]], epsilon=0.0).output
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    return _normalize(x, gain, shift, batch_axis, epsilon, "batch_axis")
+
+
+def layer_norm(
+    x: ArrayLike,
+    *,
+    gain: ArrayLike | None = None,
+    shift: ArrayLike | None = None,
+    unit_axis: int = -2,
+    epsilon: float = 1e-5,
+) -> Normalized:
+    """Layer normalization of each sample over its units.
+
+    Parameters
+    ----------
+    x : array_like of float
+        By default the last axis but one counts units and the last one samples.
+    gain, shift : array_like, optional
+        Scale and shift, broadcastable to `x`. Default none (1 and 0).
+    unit_axis : int
+        The axis that counts units, at least two of them. Default the last but one.
+    epsilon : float
+        Added to the variance, at least 0. Default 1e-5.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two units, `epsilon` is negative, or `x` is not finite.
+
+    References
+    ----------
+    Ba, Kiros & Hinton, "Layer Normalization", arXiv:1607.06450, 2016, equation 3.
+
+    Examples
+    --------
+    >>> from lib import normalization
+    >>> normalization.layer_norm([[1.0, 10.0], [3.0, 50.0]], epsilon=0.0).output
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    """
+    return _normalize(x, gain, shift, unit_axis, epsilon, "unit_axis")
+
+
+def standardize(x: np.ndarray, axis: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Standardize along an axis; returns the result and one over the standard deviation."""
+    result = x - x.mean(axis=axis, keepdims=True)
+    variance = np.mean(result * result, axis=axis, keepdims=True)
+    inverse_std = 1 / np.sqrt(variance + x.dtype.type(epsilon))
+    result *= inverse_std
+    return result, inverse_std
+
+
+def standardize_backward(
+    gradient: np.ndarray, standardized: np.ndarray, inverse_std: np.ndarray, axis: int
+) -> np.ndarray:
+    r"""Gradient through standardization, its mean and variance included.
+
+    .. math:: \frac{\partial L}{\partial x} = \frac{1}{\sqrt{v + \epsilon}}
+       \left(\gamma - \overline{\gamma} - \hat x\,\overline{\gamma \hat x}\right),
+       \qquad \gamma = \frac{\partial L}{\partial \hat x}
+
+    Parameters
+    ----------
+    gradient : ndarray
+        With respect to the standardized array.
+    standardized, inverse_std : ndarray
+        From the forward pass, broadcastable to `gradient`.
+    axis : int
+        What mean and variance (the overlines) are taken over.
+    """
+    projection = np.mean(gradient * standardized, axis=axis, keepdims=True)
+    result = standardized * -projection
+    result += gradient
+    result -= gradient.mean(axis=axis, keepdims=True)
+    result *= inverse_std
+    return result
+
+
+def _normalize(
+    x: ArrayLike,
+    gain: ArrayLike | None,
+    shift: ArrayLike | None,
+    axis: int,
+    epsilon: float,
+    axis_name: str,
+) -> Normalized:
+    array = np.asarray(x)
+    array = array if array.dtype.kind == "f" else array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError("x must be finite; it holds NaN or infinity")
+    if isinstance(epsilon, bool) or not isinstance(epsilon, numbers.Real):
+        raise TypeError(f"epsilon must be a real number; got {epsilon!r}")
+    if not 0 <= epsilon < np.inf:
+        raise ValueError(f"epsilon must be finite and at least 0; got {epsilon!r}")
+    if not -array.ndim <= axis < array.ndim:
+        raise ValueError(f"{axis_name} must be an axis of x; got {axis!r} for {array.ndim} axes")
+    if array.shape[axis] < 2:
+        raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
+    standardized, inverse_std = standardize(array, axis, float(epsilon))
+    output = standardized
+    scale = None if gain is None else np.asarray(gain, array.dtype)
+    if scale is not None:
+        output = output * scale
+    if shift is not None:
+        output = output + np.asarray(shift, array.dtype)
+    return Normalized(output, standardized, inverse_std, scale, axis)
+
+
+def _sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Sum over the axes along which `shape` was broadcast."""
+    lead = array.ndim - len(shape)
+    array = array.sum(axis=tuple(range(lead)))
+    axes = tuple(i for i, (n, m) in enumerate(zip(array.shape, shape, strict=True)) if n != m)
+    return array.sum(axis=axes, keepdims=True)
