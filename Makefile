@@ -56,6 +56,9 @@ $(BIN)/python:
 
 $(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
+# Every kernel would warn that it talks over TCP, which on the same machine is as it should be.
+	@mkdir -p $(VENV)/etc/ipython
+	@echo 'c.IPKernelApp.log_level = "ERROR"' > $(VENV)/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.book

@@ -1,11 +1,13 @@
 """Run a chapter again exactly when something that its results depend on has changed.
 
-The cache that comes with MyST-NB knows a chapter by its cells alone, so that a change in the package or in the pinned
-versions would leave old results on the page. Here every chapter has a cache of its own, in a folder that is named by
-a fingerprint of all that its results rest on: the modules of ``lib`` that it imports, directly or not, the data files of
-``lib``, the pinned versions and the Python that runs. Another fingerprint is another, empty cache.
+The cache that comes with MyST-NB knows a chapter by its cells alone, so that a change in the
+package or in the pinned versions would leave old results on the page. Here every chapter has a
+cache of its own, in a folder named by a fingerprint of all that its results rest on: the modules
+of ``lib`` that it imports, directly or not, the data files of ``lib``, the pinned versions and the
+Python that runs. Another fingerprint is another, empty cache.
 
-While the book is built, ``VANISHING_GRADIENTS_STATIC`` is set for the kernels: an explorer then computes all its frames.
+While the book is built, ``VANISHING_GRADIENTS_STATIC`` is set for the kernels: an explorer then
+computes all its frames.
 """
 
 import ast
@@ -26,7 +28,7 @@ CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)+)", re.MULTILINE |
 
 
 def imported_names(source: str, package: str = "") -> Iterator[str]:
-    """Yield the dotted names that Python source imports; relative ones are resolved in `package`."""
+    """Yield the dotted names that source code imports, relative ones resolved in `package`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -78,7 +80,8 @@ def cells_of(chapter: str) -> list[str]:
 def library_files(chapter: str, library: Path) -> list[Path]:
     """Return the files of the package that the results of a chapter rest on.
 
-    A chapter with a cell that is not plain Python (a magic command, say) counts as one that imports everything.
+    A chapter with a cell that is not plain Python (a magic command, say) counts as one that
+    imports everything.
     """
     modules = modules_of(library)
     try:
@@ -95,7 +98,7 @@ def library_files(chapter: str, library: Path) -> list[Path]:
 
 
 def fingerprint(chapter: str, root: Path) -> str:
-    """Return 16 hexadecimal digits that change with anything outside its cells that a chapter rests on.
+    """Return 16 hexadecimal digits for everything outside its cells that a chapter rests on.
 
     Parameters
     ----------
@@ -118,10 +121,9 @@ def fingerprint_of(app: Sphinx, docname: str) -> str:
 
 
 def fingerprints(env: BuildEnvironment) -> dict[str, str]:
-    """Return what is kept between builds: the fingerprint with which each document was read last."""
-    if not hasattr(env, "fresh_execution"):
-        env.fresh_execution = {}  # type: ignore[attr-defined]  # Sphinx pickles what hangs on env
-    kept: dict[str, str] = env.fresh_execution
+    """Return what is kept between builds: the fingerprint each document was last read with."""
+    # Sphinx pickles what hangs on the environment.
+    kept: dict[str, str] = env.__dict__.setdefault("fresh_execution", {})
     return kept
 
 

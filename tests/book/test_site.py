@@ -1,0 +1,203 @@
+"""The built site is complete in itself, and every page keeps the book's promises."""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from the_book import ROOT, SITE, chapters, pages, source_of
+
+EXTERNAL = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+CSS_URL = re.compile(r"""@import\s+["']([^"']+)|url\(\s*["']?([^"')\s]+)""")
+# Links that leave the site are for the reader to follow; these are fetched by the browser itself.
+FETCHED = {
+    "audio": "src",
+    "embed": "src",
+    "iframe": "src",
+    "image": "href",
+    "img": "src",
+    "input": "src",
+    "link": "href",
+    "object": "data",
+    "script": "src",
+    "source": "src",
+    "track": "src",
+    "use": "href",
+    "video": "src",
+}
+
+
+@cache
+def soup_of(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def html_files() -> list[Path]:
+    return sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
+
+
+def article(page: str) -> BeautifulSoup:
+    return soup_of(SITE / f"{page}.html").find("article")
+
+
+def css_targets(css: str) -> list[str]:
+    return [one or other for one, other in CSS_URL.findall(css)]
+
+
+def fetched_by(soup: BeautifulSoup) -> list[str]:
+    found = [
+        element[attribute]
+        for tag, attribute in FETCHED.items()
+        for element in soup.find_all(tag)
+        if element.has_attr(attribute) and "canonical" not in element.get("rel", [])
+    ]
+    for element in soup.find_all(srcset=True):
+        found += [candidate.split()[0] for candidate in element["srcset"].split(",")]
+    for element in soup.find_all(style=True):
+        found += css_targets(element["style"])
+    for element in soup.find_all("style"):
+        found += css_targets(element.get_text())
+    return found
+
+
+def missing(target: str, page: Path) -> str | None:
+    """Say what is wrong with a link of a page to a place of the site, if anything."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc:
+        return None
+    file = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if file.is_dir():
+        file = file / "index.html"
+    if not file.is_file():
+        return f"no file {target}"
+    fragment = unquote(parts.fragment)
+    if fragment and file.suffix == ".html" and not soup_of(file).find(id=fragment):
+        return f"no anchor {target}"
+    return None
+
+
+def test_table_of_contents_and_folder_agree() -> None:
+    on_disk = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
+    assert on_disk == set(pages())
+    assert len(pages()) == len(set(pages()))
+
+
+def test_every_page_of_the_toc_is_built(site: Path) -> None:
+    assert [page for page in pages() if not (site / f"{page}.html").is_file()] == []
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    found = [
+        (path.name, target)
+        for path in html_files()
+        for target in fetched_by(soup_of(path))
+        if EXTERNAL.match(target)
+    ]
+    found += [
+        (path.name, target)
+        for path in site.rglob("*.css")
+        for target in css_targets(path.read_text(encoding="utf-8"))
+        if EXTERNAL.match(target)
+    ]
+    assert found == []
+
+
+def test_what_a_page_fetches_is_there(site: Path) -> None:
+    dead = [
+        (path.relative_to(site).as_posix(), problem)
+        for path in html_files()
+        for target in fetched_by(soup_of(path))
+        if not target.startswith("data:") and (problem := missing(target, path))
+    ]
+    assert dead == []
+
+
+def test_no_internal_link_is_dead(site: Path) -> None:
+    dead = [
+        (path.relative_to(site).as_posix(), problem)
+        for path in html_files()
+        for link in soup_of(path).find_all("a", href=True)
+        if (problem := missing(link["href"], path))
+    ]
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_citation_resolves(page: str, site: Path) -> None:
+    bibliography = soup_of(site / "book/references.html")
+    keys = set(re.findall(r"^@\w+\{([^,\s]+),", (ROOT / "book/references.bib").read_text(), re.M))
+    cited = {
+        key.strip()
+        for group in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", source_of(page))
+        for key in group.split(",")
+    }
+    assert cited <= keys
+    links = [link["href"] for link in article(page).select("a[href*='references.html#id']")]
+    assert len(set(links)) >= len(cited)
+    for target in links:
+        assert bibliography.find(id=target.partition("#")[2]).get_text(strip=True)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_picture_has_a_text_for_those_who_cannot_see_it(page: str, site: Path) -> None:
+    silent = [
+        str(picture)[:120]
+        for picture in article(page).select("img, svg[role=img], [role=img]")
+        if not (picture.get("alt") or picture.get("aria-label") or picture.get("aria-labelledby"))
+    ]
+    # A drawing of another kind is hidden from screen readers or stands inside one with a text.
+    silent += [
+        str(picture)[:120]
+        for picture in article(page).find_all("svg")
+        if picture.get("role") != "img"
+        and picture.get("aria-hidden") != "true"
+        and not picture.find_parent(attrs={"role": "img"})
+        and not picture.find_parent(attrs={"aria-hidden": "true"})
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_no_math_is_left_outside_of_its_element(page: str, site: Path) -> None:
+    content = BeautifulSoup(str(article(page)), "html.parser")
+    for element in content.select(".math, pre, code, script, style, .tex2jax_process"):
+        element.decompose()
+    assert re.findall(r"\\[()\[\]]|\$\$|\\begin\{|\\frac", content.get_text()) == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_no_cell_fails_or_writes_to_stderr(page: str, site: Path) -> None:
+    assert article(page).select(".output.stderr, .output.traceback") == []
+    assert "Traceback (most recent call last)" not in article(page).get_text()
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapter_has_three_exercises_with_hidden_solutions(page: str, site: Path) -> None:
+    titles = [title.get_text(strip=True) for title in article(page).select(".admonition-title")]
+    exercises = [title for title in titles if re.match(r"Exercise \d+", title)]
+    assert len(exercises) >= 3
+    hidden = [
+        title.get_text(strip=True)
+        for title in article(page).select(".admonition.dropdown > .admonition-title")
+    ]
+    solutions = [title for title in titles if re.match(r"Solution \d+", title)]
+    assert solutions == [title for title in hidden if title.startswith("Solution")]
+    assert [re.findall(r"\d+", title)[0] for title in solutions] == [
+        re.findall(r"\d+", title)[0] for title in exercises
+    ]
+
+
+def test_the_library_page_documents_every_public_module(site: Path) -> None:
+    documented = {
+        target["id"].removeprefix("module-")
+        for target in article("book/api").select("[id^='module-lib']")
+    }
+    public = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for pattern in ("*.py", "*/__init__.py", "figures/*.py")
+        for path in (ROOT / "lib").glob(pattern)
+        if not path.name.startswith("_") or path.name == "__init__.py"
+    }
+    assert public - {"lib"} == documented - {"lib"}

@@ -1,0 +1,88 @@
+"""With the network off every page is complete: desktop and phone, light and dark."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from the_book import pages
+from visits import Visit
+
+WINDOWS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=list(WINDOWS))
+def window(
+    request: pytest.FixtureRequest, browser: Browser, address: str, scheme: str
+) -> Iterator[Visit]:
+    visit = Visit(browser, address, viewport=WINDOWS[request.param], color_scheme=scheme)
+    yield visit
+    visit.context.close()
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_is_complete(name: str, window: Visit, scheme: str) -> None:
+    page = window.open(name)
+
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "too wide"
+
+    # Every formula is typeset, none with an error, and no TeX is left on the page.
+    formulas = page.evaluate(
+        """() => [...document.querySelectorAll('article .math')]
+            .map(formula => formula.querySelectorAll('mjx-container').length)"""
+    )
+    assert all(formulas), formulas
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    text = page.evaluate(
+        """() => {
+            const article = document.querySelector('article').cloneNode(true);
+            const notProse = 'pre, code, script, style, mjx-container';
+            article.querySelectorAll(notProse).forEach(element => element.remove());
+            return article.textContent;
+        }"""
+    )
+    assert re.findall(r"\\[()\[\]]|\\[a-z]{3,}|\$\$", text) == []
+
+    findings = Axe().run(page, context="article", options={"resultTypes": ["violations"]})
+    assert findings.violations_count == 0, findings.generate_report()
+
+    assert window.problems == []
+
+
+@pytest.mark.parametrize("name", ["book/index", "search", "genindex"])
+def test_icons_of_the_theme_are_drawn(name: str, visit: Visit) -> None:
+    page = visit.open(name)
+    assert page.locator("i[class*='fa-']").count() > 0
+    undrawn = page.evaluate(
+        """() => [...document.querySelectorAll("i[class*='fa-']")]
+            .filter(icon => getComputedStyle(icon, '::before').content === 'none')
+            .map(icon => icon.className)"""
+    )
+    assert undrawn == []
+    assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"')")
+    assert visit.problems == []
+
+
+def test_search_finds_a_chapter(visit: Visit) -> None:
+    page = visit.open("search")
+    page.goto(f"{visit.address}/search.html?q=sigmoid")
+    page.locator("#search-results li a").first.wait_for()
+    assert page.locator("#search-results a[href*='book/sigmoid']").count() > 0
+    assert visit.problems == []
+
+
+def test_solution_opens_with_the_keyboard(visit: Visit) -> None:
+    page = visit.open("book/sigmoid")
+    solution = page.locator(".admonition.dropdown").first
+    content = solution.locator("p:not(.admonition-title)").first
+    assert not content.is_visible()
+    solution.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert content.is_visible()

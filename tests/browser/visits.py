@@ -1,0 +1,48 @@
+"""A window on the built book that can reach nothing else and keeps what goes wrong."""
+
+from playwright.sync_api import Browser, Page, Route
+
+
+class Visit:
+    """One page in one window, and all that went wrong on the way."""
+
+    def __init__(self, browser: Browser, address: str, **context: object) -> None:
+        self.address = address
+        self.problems: list[str] = []
+        self.context = browser.new_context(**context)
+        self.context.route("**/*", self.keep_inside)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.on("console", lambda message: self.note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on(
+            "response",
+            lambda response: (
+                self.problems.append(f"{response.status} {response.url}")
+                if response.status >= 400
+                else None
+            ),
+        )
+        self.page.on(
+            "requestfailed", lambda request: self.problems.append(f"failed: {request.url}")
+        )
+
+    def note(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.problems.append(f"console {kind}: {text}")
+
+    def keep_inside(self, route: Route) -> None:
+        if route.request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"outside: {route.request.url}")
+            route.abort()
+
+    def open(self, page: str) -> Page:
+        """Open a page of the book and wait until its mathematics is set."""
+        self.page.goto(f"{self.address}/{page}.html", wait_until="networkidle")
+        self.page.wait_for_function(
+            "!document.querySelector('.math') || window.MathJax?.startup?.promise"
+        )
+        self.page.evaluate("window.MathJax?.startup?.promise")
+        return self.page

@@ -1,0 +1,28 @@
+"""Where the book and its built pages are, for the tests that read them."""
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def pages() -> list[str]:
+    """Return the names of all pages of the table of contents, the landing page first."""
+    return [TOC["root"], *(file["file"] for part in TOC["parts"] for file in part["chapters"])]
+
+
+def chapters() -> list[str]:
+    """Return the names of the numbered chapters, without the list of references."""
+    numbered = [file["file"] for file in TOC["parts"][0]["chapters"]]
+    return [page for page in numbered if page != "book/references"]
+
+
+def source_of(page: str) -> str:
+    """Return the Markdown of a page, and nothing for one that does not exist."""
+    path = ROOT / f"{page}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
