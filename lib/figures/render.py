@@ -1,0 +1,102 @@
+"""One frame of a figure as SVG text: the only place where matplotlib writes a picture."""
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from lib.figures.style import COLORS, INK, PANEL_SIZES, RC, Draw
+
+# Stands in every id of a frame until the page gives the explorer its own.
+ID_MARK = "EXPLORER"
+
+_HEAD = re.compile(r"\A.*?(?=<svg)|<metadata>.*?</metadata>|<style [^>]*>.*?</style>", re.S)
+_GROUP_ID = re.compile(r'<g id="[^"]*">')
+_FONT = re.compile(r"font: (?:[a-z]+ )?([\d.]+)px [^;\"]*")
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_GEOMETRY = re.compile(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one call of a draw function leaves: an SVG per panel, and the sentence it returned."""
+
+    pictures: tuple[str, ...]
+    caption: str
+
+
+class Stage:
+    """Figures that a draw function draws on again and again.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(ax, **parameters)``, or with several axes if decorated with `panels`; it returns the
+        caption.
+    """
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.count = getattr(draw, "panels", 1)
+        width, height = PANEL_SIZES[self.count]
+        with mpl.rc_context(RC):
+            self.figures = [Figure(figsize=(width / 72, height / 72)) for _ in range(self.count)]
+        for figure in self.figures:
+            FigureCanvasSVG(figure)
+
+    def frame(self, parameters: Mapping[str, Any]) -> Frame:
+        """Draw once for the given parameters.
+
+        Raises
+        ------
+        TypeError
+            If the draw function returns no sentence.
+        """
+        with mpl.rc_context(RC):
+            axes = tuple(self._clean_axes(figure) for figure in self.figures)
+            caption = self.draw(axes[0] if self.count == 1 else axes, **parameters)
+            if not isinstance(caption, str):
+                raise TypeError(f"a draw function returns its caption; got {caption!r}")
+            return Frame(tuple(self._svg(i) for i in range(self.count)), caption)
+
+    def _clean_axes(self, figure: Figure) -> Any:
+        figure.clear()
+        width, height = PANEL_SIZES[self.count]
+        left, right, bottom, top = 68 / width, 14 / width, 50 / height, 30 / height
+        axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
+        axes.set_prop_cycle(color=COLORS)
+        axes.set_axisbelow(True)
+        return axes
+
+    def _svg(self, index: int) -> str:
+        buffer = io.StringIO()
+        self.figures[index].savefig(buffer, format="svg", metadata={"Date": None})
+        return tidy(buffer.getvalue(), f"{ID_MARK}-{index}")
+
+
+def tidy(svg: str, prefix: str) -> str:
+    """Strip what a page does not need, round coordinates, and number the ids from a prefix."""
+    svg = _HEAD.sub("", svg)
+    svg = _GROUP_ID.sub("<g>", svg)
+    for number, old in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', svg)), start=1):
+        svg = svg.replace(f'"{old}"', f'"{prefix}-{number}"').replace(
+            f"#{old}", f"#{prefix}-{number}"
+        )
+    svg = _GEOMETRY.sub(lambda match: _NUMBER.sub(_rounded, match.group()), svg)
+    svg = _FONT.sub(r"font-size: \1px", svg).replace(" font-family: 'DejaVu Sans';", "")
+    svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
+    svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
+    svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
+    svg = svg.replace(INK, "currentColor").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
+    return re.sub(r"\s*\n\s*", "", svg).replace(' "', '"')
+
+
+def _rounded(match: re.Match[str]) -> str:
+    return f"{float(match.group()):.1f}".removesuffix(".0")

@@ -1,0 +1,74 @@
+"""Figures of the chapter on the sigmoid: book/sigmoid.md."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import activations, datasets
+from lib.figures.style import COLORS, INK, panels
+
+REFERENCE_TEMPERATURE = 70.0
+
+
+@panels(3)
+def three_scales(axes: tuple[Axes, Axes, Axes], *, probability: float = 0.5) -> str:
+    """One chance marked on three scales: probability, odds and logit, each against probability."""
+    chance = np.linspace(0.01, 0.99, 197)
+    odds, logit = probability / (1 - probability), np.log(probability / (1 - probability))
+    curves = (
+        ("Probability", chance, probability, (0, 1)),
+        ("Odds", chance / (1 - chance), odds, (0, 50)),
+        ("Logit", np.log(chance / (1 - chance)), logit, (-4.5, 4.5)),
+    )
+    for ax, (name, curve, here, limits) in zip(axes, curves, strict=True):
+        ax.plot(chance, curve, color=COLORS[0])
+        ax.plot([probability], [here], "o", color=COLORS[1], markersize=9)
+        ax.set(xlabel="Probability P", ylabel=name, xlim=(0, 1), ylim=limits)
+        ax.set_title(f"{name}: {here:.2f}")
+    return (
+        f"A probability of {probability:.2f} is odds of {odds:.2f} to 1 and a logit of "
+        f"{logit:+.2f}. The chance of the opposite has a logit of {-logit:+.2f}."
+    )
+
+
+def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
+    """Damage of 23 shuttle launches against temperature, with a logistic curve through it."""
+    temperature, damaged = datasets.o_rings()
+    logit = bias + weight * (temperature - REFERENCE_TEMPERATURE)
+    loss = float(np.mean(np.logaddexp(0, logit) - damaged * logit))
+    everybody = damaged.mean()
+    guess = float(-(everybody * np.log(everybody) + (1 - everybody) * np.log(1 - everybody)))
+
+    across = np.linspace(50, 84, 171)
+    sigmoid = activations.sigmoid()
+    ax.plot(
+        across,
+        sigmoid(bias + weight * (across - REFERENCE_TEMPERATURE)),
+        color=COLORS[0],
+        label="predicted probability",
+    )
+    ax.plot(temperature, damaged, "o", color=COLORS[1], alpha=0.6, label="launches")
+    ax.set(xlabel="Temperature (°F)", ylabel="Damage", xlim=(50, 84), ylim=(-0.08, 1.08))
+    ax.legend(loc="center right")
+    verdict = "better than" if loss < guess - 5e-4 else "no better than"
+    return (
+        f"Loss {loss:.3f} per launch, {verdict} the {guess:.3f} of always predicting the overall "
+        f"share of {everybody:.2f}."
+    )
+
+
+def tangent(ax: Axes, *, x: float = 0.0) -> str:
+    """The sigmoid with its tangent at one input, and the slope of that tangent."""
+    sigmoid = activations.sigmoid()
+    across = np.linspace(-8, 8, 321)
+    height, slope = float(sigmoid(np.float64(x))), float(sigmoid.derivative(np.float64(x)))
+    near = np.array([x - 2.5, x + 2.5])
+    ax.plot(across, sigmoid(across), color=COLORS[0], label="sigmoid")
+    ax.plot(across, sigmoid.derivative(across), color=COLORS[2], label="its slope")
+    ax.plot(near, height + slope * (near - x), color=COLORS[1], label="tangent")
+    ax.plot([x, x], [height, slope], "o", color=INK, markersize=6)
+    ax.set(xlabel="Input x", xlim=(-8, 8), ylim=(-0.35, 1.35))
+    ax.legend(loc="upper left")
+    return (
+        f"At x = {x:g} the output is {height:.4f} and the slope {slope:.4f}: "
+        f"{slope / 0.25:.1%} of the largest slope, 1/4."
+    )
