@@ -14,7 +14,6 @@ returns an :class:`Initializer`::
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,6 +21,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
+
+from lib._checks import generator, integer, real
 
 __all__ = [
     "Initializer",
@@ -71,12 +72,15 @@ class Initializer:
     bias_rule: Callable[[int], float] = field(compare=False)
 
     def __post_init__(self) -> None:
+        """Make the parameters read-only."""
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
     def __hash__(self) -> int:
+        """Hash what equality compares."""
         return hash((self.name, tuple(self.parameters.items())))
 
     def __repr__(self) -> str:
+        """Return the call that makes it."""
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
         return f"{self.name}({arguments})"
 
@@ -89,7 +93,7 @@ class Initializer:
         >>> initializers.xavier().variance(100, 300)
         0.005
         """
-        return self.variance_rule(_count("fan_in", fan_in), _count("fan_out", fan_out))
+        return self.variance_rule(integer("fan_in", fan_in, 1), integer("fan_out", fan_out, 1))
 
     def weight_variance(self, fan_in: int, fan_out: int) -> float:
         r""":math:`\sigma_w^2 = \text{fan_in} \cdot \operatorname{Var} W_{ij}`.
@@ -152,15 +156,15 @@ class Initializer:
         """
         if len(shape) < 2:
             raise ValueError(f"shape must be (..., fan_out, fan_in); got {shape!r}")
-        fan_out, fan_in = _count("fan_out", shape[-2]), _count("fan_in", shape[-1])
+        fan_out, fan_in = integer("fan_out", shape[-2], 1), integer("fan_in", shape[-1], 1)
         variance = self.variance_rule(fan_in, fan_out)
         if self.distribution == "orthogonal":
             gain = math.sqrt(variance * max(fan_in, fan_out))
-            return _draw_orthogonal(generator(rng), shape, gain, np.dtype(dtype))
+            return _draw_orthogonal(generator("rng", rng), shape, gain, np.dtype(dtype))
         if self.distribution == "identity":
             eye = self.parameters["gain"] * np.eye(fan_out, fan_in)
             return np.broadcast_to(eye, shape).astype(dtype)
-        return _draw(generator(rng), shape, variance, self.distribution, np.dtype(dtype))
+        return _draw(generator("rng", rng), shape, variance, self.distribution, np.dtype(dtype))
 
     def biases(
         self,
@@ -187,11 +191,11 @@ class Initializer:
         -------
         ndarray of `shape` and `dtype`
         """
-        variance = self.bias_rule(_count("fan_in", fan_in))
+        variance = self.bias_rule(integer("fan_in", fan_in, 1))
         distribution = "uniform" if self.distribution == "uniform" else "normal"
         if variance == 0:
             return np.zeros(shape, dtype)
-        return _draw(generator(rng), shape, variance, distribution, np.dtype(dtype))
+        return _draw(generator("rng", rng), shape, variance, distribution, np.dtype(dtype))
 
 
 def _draw(
@@ -226,7 +230,7 @@ def _draw_orthogonal(
 
 
 def normal(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Initializer:
-    r"""Normal weights of variance :math:`\sigma_w^2 / \text{fan_in}`.
+    r"""Draw normal weights of variance :math:`\sigma_w^2 / \text{fan_in}`.
 
     Parameters
     ----------
@@ -241,7 +245,7 @@ def normal(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Initi
     >>> initializers.normal(weight_variance=2.0).variance(100, 50)
     0.02
     """
-    sigma_w2 = _at_least_zero("weight_variance", weight_variance)
+    sigma_w2 = real("weight_variance", weight_variance, least=0)
     return _make(
         "normal",
         "normal",
@@ -265,7 +269,7 @@ def uniform(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Init
     >>> initializers.uniform(weight_variance=3.0).limit(100, 50)
     0.3
     """
-    sigma_w2 = _at_least_zero("weight_variance", weight_variance)
+    sigma_w2 = real("weight_variance", weight_variance, least=0)
     return _make(
         "uniform",
         "uniform",
@@ -335,7 +339,7 @@ def xavier(
     >>> initializers.xavier().variance(100, 100)
     0.01
     """
-    gain = _at_least_zero("gain", gain)
+    gain = real("gain", gain, least=0)
     return _make(
         "xavier",
         _dense(distribution),
@@ -380,7 +384,7 @@ def he(
     >>> initializers.he(mode="fan_out").variance(100, 50)
     0.04
     """
-    slope = _real("slope", slope)
+    slope = real("slope", slope)
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out'; got {mode!r}")
     forward = mode == "fan_in"
@@ -419,7 +423,7 @@ def orthogonal(*, gain: float = 1.0, bias_variance: float = 0.0) -> Initializer:
     >>> initializers.orthogonal(gain=3.0).weight_variance(64, 64)
     9.0
     """
-    gain = _at_least_zero("gain", gain)
+    gain = real("gain", gain, least=0)
     return _make(
         "orthogonal",
         "orthogonal",
@@ -446,7 +450,7 @@ def identity(*, gain: float = 1.0, bias_variance: float = 0.0) -> Initializer:
     array([[0.5, 0. , 0. ],
            [0. , 0.5, 0. ]])
     """
-    gain = _at_least_zero("gain", gain)
+    gain = real("gain", gain, least=0)
     return _make(
         "identity",
         "identity",
@@ -521,17 +525,6 @@ def get(name: str, **parameters: Any) -> Initializer:
     return _FACTORIES[name](**parameters)
 
 
-def generator(rng: np.random.Generator | int) -> np.random.Generator:
-    """`rng` itself, or a generator seeded with it."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, numbers.Integral) and not isinstance(rng, bool):
-        if rng < 0:
-            raise ValueError(f"rng must be a seed of at least 0; got {rng!r}")
-        return np.random.default_rng(int(rng))
-    raise TypeError(f"rng must be a numpy.random.Generator or an integer seed; got {rng!r}")
-
-
 def _make(
     name: str,
     distribution: str,
@@ -549,7 +542,7 @@ def _make(
             variance_rule,
             lambda fan_in: variance_rule(fan_in, fan_in),
         )
-    sigma_b2 = _at_least_zero("bias_variance", bias_variance)
+    sigma_b2 = real("bias_variance", bias_variance, least=0)
     parameters = {**parameters, "bias_variance": sigma_b2}
     return Initializer(name, distribution, parameters, variance_rule, lambda fan_in: sigma_b2)
 
@@ -558,25 +551,3 @@ def _dense(distribution: str) -> str:
     if distribution not in ("normal", "uniform"):
         raise ValueError(f"distribution must be 'normal' or 'uniform'; got {distribution!r}")
     return distribution
-
-
-def _real(name: str, value: float) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a real number; got {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite; got {value!r}")
-    return float(value)
-
-
-def _at_least_zero(name: str, value: float) -> float:
-    if _real(name, value) < 0:
-        raise ValueError(f"{name} must be at least 0; got {value!r}")
-    return float(value)
-
-
-def _count(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer; got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; got {value!r}")
-    return int(value)

@@ -9,11 +9,12 @@ layer normalization per sample over the units. The backward pass goes through :m
 
 from __future__ import annotations
 
-import numbers
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from lib._checks import finite, real
 
 __all__ = ["Normalized", "batch_norm", "layer_norm", "standardize_backward"]
 
@@ -190,7 +191,7 @@ def standardize_backward(
         What mean and variance (the overlines) are taken over.
     """
     projection = np.mean(gradient * standardized, axis=axis, keepdims=True)
-    result = standardized * -projection
+    result: np.ndarray = standardized * -projection
     result += gradient
     result -= gradient.mean(axis=axis, keepdims=True)
     result *= inverse_std
@@ -205,19 +206,13 @@ def _normalize(
     epsilon: float,
     axis_name: str,
 ) -> Normalized:
-    array = np.asarray(x)
-    array = array if array.dtype.kind == "f" else array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError("x must be finite; it holds NaN or infinity")
-    if isinstance(epsilon, bool) or not isinstance(epsilon, numbers.Real):
-        raise TypeError(f"epsilon must be a real number; got {epsilon!r}")
-    if not 0 <= epsilon < np.inf:
-        raise ValueError(f"epsilon must be finite and at least 0; got {epsilon!r}")
+    array = finite("x", x)
+    epsilon = real("epsilon", epsilon, least=0)
     if not -array.ndim <= axis < array.ndim:
         raise ValueError(f"{axis_name} must be an axis of x; got {axis!r} for {array.ndim} axes")
     if array.shape[axis] < 2:
         raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
-    standardized, inverse_std = standardize(array, axis, float(epsilon))
+    standardized, inverse_std = standardize(array, axis, epsilon)
     output = standardized
     scale = None if gain is None else np.asarray(gain, array.dtype)
     if scale is not None:
@@ -232,4 +227,5 @@ def _sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     lead = array.ndim - len(shape)
     array = array.sum(axis=tuple(range(lead)))
     axes = tuple(i for i, (n, m) in enumerate(zip(array.shape, shape, strict=True)) if n != m)
-    return array.sum(axis=axes, keepdims=True)
+    summed: np.ndarray = array.sum(axis=axes, keepdims=True)
+    return summed

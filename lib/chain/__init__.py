@@ -28,11 +28,12 @@ in blocks of at most ``memory_limit`` bytes, one at least; the result does not d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from lib._checks import integer, real
 from lib.activations import Activation
 from lib.chain import _settings as check
 from lib.chain._engine import Experiment, OutputGradient, run
@@ -154,9 +155,9 @@ def simulate(
     >>> bool(run.gradient_ratio.max() < 1e-5)
     True
     """
-    depth = check.integer("depth", depth, 1)
-    batch = check.integer("batch", batch, 1)
-    replicas = check.integer("replicas", replicas, 1)
+    depth = integer("depth", depth, 1)
+    batch = integer("batch", batch, 1)
+    replicas = integer("replicas", replicas, 1)
     phi = check.activation_of(activation)
     widths = check.widths_of(width, depth, input_width)
     architecture = Architecture(
@@ -165,7 +166,7 @@ def simulate(
         widths=widths,
         batch=batch,
         normalization=check.normalization_of(normalization, widths, batch),
-        epsilon=check.real("epsilon", epsilon, least=0),
+        epsilon=real("epsilon", epsilon, least=0),
         residual=check.residual_of(residual, widths),
         dtype=check.dtype_of(dtype),
     )
@@ -177,7 +178,7 @@ def simulate(
         if input_correlation is not None:
             raise ValueError("input_correlation must be left out when x is given")
         shape = (widths[0], batch)
-        x = check.finite("x", x, [shape, (replicas, *shape)])
+        x = check.shaped("x", x, [shape, (replicas, *shape)])
     initial = check.initializer_of(initializer, weight_variance, bias_variance)
     measured = run(
         Experiment(
@@ -189,21 +190,23 @@ def simulate(
             x=x,
             input_correlation=_correlation(input_correlation, batch, widths[0]),
             output_gradient=_output_gradient(output_gradient, widths[-1], batch, replicas),
-            saturation_threshold=check.real("saturation_threshold", saturation_threshold, least=0),
+            saturation_threshold=real("saturation_threshold", saturation_threshold, least=0),
             edges=check.edges_of(histogram_edges),
             rescale=bool(rescale),
             jacobian=bool(jacobian),
-            memory_limit=check.integer("memory_limit", memory_limit, 1),
+            memory_limit=integer("memory_limit", memory_limit, 1),
             progress=progress,
         )
     )
-    gradients = {name: a[:, 0, 0] for name, a in measured.items() if "gradient" in name}
-    forward = {name: a[:, 0] for name, a in measured.items() if name not in gradients}
-    forward |= {"jacobian": measured["jacobian"]} if jacobian else {}
+    arrays: dict[str, Any] = {}
+    for name, array in measured.items():
+        if name == "jacobian":
+            arrays[name] = array
+        else:  # gradients (R, D, C, L), the rest (R, C, L, ...)
+            arrays[name] = array[:, 0, 0] if "gradient" in name else array[:, 0]
     return ChainRun(
         **_common(architecture, replicas, saturation_threshold, histogram_edges),
-        **gradients,
-        **forward,
+        **arrays,
         activation=repr(phi),
         initializer=repr(initial),
     )
@@ -263,16 +266,15 @@ def sweep(
     Examples
     --------
     >>> from lib import chain
-    >>> grid = chain.sweep(["sigmoid", "tanh"], weight_variances=[1, 2.25], depths=[2, 20], width=50)
+    >>> grid = chain.sweep(["relu", "tanh"], weight_variances=[1, 2.25], depths=[2, 20], width=50)
     >>> grid.gradient_ratio.shape
     (2, 2, 2, 20)
     """
     phis = tuple(check.activation_of(phi) for phi in _several("activations", activations))
     variances = tuple(
-        check.real("weight_variances", v, least=0)
-        for v in _several("weight_variances", weight_variances)
+        real("weight_variances", v, least=0) for v in _several("weight_variances", weight_variances)
     )
-    steps = tuple(check.integer("depths", d, 1) for d in _several("depths", depths))
+    steps = tuple(integer("depths", d, 1) for d in _several("depths", depths))
     if len(set(steps)) != len(steps):
         raise ValueError(f"depths must be different; got {depths!r}")
     if initializer not in ("normal", "uniform", "orthogonal", "identity"):
@@ -280,16 +282,16 @@ def sweep(
             "initializer must be 'normal', 'uniform', 'orthogonal' or 'identity', whose scale is "
             f"free; got {initializer!r}"
         )
-    batch = check.integer("batch", batch, 1)
-    replicas = check.integer("replicas", replicas, 1)
-    widths = check.widths_of(check.integer("width", width, 1), max(steps), None)
+    batch = integer("batch", batch, 1)
+    replicas = integer("replicas", replicas, 1)
+    widths = check.widths_of(integer("width", width, 1), max(steps), None)
     architecture = Architecture(
         activations=phis,
         scales=tuple(float(np.sqrt(v)) for v in variances),
         widths=widths,
         batch=batch,
         normalization=check.normalization_of(normalization, widths, batch),
-        epsilon=check.real("epsilon", epsilon, least=0),
+        epsilon=real("epsilon", epsilon, least=0),
         residual=check.residual_of(residual, widths),
         dtype=check.dtype_of(dtype),
     )
@@ -304,16 +306,16 @@ def sweep(
             x=None,
             input_correlation=_correlation(input_correlation, batch, width),
             output_gradient=None,
-            saturation_threshold=check.real("saturation_threshold", saturation_threshold, least=0),
+            saturation_threshold=real("saturation_threshold", saturation_threshold, least=0),
             edges=check.edges_of(histogram_edges),
             rescale=bool(rescale),
             jacobian=False,
-            memory_limit=check.integer("memory_limit", memory_limit, 1),
+            memory_limit=integer("memory_limit", memory_limit, 1),
             progress=progress,
         )
     )
     grid = (len(phis), len(variances))
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, array in measured.items():
         if "gradient" in name:  # (R, D, C, L)
             array = array[:, [order.index(d) for d in steps]]
@@ -360,10 +362,12 @@ def _correlation(value: float | None, batch: int, width: int) -> float | None:
             f"input_correlation needs an even batch and two inputs or more; got batch {batch} and "
             f"input width {width}"
         )
-    return check.real("input_correlation", value, least=-1, most=1)
+    return real("input_correlation", value, least=-1, most=1)
 
 
 def _output_gradient(value: Any, width: int, batch: int, replicas: int) -> OutputGradient:
-    if value is None or callable(value):
-        return value
-    return check.finite("output_gradient", value, [(width, batch), (replicas, width, batch)])
+    if value is None:
+        return None
+    if callable(value):
+        return cast(OutputGradient, value)
+    return check.shaped("output_gradient", value, [(width, batch), (replicas, width, batch)])

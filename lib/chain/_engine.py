@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,7 +167,7 @@ def drawn_biases(
 
 
 def drawn_input(experiment: Experiment, streams: Streams, replicas: slice) -> np.ndarray:
-    """Inputs ``(count, width, 1, batch)``: given, or random of rms 1, in pairs if correlated."""
+    """Take or draw inputs ``(count, width, 1, batch)``; drawn ones have rms 1."""
     architecture, x = experiment.architecture, experiment.x
     count, width = replicas.stop - replicas.start, architecture.widths[0]
     if x is not None:
@@ -269,7 +269,7 @@ def weight_gradient_norm(
 
 
 def input_output_jacobian(architecture: Architecture, tape: Tape) -> np.ndarray:
-    """Derivative of the last pre-activation by the input at sample 0, ``(R, n_L, n_0)``."""
+    """Differentiate the last pre-activation by the input at sample 0, ``(R, n_L, n_0)``."""
     single = tape.sample(0)
     width = architecture.widths[-1]
     eye = np.eye(width, dtype=architecture.working)[None, :, :, None, None]

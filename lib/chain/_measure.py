@@ -12,7 +12,7 @@ LOG10_2 = np.log10(2.0)
 def column_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Sum of products over units: ``(R, n, ..., B)`` to ``(R, ..., B)`` in float64."""
     flat = x.reshape(*x.shape[:2], -1), y.reshape(*y.shape[:2], -1)
-    sums = np.einsum("rnk,rnk->rk", *flat)
+    sums: np.ndarray = np.einsum("rnk,rnk->rk", *flat)
     return sums.reshape(x.shape[0], *x.shape[2:]).astype(np.float64)
 
 
@@ -43,7 +43,8 @@ def normal_range(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def gram(x: np.ndarray) -> np.ndarray:
     """Inner products of the samples: ``(R, n, ..., B)`` to ``(R, ..., B, B)``."""
     samples = np.moveaxis(x, 1, -2)
-    return np.matmul(samples.swapaxes(-1, -2), samples)
+    products: np.ndarray = np.matmul(samples.swapaxes(-1, -2), samples)
+    return products
 
 
 def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -60,7 +61,8 @@ def pair_correlation(h: np.ndarray, squares: np.ndarray) -> np.ndarray:
         return np.full((h.shape[0], h.shape[2]), np.nan)
     even, odd = np.s_[..., 0 : 2 * pairs : 2], np.s_[..., 1 : 2 * pairs : 2]
     products = column_sums(h[even], h[odd])
-    return (products / (np.sqrt(squares[even]) * np.sqrt(squares[odd]))).mean(axis=-1)
+    cosines: np.ndarray = products / (np.sqrt(squares[even]) * np.sqrt(squares[odd]))
+    return np.asarray(cosines.mean(axis=-1))
 
 
 def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -73,7 +75,7 @@ def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
     inside = (index >= 0) & (index < bins)
     index += bins * np.arange(len(rows))[:, None]
     counts = np.bincount(index[inside], minlength=bins * len(rows))
-    return counts.reshape(replicas, columns, bins) / (units * batch)
+    return np.asarray(counts.reshape(replicas, columns, bins) / (units * batch))
 
 
 def shares(slope: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -107,7 +107,8 @@ class Layer:
 def matmul(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
     """``(R, m, n)`` times ``(R, n, ...)``, all trailing axes at once."""
     flat = x.reshape(*x.shape[:2], -1)
-    return np.matmul(weights, flat).reshape(len(weights), weights.shape[1], *x.shape[2:])
+    product: np.ndarray = np.matmul(weights, flat)
+    return product.reshape(len(weights), weights.shape[1], *x.shape[2:])
 
 
 def by_activation(architecture: Architecture, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -71,14 +71,19 @@ class Measurements:
     histogram_edges: np.ndarray | None = None
 
     @property
+    def entries(self) -> np.ndarray:
+        """Units times batch by layer, shape ``(depth,)``."""
+        return np.array(self.widths) * self.batch
+
+    @property
     def gradient_rms(self) -> np.ndarray:
         """Root mean square of the gradient by layer, shape ``(..., replicas, depth)``."""
-        return self.gradient_norm / np.sqrt(np.array(self.widths) * self.batch)
+        return np.asarray(self.gradient_norm / np.sqrt(self.entries))
 
     @property
     def log10_gradient_rms(self) -> np.ndarray:
         """Its decimal logarithm, shape ``(..., replicas, depth)``."""
-        return self.log10_gradient_norm - np.log10(np.array(self.widths) * self.batch) / 2
+        return np.asarray(self.log10_gradient_norm - np.log10(self.entries) / 2)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,19 +107,20 @@ class ChainRun(Measurements):
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
         r""":math:`\log_{10}(|\delta^1| / |\delta^L|)` as ratio of rms values, shape (replicas,)."""
-        return self.log10_gradient_rms[:, 0] - self.log10_gradient_rms[:, -1]
+        logarithms = self.log10_gradient_rms
+        return np.asarray(logarithms[:, 0] - logarithms[:, -1])
 
     @property
     def gradient_ratio(self) -> np.ndarray:
         r""":math:`|\delta^1| / |\delta^L|` as ratio of rms values, shape (replicas,)."""
-        return 10.0**self.log10_gradient_ratio
+        return np.asarray(10.0**self.log10_gradient_ratio)
 
     @cached_property
     def singular_values(self) -> np.ndarray | None:
         """Singular values of the Jacobian, decreasing, shape (replicas, smaller width)."""
         if self.jacobian is None:
             return None
-        return np.linalg.svd(self.jacobian, compute_uv=False)
+        return np.asarray(np.linalg.svd(self.jacobian, compute_uv=False))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,14 +146,15 @@ class ChainSweep(Measurements):
 
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
-        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)`, ``(activations, weight_variances, depths,
-        replicas)``, as ratio of rms values."""  # noqa: D205, D400, D209 - one formula, one shape
-        last = np.stack(
-            [self.log10_gradient_rms[:, :, i, :, d - 1] for i, d in enumerate(self.depths)], axis=2
-        )
-        return self.log10_gradient_rms[..., 0] - last
+        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)` as ratio of rms values.
+
+        Shape ``(activations, weight_variances, depths, replicas)``.
+        """
+        logarithms = self.log10_gradient_rms
+        last = [logarithms[:, :, i, :, depth - 1] for i, depth in enumerate(self.depths)]
+        return np.asarray(logarithms[..., 0] - np.stack(last, axis=2))
 
     @property
     def gradient_ratio(self) -> np.ndarray:
         r""":math:`|\delta^1| / |\delta^L|`, of the shape of `log10_gradient_ratio`."""
-        return 10.0**self.log10_gradient_ratio
+        return np.asarray(10.0**self.log10_gradient_ratio)

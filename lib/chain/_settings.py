@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,26 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib import activations, initializers
+from lib._checks import finite, integer, real
 from lib.activations import Activation
 from lib.initializers import Initializer
 
 DTYPES = (np.float16, np.float32, np.float64)
-
-
-def integer(name: str, value: Any, least: int) -> int:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer; got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {value!r}")
-    return int(value)
-
-
-def real(name: str, value: Any, *, least: float = -math.inf, most: float = math.inf) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a real number; got {value!r}")
-    if not (math.isfinite(value) and least <= value <= most):
-        raise ValueError(f"{name} must be finite and from {least} to {most}; got {value!r}")
-    return float(value)
 
 
 def activation_of(value: Activation | str) -> Activation:
@@ -74,10 +58,10 @@ def initializer_of(
 
 def widths_of(width: int | Sequence[int], depth: int, input_width: int | None) -> tuple[int, ...]:
     """Widths of the input and of all layers."""
-    if isinstance(width, numbers.Integral):
+    if np.ndim(width) == 0:
         layers = [integer("width", width, 1)] * depth
     else:
-        layers = [integer("width", n, 1) for n in width]
+        layers = [integer("width", n, 1) for n in np.asarray(width, object)]
         if len(layers) != depth:
             raise ValueError(f"width must be one integer or {depth} of them; got {len(layers)}")
     first = layers[0] if input_width is None else integer("input_width", input_width, 1)
@@ -117,16 +101,11 @@ def entropy_of(seed: int | np.random.Generator) -> int:
     return integer("seed", seed, 0)
 
 
-def finite(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> np.ndarray:
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must hold real numbers; got {array.dtype}")
+def shaped(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> np.ndarray:
+    array = finite(name, value)
     if array.shape not in shapes:
-        raise ValueError(
-            f"{name} must have shape {' or '.join(map(str, shapes))}; got {array.shape}"
-        )
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
+        allowed = " or ".join(map(str, shapes))
+        raise ValueError(f"{name} must have shape {allowed}; got {array.shape}")
     return array
 
 
@@ -134,6 +113,6 @@ def edges_of(value: ArrayLike | None) -> np.ndarray | None:
     if value is None:
         return None
     edges = np.asarray(value, np.float64)
-    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
+    if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
         raise ValueError(f"histogram_edges must be increasing, two or more; got {value!r}")
     return edges
