@@ -111,6 +111,12 @@ def test_what_a_page_fetches_is_there(site: Path) -> None:
         for target in fetched_by(soup_of(path))
         if not target.startswith("data:") and (problem := missing(target, path))
     ]
+    dead += [
+        (path.relative_to(site).as_posix(), problem)
+        for path in site.rglob("*.css")
+        for target in css_targets(path.read_text(encoding="utf-8"))
+        if not target.startswith(("data:", "#")) and (problem := missing(target, path))
+    ]
     assert dead == []
 
 
@@ -170,7 +176,8 @@ def test_no_math_is_left_outside_of_its_element(page: str, site: Path) -> None:
 @pytest.mark.parametrize("page", pages())
 def test_no_cell_fails_or_writes_to_stderr(page: str, site: Path) -> None:
     assert article(page).select(".output.stderr, .output.traceback") == []
-    assert "Traceback (most recent call last)" not in article(page).get_text()
+    outputs = " ".join(output.get_text() for output in article(page).select(".cell_output"))
+    assert "Traceback (most recent call last)" not in outputs
 
 
 @pytest.mark.parametrize("page", chapters())

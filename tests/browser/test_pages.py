@@ -50,10 +50,12 @@ def test_page_is_complete(name: str, window: Visit, scheme: str) -> None:
     )
     assert re.findall(r"\\[()\[\]]|\\[a-z]{3,}|\$\$", text) == []
 
-    findings = Axe().run(page, context="article", options={"resultTypes": ["violations"]})
-    assert findings.violations_count == 0, findings.generate_report()
-
     assert window.problems == []
+
+    # Without "preload", axe would fetch style sheets by addresses that it resolves wrongly.
+    options = {"resultTypes": ["violations"], "preload": False}
+    findings = Axe().run(page, context="article", options=options)
+    assert findings.violations_count == 0, findings.generate_report()
 
 
 @pytest.mark.parametrize("name", ["book/index", "search", "genindex"])

@@ -1,0 +1,15 @@
+// What scrolls sideways can be reached with the keyboard; what does not is no stop on the way.
+(() => {
+  const scrolling = "article :is(.math, .pst-scrollable-table-container, pre, .output)";
+  const mark = () => {
+    for (const box of document.querySelectorAll(scrolling)) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("load", () => {
+    mark();
+    window.MathJax?.startup?.promise?.then(mark);
+  });
+  addEventListener("resize", mark);
+})();
