@@ -7,23 +7,20 @@ Every function of this package named after an activation returns an :class:`Acti
     phi.expression, phi.slope             # SymPy, the same function and derivative
     phi.range, phi.sup_slope, phi.sup_slope_at
 
-Numbers in, numbers out
------------------------
+.. rubric:: Numbers in, numbers out
+
 A floating dtype is kept; integers and booleans become float64; a scalar gives a NumPy scalar.
 No finite input gives a NaN or a warning. A result too small for the dtype is 0 (or subnormal)
 and one too large for it infinite. NaN gives NaN, and an infinite input the limit.
 
-Accuracy
---------
+.. rubric:: Accuracy
+
 Error bounds in units in the last place of the exact result, for float32 and float64:
 
 ================================  ================  ================
 activation                        function          derivative
 ================================  ================  ================
 linear, relu, relu6               0                 0
-leaky_relu, prelu, rrelu, elu,    4                 4
-selu, hard_sigmoid, hard_swish,
-softplus
 sigmoid, tanh                     4                 6
 lecun_tanh                        4                 6 + 2 abs(x)
 silu, beta = 0 or 1               6                 8
@@ -31,6 +28,7 @@ silu, any beta                    6 + 2 abs(v)      8 + 2 abs(v)
 gelu                              8                 8
 gelu, tanh form                   8 + 4 abs(v)      8 + 4 abs(v)
 mish                              6                 12
+all others                        4                 4
 ================================  ================  ================
 
 Here ``v`` is the argument of the gate's sigmoid: ``beta * x`` for SiLU, and for GELU's tanh form

@@ -140,7 +140,7 @@ def leaky_relu(*, alpha: float = 0.01) -> Activation:
 
     Notes
     -----
-    Used in: ``book/leaky_relu.md``.
+    Used in: ``book/leaky-relu.md``.
 
     References
     ----------

@@ -106,7 +106,7 @@ def tanh() -> Activation:
 
     Notes
     -----
-    Used in: ``book/tanh.md``.
+    Used in: ``book/hyperbolic-tangent.md``.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def lecun_tanh() -> Activation:
 
     Notes
     -----
-    Used in: ``book/tanh.md``.
+    Used in: ``book/hyperbolic-tangent.md``.
 
     References
     ----------
