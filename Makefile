@@ -54,11 +54,12 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 book")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/.book: requirements.txt pyproject.toml postBuild | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
 # Every kernel would warn that it talks over TCP, which on the same machine is as it should be.
 	@mkdir -p $(VENV)/etc/ipython
 	@echo 'c.IPKernelApp.log_level = "ERROR"' > $(VENV)/etc/ipython/ipython_kernel_config.py
+	@PATH="$(CURDIR)/$(BIN):$$PATH" ./postBuild
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.book
