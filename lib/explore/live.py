@@ -1,0 +1,109 @@
+"""An explorer in a running kernel: widgets that redraw one set of figures."""
+
+import asyncio
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from IPython import get_ipython
+
+from lib.explore.controls import Control
+from lib.explore.frames import frame_at
+from lib.explore.page import still
+from lib.figures.render import Stage
+from lib.figures.style import Draw
+
+# Moves that arrive within this time of each other are drawn once, for the latest values.
+SETTLE_SECONDS = 0.02
+
+STYLE = (
+    "<style>.explorer-live{display:flex;flex-wrap:wrap;gap:1rem}"
+    ".explorer-live svg{flex:1 1 16rem;max-width:40rem;height:auto}</style>"
+)
+
+
+class LiveExplorer:
+    """Controls, a picture and a caption; every move of a control redraws the picture.
+
+    Attributes
+    ----------
+    widget : ipywidgets.VBox
+        The controls in a box, the picture, the caption.
+    controls : dict of str to ipywidgets widget
+        The widget of each parameter.
+    redraws : int
+        How many times the picture was drawn.
+    """
+
+    def __init__(self, draw: Draw, controls: Sequence[Control], fixed: dict[str, Any]) -> None:
+        self.fixed, self.redraws = fixed, 0
+        self.stage = Stage(draw)
+        self.choices = {control.name: control for control in controls}
+        self.controls = {control.name: _widget(control) for control in controls}
+        self.picture, self.caption = widgets.HTML(), widgets.HTML()
+        layout = widgets.Layout(flex_flow="row wrap")
+        self.widget = widgets.VBox(
+            [widgets.HBox(list(self.controls.values()), layout=layout), self.picture, self.caption]
+        )
+        self._pending: asyncio.TimerHandle | None = None
+        for control in self.controls.values():
+            control.observe(self._moved, names="value")
+        self.redraw()
+
+    def parameters(self) -> dict[str, Any]:
+        """Values that the controls stand at, with the fixed ones."""
+        return self.fixed | {
+            name: _on_grid(self.choices[name], widget.value)
+            for name, widget in self.controls.items()
+        }
+
+    def redraw(self) -> None:
+        """Draw for the present values; an error is shown in place of the caption."""
+        self._pending = None
+        self.redraws += 1
+        try:
+            frame = frame_at(self.stage, self.parameters())
+        except RuntimeError as error:
+            self.caption.value = f'<span role="alert">{escape(str(error))}</span>'
+            return
+        name = f"live-{id(self)}"
+        self.picture.value = (
+            f'{STYLE}<div class="explorer-live">{still(frame, self.stage.draw, name)}</div>'
+        )
+        self.caption.value = f'<span aria-live="polite">{escape(frame.caption)}</span>'
+
+    def _moved(self, _change: object) -> None:
+        if not _from_the_reader():
+            self.redraw()
+            return
+        if self._pending is None:
+            loop = asyncio.get_running_loop()
+            self._pending = loop.call_later(SETTLE_SECONDS, self.redraw)
+
+
+def _from_the_reader() -> bool:
+    """Tell a move of a control in the browser from an assignment in a cell."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    if kernel is None:
+        return False
+    return kernel.get_parent("shell").get("header", {}).get("msg_type") == "comm_msg"
+
+
+def _widget(control: Control) -> widgets.Widget:
+    style = {"description_width": "initial"}
+    if control.kind == "checkbox":
+        return widgets.Checkbox(bool(control.start), description=control.label, style=style)
+    options = [(control.shown(i), value) for i, value in enumerate(control.values)]
+    kind = widgets.SelectionSlider if control.kind == "slider" else widgets.Dropdown
+    return kind(
+        options=options, value=control.values[control.start], description=control.label, style=style
+    )
+
+
+def _on_grid(control: Control, value: Any) -> Any:
+    return control.values[control.values.index(value)]
