@@ -9,7 +9,8 @@ from lib import activations, chain
 from lib.figures.style import COLORS, log_axis, power_of_ten
 
 REPLICAS = 8
-WIDTH = 100
+WIDTH = 64
+DEEPEST = 50
 
 
 @lru_cache(maxsize=4096)
@@ -39,7 +40,12 @@ def gradient_profile(activation: str, depth: int, weight_scale: float) -> np.nda
 
 
 def gradient_by_layer(
-    ax: Axes, *, activation: str = "sigmoid", depth: int = 20, weight_scale: float = 1.0
+    ax: Axes,
+    *,
+    activation: str = "sigmoid",
+    depth: int = 20,
+    weight_scale: float = 1.0,
+    lowest: int = -46,
 ) -> str:
     """Size of the gradient at each layer of a deep random chain, relative to the last layer."""
     profile = gradient_profile(activation, depth, weight_scale)
@@ -49,9 +55,10 @@ def gradient_by_layer(
         layer, 10.0 ** profile.min(axis=0), 10.0 ** profile.max(axis=0),
         color=COLORS[0], alpha=0.25, linewidth=0,
     )  # fmt: skip
-    ax.plot(layer, 10.0**middle, "-o", color=COLORS[0], markersize=3)
-    ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(1, depth))
+    ax.plot(layer, 10.0**middle, color=COLORS[0])
+    ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST))
     log_axis(ax.yaxis)
+    ax.set_ylim(10.0**lowest, 1e6)
     label = activations.get(activation).label
     share = power_of_ten(middle[0])
     return (
