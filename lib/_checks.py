@@ -42,6 +42,8 @@ def generator(name: str, value: Any) -> np.random.Generator:
     """Return a generator as it is, or one seeded with an integer."""
     if isinstance(value, np.random.Generator):
         return value
-    if isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_)):
-        return np.random.default_rng(integer(name, value, 0))
-    raise TypeError(f"{name} must be a numpy.random.Generator or an integer seed; got {value!r}")
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(
+            f"{name} must be a numpy.random.Generator or an integer seed; got {value!r}"
+        )
+    return np.random.default_rng(integer(name, value, 0))

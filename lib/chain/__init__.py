@@ -38,10 +38,10 @@ from lib.activations import Activation
 from lib.chain import _settings as check
 from lib.chain._engine import Experiment, OutputGradient, run
 from lib.chain._passes import Architecture
-from lib.chain._results import ChainRun, ChainSweep
+from lib.chain._results import LAYERED, ChainArrays, ChainRun, ChainSweep
 from lib.initializers import Initializer
 
-__all__ = ["ChainRun", "ChainSweep", "simulate", "sweep"]
+__all__ = ["ChainArrays", "ChainRun", "ChainSweep", "simulate", "sweep"]
 
 GIBIBYTE = 2**30
 
@@ -69,6 +69,7 @@ def simulate(
     histogram_edges: ArrayLike | None = None,
     rescale: bool = False,
     jacobian: bool = False,
+    keep: bool = False,
     memory_limit: int = GIBIBYTE,
     progress: bool | None = None,
 ) -> ChainRun:
@@ -127,6 +128,8 @@ def simulate(
         ``log10_gradient_norm`` is right however small it is. Default False: underflow shows.
     jacobian : bool
         Asks for the input-output Jacobian at the first input. Default False.
+    keep : bool
+        Asks for all arrays of both passes, weights included. Default False. Not with `rescale`.
     memory_limit : int
         Bytes for a block of replicas. Default 2**30.
     progress : bool, optional
@@ -174,6 +177,8 @@ def simulate(
         raise ValueError(
             "jacobian must be False with batch normalization, where an output depends on all inputs"
         )
+    if keep and rescale:
+        raise ValueError("keep must be False with rescale, which changes the gradients it keeps")
     if x is not None:
         if input_correlation is not None:
             raise ValueError("input_correlation must be left out when x is given")
@@ -194,12 +199,15 @@ def simulate(
             edges=check.edges_of(histogram_edges),
             rescale=bool(rescale),
             jacobian=bool(jacobian),
+            keep=bool(keep),
             memory_limit=integer("memory_limit", memory_limit, 1),
             progress=progress,
         )
     )
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Any] = {"arrays": _kept(measured, depth) if keep else None}
     for name, array in measured.items():
+        if "/" in name:
+            continue
         if name == "jacobian":
             arrays[name] = array
         else:  # gradients (R, D, C, L), the rest (R, C, L, ...)
@@ -310,6 +318,7 @@ def sweep(
             edges=check.edges_of(histogram_edges),
             rescale=bool(rescale),
             jacobian=False,
+            keep=False,
             memory_limit=integer("memory_limit", memory_limit, 1),
             progress=progress,
         )
@@ -344,6 +353,13 @@ def _common(
         "saturation_threshold": float(threshold),
         "histogram_edges": check.edges_of(edges),
     }
+
+
+def _kept(measured: dict[str, np.ndarray], depth: int) -> ChainArrays:
+    layered = {
+        name: tuple(measured[f"{name}/{layer}"] for layer in range(depth)) for name in LAYERED
+    }
+    return ChainArrays(x=measured["x/0"], input_gradient=measured["input_gradient/0"], **layered)
 
 
 def _several(name: str, values: Sequence[Any]) -> Sequence[Any]:

@@ -32,6 +32,7 @@ class Experiment:
     edges: np.ndarray | None
     rescale: bool
     jacobian: bool
+    keep: bool
     memory_limit: int
     progress: bool | None
 
@@ -117,7 +118,7 @@ def run_block(
     thresholds = experiment.saturation_threshold * np.repeat(
         [largest_slope(phi) for phi in architecture.activations], len(architecture.scales)
     )
-    statistics, outputs = [], {}
+    statistics, outputs, kept = [], {}, {}
     weights = drawn_weights(experiment, streams, count)
     biases = drawn_biases(experiment, streams, count)
     x = drawn_input(experiment, streams, replicas)
@@ -127,9 +128,14 @@ def run_block(
             outputs[depth] = output_gradient(
                 experiment, streams, depth, layer.pre_activation, replicas
             )
+        if experiment.keep:
+            kept[f"pre_activations/{depth - 1}"] = layer.pre_activation[:, :, 0]
+            kept[f"activations/{depth - 1}"] = layer.activation[:, :, 0]
         step()
     result = {name: np.stack([s[name] for s in statistics], axis=2) for name in statistics[0]}
-    result |= measured_gradients(experiment, tape, outputs, step)
+    result |= measured_gradients(experiment, tape, outputs, step, kept) | kept
+    if experiment.keep:
+        result |= {"x/0": x[:, :, 0], **parameters(tape)}
     if experiment.jacobian:
         result["jacobian"] = input_output_jacobian(architecture, tape)
     return result
@@ -211,7 +217,11 @@ def output_gradient(
 
 
 def measured_gradients(
-    experiment: Experiment, tape: Tape, outputs: dict[int, np.ndarray], step: Callable[[], Any]
+    experiment: Experiment,
+    tape: Tape,
+    outputs: dict[int, np.ndarray],
+    step: Callable[[], Any],
+    kept: dict[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
     """Norms by layer, ``(R, D, C, L)``; NaN above the depth at which a gradient starts."""
     architecture = experiment.architecture
@@ -233,7 +243,14 @@ def measured_gradients(
             exponent = np.zeros_like(exponent)
         norms["gradient"][(*active, layer)] = norm
         exponents["gradient"][(*active, layer)] = exponent + total[active]
+        if experiment.keep:
+            kept[f"gradients/{layer}"] = gradient[:, :, 0, 0]
         branch, gradient = backward(architecture, tape, layer, gradient)
+        if experiment.keep:
+            formed = formed_weight_gradient(branch, tape.inputs[layer])
+            kept[f"weight_gradients/{layer}"] = formed[:, 0, 0]
+            kept[f"bias_gradients/{layer}"] = branch[:, :, 0, 0].sum(axis=-1)
+            kept["input_gradient/0"] = gradient[:, :, 0, 0]
         norm, exponent = weight_gradient_norm(architecture, layer, branch, tape.inputs[layer])
         norms["weight_gradient"][(*active, layer)] = norm
         exponents["weight_gradient"][(*active, layer)] = exponent + total[active]
@@ -257,15 +274,26 @@ def weight_gradient_norm(
     if architecture.batch == 1:
         return norm * np.sqrt(column_sums(inputs, inputs)[:, None, :, 0]), exponent
     if architecture.forms_weight_gradient(layer):
-        formed = np.matmul(np.moveaxis(branch, 1, -2), np.moveaxis(inputs, 1, -1)[:, None])
+        formed = formed_weight_gradient(branch, inputs)
         return np.sqrt(np.einsum("rdcij,rdcij->rdc", formed, formed, dtype=np.float64)), exponent
-    squares = np.einsum(
-        "rdcij,rcij->rdc",
-        gram(branch),
-        np.broadcast_to(gram(inputs), (len(inputs), branch.shape[3], *[architecture.batch] * 2)),
-        dtype=np.float64,
-    )
+    products = gram(inputs)[:, None]
+    squares = np.sum(gram(branch) * products, axis=(-1, -2), dtype=np.float64)
     return np.sqrt(np.maximum(squares, 0)), exponent
+
+
+def formed_weight_gradient(branch: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """Sum of outer products over samples, ``(R, D, C, n_l, n_{l-1})``."""
+    formed: np.ndarray = np.matmul(np.moveaxis(branch, 1, -2), np.moveaxis(inputs, 1, -1)[:, None])
+    return formed
+
+
+def parameters(tape: Tape) -> dict[str, np.ndarray]:
+    """Weights and biases by layer, zeros where there is no bias."""
+    result = {}
+    for layer, (matrix, bias) in enumerate(zip(tape.weights, tape.biases, strict=True)):
+        result[f"weights/{layer}"] = matrix
+        result[f"biases/{layer}"] = np.zeros_like(matrix[..., 0]) if bias is None else bias
+    return result
 
 
 def input_output_jacobian(architecture: Architecture, tape: Tape) -> np.ndarray:

@@ -79,6 +79,7 @@ class Tape:
     """What the backward pass needs, by layer; layers count from 0 here."""
 
     weights: list[np.ndarray] = field(default_factory=list)
+    biases: list[np.ndarray | None] = field(default_factory=list)
     inputs: list[np.ndarray] = field(default_factory=list)
     slopes: list[np.ndarray] = field(default_factory=list)
     standardized: list[np.ndarray] = field(default_factory=list)
@@ -137,6 +138,7 @@ def forward(
     signal, h = x, None
     for matrix, bias in zip(weights, biases, strict=True):
         tape.weights.append(matrix)
+        tape.biases.append(bias)
         tape.inputs.append(signal)
         branch = matmul(matrix, signal)
         if scale is not None:

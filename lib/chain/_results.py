@@ -8,6 +8,16 @@ from typing import Any
 
 import numpy as np
 
+LAYERED = (
+    "weights",
+    "weight_gradients",
+    "biases",
+    "bias_gradients",
+    "pre_activations",
+    "activations",
+    "gradients",
+)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Measurements:
@@ -87,6 +97,33 @@ class Measurements:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ChainArrays:
+    r"""All arrays of a forward and backward pass; tuples have one entry a layer, layer 1 first.
+
+    Attributes
+    ----------
+    x, input_gradient : ndarray, shape (replicas, input width, batch)
+        Inputs and :math:`\partial L / \partial x`.
+    weights, weight_gradients : tuple of ndarray, shape (replicas, fan_out, fan_in)
+        :math:`W^l` and :math:`\partial L / \partial W^l`.
+    biases, bias_gradients : tuple of ndarray, shape (replicas, width)
+        :math:`b^l` and :math:`\partial L / \partial b^l`.
+    pre_activations, activations, gradients : tuple of ndarray, shape (replicas, width, batch)
+        :math:`h^l`, :math:`\phi(h^l)` and :math:`\partial L / \partial h^l`.
+    """
+
+    x: np.ndarray
+    input_gradient: np.ndarray
+    weights: tuple[np.ndarray, ...]
+    weight_gradients: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    bias_gradients: tuple[np.ndarray, ...]
+    pre_activations: tuple[np.ndarray, ...]
+    activations: tuple[np.ndarray, ...]
+    gradients: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ChainRun(Measurements):
     """Result of :func:`lib.chain.simulate`; arrays have shape ``(replicas, depth)``.
 
@@ -98,11 +135,13 @@ class ChainRun(Measurements):
         The initializer, with its parameters.
     jacobian : ndarray or None, shape (replicas, last width, input width)
         Derivative of the last pre-activation with respect to the input, at sample 0.
+    arrays : ChainArrays or None
     """
 
     activation: str
     initializer: str
     jacobian: np.ndarray | None = None
+    arrays: ChainArrays | None = None
 
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
