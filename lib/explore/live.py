@@ -91,7 +91,8 @@ def _from_the_reader() -> bool:
         return False
     if kernel is None:
         return False
-    return kernel.get_parent("shell").get("header", {}).get("msg_type") == "comm_msg"
+    header = kernel.get_parent("shell").get("header", {})
+    return bool(header.get("msg_type") == "comm_msg")
 
 
 def _widget(control: Control) -> widgets.Widget:

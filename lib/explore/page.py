@@ -72,8 +72,12 @@ class StaticExplorer:
         packed = pack(self.frames)
         data = {
             "controls": [
-                {"name": c.name, "texts": [c.shown(i) for i in range(len(c.values))],
-                 "keys": [str(v) for v in c.values], "start": c.start}
+                {
+                    "name": c.name,
+                    "texts": [c.shown(i) for i in range(len(c.values))],
+                    "keys": [str(v) for v in c.values],
+                    "start": c.start,
+                }
                 for c in self.controls
             ],  # fmt: skip
             "templates": packed.templates,
@@ -119,7 +123,9 @@ def _input(explorer: str, control: Control) -> str:
     common = f'id="{ident}" name="{control.name}"'
     if control.kind == "checkbox":
         checked = " checked" if control.start else ""
-        return f'<div class="explorer-control">{label}<input type="checkbox" {common}{checked}></div>'
+        return (
+            f'<div class="explorer-control">{label}<input type="checkbox" {common}{checked}></div>'
+        )
     if control.kind == "select":
         options = "".join(
             f'<option value="{i}"{" selected" if i == control.start else ""}>'

@@ -11,7 +11,9 @@ ACROSS = np.linspace(-6, 6, 481)
 
 
 @panels(2)
-def function_and_slope(axes: tuple[Axes, Axes], *, activation: str = "sigmoid", **parameters) -> str:
+def function_and_slope(
+    axes: tuple[Axes, Axes], *, activation: str = "sigmoid", **parameters
+) -> str:
     """An activation function on the left, its derivative with the largest slope on the right."""
     phi = activations.get(activation, **parameters)
     left, right = axes

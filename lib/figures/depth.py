@@ -36,7 +36,8 @@ def gradient_profile(activation: str, depth: int, weight_scale: float) -> np.nda
         replicas=REPLICAS, seed=0,
     )  # fmt: skip
     with np.errstate(divide="ignore"):
-        return np.log10(run.gradient_norm) - np.log10(run.gradient_norm[:, -1:])
+        norms: np.ndarray = np.log10(run.gradient_norm)
+    return norms - norms[:, -1:]
 
 
 def gradient_by_layer(
@@ -56,7 +57,9 @@ def gradient_by_layer(
         color=COLORS[0], alpha=0.25, linewidth=0,
     )  # fmt: skip
     ax.plot(layer, 10.0**middle, color=COLORS[0])
-    ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST))
+    ax.set(
+        xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
+    )
     log_axis(ax.yaxis)
     ax.set_ylim(10.0**lowest, 1e6)
     label = activations.get(activation).label

@@ -67,7 +67,7 @@ class Stage:
     def _clean_axes(self, figure: Figure) -> Any:
         figure.clear()
         width, height = PANEL_SIZES[self.count]
-        left, right, bottom, top = 68 / width, 14 / width, 50 / height, 30 / height
+        left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
         axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
         axes.set_prop_cycle(color=COLORS)
         axes.set_axisbelow(True)
@@ -93,7 +93,9 @@ def tidy(svg: str, prefix: str) -> str:
     svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
-    svg = svg.replace(INK, "currentColor").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    svg = svg.replace(INK, "currentColor").replace(
+        ' xmlns:xlink="http://www.w3.org/1999/xlink"', ""
+    )
     svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
     return re.sub(r"\s*\n\s*", "", svg).replace(' "', '"')
 

@@ -23,10 +23,10 @@ def three_scales(axes: tuple[Axes, Axes, Axes], *, probability: float = 0.5) -> 
         ax.plot(chance, curve, color=COLORS[0])
         ax.plot([probability], [here], "o", color=COLORS[1], markersize=9)
         ax.set(xlabel="Probability P", ylabel=name, xlim=(0, 1), ylim=limits)
-        ax.set_title(f"{name}: {here:.2f}")
+        ax.set_title(f"{name}: {here:.2f}".replace("-", "−"))
     return (
         f"A probability of {probability:.2f} is odds of {odds:.2f} to 1 and a logit of "
-        f"{logit:+.2f}. The chance of the opposite has a logit of {-logit:+.2f}."
+        f"{_signed(logit)}. The opposite then has a logit of {_signed(-logit)}."
     )
 
 
@@ -72,3 +72,7 @@ def tangent(ax: Axes, *, x: float = 0.0) -> str:
         f"At x = {x:g} the output is {height:.4f} and the slope {slope:.4f}: "
         f"{slope / 0.25:.1%} of the largest slope, 1/4."
     )
+
+
+def _signed(value: float) -> str:
+    return "0" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")

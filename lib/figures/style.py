@@ -14,9 +14,9 @@ INK = "#010203"
 LINE_STYLES = ("-", "--", "-.", ":")
 
 # Width and height by the number of panels, in pixels at full size; panels wrap on a narrow screen.
-PANEL_SIZES = {1: (560, 340), 2: (420, 300), 3: (320, 270)}
+PANEL_SIZES = {1: (440, 300), 2: (340, 270), 3: (250, 235)}
 
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "vanishing-gradients",
     "figure.dpi": 72,
@@ -102,7 +102,7 @@ def power_of_ten(log10: float, *, digits: int = 1) -> str:
 
 def log_axis(axis: Axis, *, ticks: int = 6) -> None:
     """Make an axis logarithmic, with few ticks, labelled as powers of ten in plain text."""
-    scale = axis.axes.set_yscale if axis.axis_name == "y" else axis.axes.set_xscale
+    scale = axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale
     scale("log")
     axis.set_major_locator(LogLocator(base=10, numticks=ticks))
     axis.set_minor_locator(NullLocator())
