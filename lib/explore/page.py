@@ -53,7 +53,8 @@ class StaticExplorer:
             f"{self._form() if self.controls else ''}"
             f'<div class="explorer-picture" data-panels="{getattr(self.draw, "panels", 1)}">'
             f"{picture}</div>"
-            f'<figcaption id="{self.name}-caption" aria-live="polite">{escape(caption)}</figcaption>'
+            f'<figcaption id="{self.name}-caption" aria-live="polite">'
+            f"{escape(caption)}</figcaption>"
             f"{self._data() if self.controls else ''}</figure>"
         )
 
@@ -71,15 +72,7 @@ class StaticExplorer:
     def _data(self) -> str:
         packed = pack(self.frames)
         data = {
-            "controls": [
-                {
-                    "name": c.name,
-                    "texts": [c.shown(i) for i in range(len(c.values))],
-                    "keys": [str(v) for v in c.values],
-                    "start": c.start,
-                }
-                for c in self.controls
-            ],  # fmt: skip
+            "controls": [_for_the_script(control) for control in self.controls],
             "templates": packed.templates,
             "values": packed.values,
             "frames": packed.frames,
@@ -115,6 +108,16 @@ def _unique_name(draw: Draw) -> str:
     base = f"{draw.__module__.rpartition('.')[2]}-{draw.__name__}".replace("_", "-").strip("-")
     _occurrences[base] += 1
     return base if _occurrences[base] == 1 else f"{base}-{_occurrences[base]}"
+
+
+def _for_the_script(control: Control) -> dict[str, Any]:
+    """What explorer.js needs: texts to show, and keys that stand for the values in the address."""
+    return {
+        "name": control.name,
+        "texts": [control.shown(i) for i in range(len(control.values))],
+        "keys": [str(value) for value in control.values],
+        "start": control.start,
+    }
 
 
 def _input(explorer: str, control: Control) -> str:

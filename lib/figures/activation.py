@@ -12,7 +12,7 @@ ACROSS = np.linspace(-6, 6, 481)
 
 @panels(2)
 def function_and_slope(
-    axes: tuple[Axes, Axes], *, activation: str = "sigmoid", **parameters
+    axes: tuple[Axes, Axes], *, activation: str = "sigmoid", **parameters: float
 ) -> str:
     """An activation function on the left, its derivative with the largest slope on the right."""
     phi = activations.get(activation, **parameters)

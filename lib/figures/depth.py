@@ -36,8 +36,8 @@ def gradient_profile(activation: str, depth: int, weight_scale: float) -> np.nda
         replicas=REPLICAS, seed=0,
     )  # fmt: skip
     with np.errstate(divide="ignore"):
-        norms: np.ndarray = np.log10(run.gradient_norm)
-    return norms - norms[:, -1:]
+        norms = np.asarray(np.log10(run.gradient_norm))
+    return np.asarray(norms - norms[:, -1:])
 
 
 def gradient_by_layer(
