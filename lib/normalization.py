@@ -214,12 +214,23 @@ def _normalize(
         raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
     standardized, inverse_std = standardize(array, axis, epsilon)
     output = standardized
-    scale = None if gain is None else np.asarray(gain, array.dtype)
+    scale = None if gain is None else _parameter("gain", gain, array)
     if scale is not None:
         output = output * scale
     if shift is not None:
-        output = output + np.asarray(shift, array.dtype)
+        output = output + _parameter("shift", shift, array)
     return Normalized(output, standardized, inverse_std, scale, axis)
+
+
+def _parameter(name: str, value: ArrayLike, x: np.ndarray) -> np.ndarray:
+    parameter = finite(name, value)
+    try:
+        fits = np.broadcast_shapes(parameter.shape, x.shape) == x.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} must broadcast to shape {x.shape}; got {parameter.shape}")
+    return parameter.astype(x.dtype, copy=False)
 
 
 def _sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -237,7 +237,7 @@ def measured_gradients(
             gradient = start if gradient is None else np.concatenate([gradient, start], axis=2)
         assert gradient is not None  # the largest depth is that of the chain
         active = np.s_[:, : gradient.shape[2], :]
-        mantissa, exponent, norm = normal_range(gradient)
+        mantissa, exponent, norm = normal_range(gradient, always=experiment.rescale)
         if experiment.rescale:
             gradient, total[active] = mantissa, total[active] + exponent
             exponent = np.zeros_like(exponent)

@@ -16,8 +16,16 @@ def column_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sums.reshape(x.shape[0], *x.shape[2:]).astype(np.float64)
 
 
-def normal_range(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def normal_range(
+    x: np.ndarray, *, always: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Split `x` into an array whose squares are normal numbers and a power of two.
+
+    Parameters
+    ----------
+    x : ndarray
+    always : bool
+        Bring the largest entry to between 1/2 and 1 even where squares are normal as they are.
 
     Returns
     -------
@@ -31,7 +39,7 @@ def normal_range(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     squares = column_sums(x, x).sum(axis=-1)
     exponent = np.zeros(squares.shape, np.int64)
     room = 1e-20 if x.dtype == np.float32 else 1e-200
-    if not ((squares > room) & (squares < 1 / room)).all():
+    if always or not ((squares > room) & (squares < 1 / room)).all():
         peak = np.abs(x).max(axis=(1, 4)).astype(np.float64)
         usable = np.isfinite(peak) & (peak > 0)
         exponent[usable] = np.frexp(peak[usable])[1]
