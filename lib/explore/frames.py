@@ -92,8 +92,9 @@ def draw_all(draw: Draw, points: Sequence[dict[str, Any]]) -> list[Frame]:
         If the draw function raises; the message says for which values, and the cause is chained.
     """
     workers = os.cpu_count() or 1
-    importable = draw.__module__ != "__main__" and "<locals>" not in draw.__qualname__
-    if len(points) < PARALLEL_FROM or workers == 1 or not importable:
+    # A function of a notebook or a test could not be imported by another process.
+    ours = draw.__module__.partition(".")[0] == __name__.partition(".")[0]
+    if len(points) < PARALLEL_FROM or workers == 1 or not ours:
         return _draw_some(draw, points)
     size = -(-len(points) // (4 * workers))
     chunks = [points[i : i + size] for i in range(0, len(points), size)]

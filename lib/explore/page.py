@@ -49,7 +49,8 @@ class StaticExplorer:
     def _repr_html_(self) -> str:
         picture, caption = self.frames[self.start]
         return (
-            f'<figure class="explorer" id="{self.name}">'
+            f'<figure class="explorer" id="{self.name}" data-draw="{_address(self.draw)}" '
+            f'data-fixed="{escape(json.dumps(self.fixed))}">'
             f"{self._form() if self.controls else ''}"
             f'<div class="explorer-picture" data-panels="{getattr(self.draw, "panels", 1)}">'
             f"{picture}</div>"
@@ -104,6 +105,11 @@ def describe(draw: Draw) -> str:
     return words
 
 
+def _address(draw: Draw) -> str:
+    """Where the draw function is, so that a page can be compared with what the library draws."""
+    return f"{draw.__module__}:{draw.__qualname__}"
+
+
 def _unique_name(draw: Draw) -> str:
     base = f"{draw.__module__.rpartition('.')[2]}-{draw.__name__}".replace("_", "-").strip("-")
     _occurrences[base] += 1
@@ -111,7 +117,7 @@ def _unique_name(draw: Draw) -> str:
 
 
 def _for_the_script(control: Control) -> dict[str, Any]:
-    """What explorer.js needs: texts to show, and keys that stand for the values in the address."""
+    """Give explorer.js the texts to show, and the keys of the values in the address."""
     return {
         "name": control.name,
         "texts": [control.shown(i) for i in range(len(control.values))],

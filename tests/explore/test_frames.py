@@ -1,0 +1,83 @@
+"""Frames packed into templates come back as they were, small and the same every time."""
+
+import gzip
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lib.explore.controls import make_controls
+from lib.explore.frames import PARALLEL_FROM, draw_all, pack
+from lib.explore.page import StaticExplorer
+from lib.figures.render import Stage
+
+
+def waves(ax, *, phase=0.0, count=1):
+    """Several waves."""
+    x = np.linspace(0, 10, 200)
+    for index in range(count):
+        ax.plot(x, np.sin(x + phase) * (index + 1))
+    ax.set(xlim=(0, 10), ylim=(-6, 6), xlabel="x")
+    return f"{count} waves, moved by {phase:.2f}."
+
+
+def fails_at_three(ax, *, count=1):
+    """A figure that cannot show three."""
+    if count == 3:
+        raise ZeroDivisionError("no third")
+    return "fine"
+
+
+def explorer(draw, **parameters):
+    controls = make_controls(draw, parameters, start={}, labels={}, units={}, fixed={})
+    return StaticExplorer(draw, controls, {}, None)
+
+
+def test_packed_frames_are_the_drawn_ones():
+    one = explorer(waves, phase=(0.0, 2.0, 0.5), count=(1, 3))
+    packed = pack(one.frames)
+    stage = Stage(waves)
+    for index, point in enumerate(one.points):
+        frame = stage.frame(point)
+        assert packed.unpack(index) == (one.join(frame.pictures), frame.caption)
+    assert len(packed.templates) == 3  # one for each number of waves
+
+
+def test_frames_drawn_side_by_side_are_those_drawn_in_turn():
+    from lib.figures import sigmoid
+
+    points = [{"x": float(x)} for x in np.linspace(-8, 8, PARALLEL_FROM + 7)]
+    stage = Stage(sigmoid.tangent)
+    assert draw_all(sigmoid.tangent, points) == [stage.frame(point) for point in points]
+
+
+def test_three_hundred_frames_weigh_less_than_sixty_kilobytes():
+    html = explorer(waves, phase=(0.0, 2.99, 0.01))._repr_html_()
+    assert html.count('"frames"') == 1
+    assert len(gzip.compress(html.encode())) < 60_000
+
+
+def test_building_twice_gives_the_same_bytes():
+    program = (
+        "import os; os.environ['VANISHING_GRADIENTS_STATIC'] = '1'\n"
+        "from lib.explore import explore\nfrom lib.figures import sigmoid\n"
+        "import sys; sys.stdout.write(explore(sigmoid.tangent, x=(-2, 2))._repr_html_())"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 10_000
+
+
+def test_failure_names_the_values():
+    with pytest.raises(RuntimeError, match="fails_at_three failed for count=3: ZeroDivisionError"):
+        explorer(fails_at_three, count=(1, 4))
