@@ -66,3 +66,9 @@ def test_names_that_a_cell_imports() -> None:
     source = "import lib.one\nfrom lib import two\nfrom . import three\nfrom ..four import five\n"
     names = set(fresh_execution.imported_names(source, "lib.package"))
     assert {"lib.one", "lib.two", "lib.package.three", "lib.four.five"} <= names
+
+
+def test_a_module_brings_the_packages_around_it(root: Path) -> None:
+    modules = fresh_execution.modules_of(root / "lib")
+    reached = fresh_execution.modules_behind(["lib.package._inner"], modules)
+    assert reached == {"lib", "lib.package", "lib.package._inner", "lib.bottom"}
