@@ -1,0 +1,123 @@
+"""Figures of the chapter on RReLU: book/rrelu.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import activations
+from lib.figures.style import COLORS, INK, log_axis, panels
+
+WIDTH, REPLICAS = 64, 8
+CONVENTION_LABELS = {"paper": "the paper's convention", "pytorch": "PyTorch's convention"}
+
+
+@panels(2)
+def sampled_slopes(
+    axes: tuple[Axes, Axes], *, convention: str = "paper", draws: int = 1000, seed: int = 0
+) -> str:
+    """Randomly drawn negative sides of RReLU, and a histogram of their slopes."""
+    phi = activations.rrelu(convention=convention)
+    slopes = phi.sample(seed, draws)
+    across = np.array([-4.0, 0.0, 4.0])
+    left, right = axes
+    for slope in slopes[:10]:
+        left.plot(across, np.where(across > 0, across, slope * across), color=COLORS[5], lw=0.8)
+    left.plot(across, phi(across), color=COLORS[0], label="evaluation")
+    left.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-2, 4))
+    left.legend(loc="upper left")
+
+    low, high = 1 / 8, 1 / 3
+    grid = np.linspace(low, high, 101)
+    density = 1 / (5 * grid**2) if convention == "paper" else np.full_like(grid, 1 / (high - low))
+    right.hist(
+        slopes, bins=20, range=(low, high), density=True, color=COLORS[5], alpha=0.45, label="drawn"
+    )
+    right.plot(grid, density, color=COLORS[1], label="density")
+    right.axvline(float(phi.mean_slope), color=INK, linestyle="--", linewidth=1.4)
+    right.axvline(float(phi(np.float64(-1.0))) * -1, color=COLORS[0], linewidth=1.8)
+    right.set(xlabel="Slope α", ylabel="Density", xlim=(0.1, 0.36), ylim=(0, 20))
+    right.legend(loc="upper right")
+    return (
+        f"Mean of {draws} drawn slopes: {slopes.mean():.4f}; in the long run "
+        f"{float(phi.mean_slope):.4f} (dashed). Evaluation uses {-phi(np.float64(-1.0)):.4f}."
+    )
+
+
+def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 0) -> str:
+    """Outputs of RReLU in training, scattered, around its fixed line of evaluation."""
+    phi = activations.rrelu(convention=convention)
+    rng = np.random.default_rng(seed)
+    inputs = rng.uniform(-4, 4, size=400)
+    outputs, _ = phi.train(inputs, rng)
+    across = np.linspace(-4, 4, 9)
+    ax.plot(inputs, outputs, "o", color=COLORS[5], markersize=3, label="training")
+    ax.plot(across, phi(across), color=COLORS[0], label="evaluation")
+    ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-1.6, 4.2))
+    ax.legend(loc="upper left")
+    negative = inputs < 0
+    ratio = outputs[negative].sum() / phi(inputs[negative]).sum()
+    return (
+        f"With {CONVENTION_LABELS[convention]}, the negative outputs of this training pass sum to "
+        f"{ratio:.3f} times what evaluation makes of the same inputs."
+    )
+
+
+@lru_cache(maxsize=256)
+def training_profile(convention: str, weight_variance: float, depth: int) -> np.ndarray:
+    """Squared gradient norm by layer in training mode, relative to the last layer.
+
+    Parameters
+    ----------
+    convention : {"paper", "pytorch"}
+        How slopes are drawn.
+    weight_variance : float
+        sigma_w squared: variance of a weight times its fan-in.
+    depth : int
+        Number of layers.
+
+    Returns
+    -------
+    ndarray of float64, shape (depth,)
+        Mean over random networks of ``|dL/dh^l|**2 / |dL/dh^L|**2``, slopes drawn anew for each
+        layer and network.
+    """
+    phi = activations.rrelu(convention=convention)
+    rng = np.random.default_rng(0)
+    scale = np.sqrt(weight_variance / WIDTH)
+    weights = rng.normal(scale=scale, size=(depth - 1, REPLICAS, WIDTH, WIDTH))
+    h = rng.normal(size=(REPLICAS, WIDTH, 1))
+    slopes = []
+    for weight in weights:
+        output, slope = phi.train(h, rng)
+        slopes.append(slope)
+        h = weight @ output
+    delta = rng.normal(size=(REPLICAS, WIDTH, 1))
+    squares = [np.square(delta).sum(axis=1)]
+    for weight, slope in zip(weights[::-1], slopes[::-1], strict=True):
+        delta = (weight.swapaxes(1, 2) @ delta) * slope
+        squares.append(np.square(delta).sum(axis=1))
+    profile = np.array(squares[::-1])[..., 0]
+    return np.asarray((profile / profile[-1]).mean(axis=1))
+
+
+def gradient_in_training(
+    ax: Axes, *, convention: str = "paper", weight_variance: float = 1.92, depth: int = 40
+) -> str:
+    """Squared gradient by layer of RReLU networks in training mode, simulated and predicted."""
+    phi = activations.rrelu(convention=convention)
+    factor = weight_variance * (1 + float(phi.mean_square_slope)) / 2
+    layer = np.arange(1, depth + 1)
+    simulated = training_profile(convention, weight_variance, depth)
+    ax.plot(layer, simulated, color=COLORS[0], label="simulated")
+    ax.plot(
+        layer, factor ** (depth - layer.astype(float)), "--", color=COLORS[1], label="predicted"
+    )
+    ax.set(xlabel="Layer", ylabel="Squared gradient, relative", xlim=(0, depth))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-15, 1e6)
+    ax.legend(loc="lower right")
+    return (
+        f"Predicted factor per layer: {factor:.4f}. From layer {depth} to layer 1 it makes "
+        f"{factor ** (depth - 1):.2e}; simulated {simulated[0]:.2e}."
+    )
