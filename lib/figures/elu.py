@@ -1,0 +1,89 @@
+"""Figures of the chapter on ELU: book/elu.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import activations, chain
+from lib.figures.style import COLORS, INK, panels
+
+ACROSS = np.linspace(-4, 4, 401)
+DEPTH, WIDTH, REPLICAS = 20, 100, 8
+
+
+@panels(2)
+def scale_of_the_negative_side(axes: tuple[Axes, Axes], *, alpha: float = 1.0) -> str:
+    """ELU and its slope for one scale of the negative side, with the jump of the slope at 0."""
+    phi = activations.elu(alpha=alpha)
+    left, right = axes
+    left.plot(ACROSS, phi(ACROSS), color=COLORS[0])
+    left.axhline(-alpha, color=INK, linestyle="--", linewidth=1)
+    left.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-2.4, 4))
+    negative, positive = ACROSS[ACROSS <= 0], ACROSS[ACROSS > 0]
+    right.plot(negative, alpha * np.exp(negative), color=COLORS[1])
+    right.plot(positive, np.ones_like(positive), color=COLORS[1])
+    right.plot([0, 0], [alpha, 1], "o", color=INK, markersize=5)
+    right.set(xlabel="Input x", ylabel="Slope", xlim=(-4, 4), ylim=(-0.1, 2.3))
+    if alpha == 1:
+        return "With α = 1 the slope is continuous: 1 from the left, 1 from the right."
+    return (
+        f"With α = {alpha:g} the slope jumps from {alpha:g} to 1 at 0, "
+        f"and the output saturates at −{alpha:g}."
+    )
+
+
+@lru_cache(maxsize=256)
+def mean_profile(activation: str, weight_variance: float) -> np.ndarray:
+    """Mean activation of each layer of random networks, in units of its root mean square.
+
+    Parameters
+    ----------
+    activation : str
+        Name of the activation.
+    weight_variance : float
+        sigma_w squared: variance of a weight times its fan-in.
+
+    Returns
+    -------
+    ndarray of float64, shape (depth,)
+        Median over random networks.
+    """
+    run = chain.simulate(
+        activation, depth=DEPTH, width=WIDTH, batch=32, weight_variance=weight_variance,
+        replicas=REPLICAS, seed=0,
+    )  # fmt: skip
+    return np.asarray(np.median(run.activation_mean / run.activation_rms, axis=0))
+
+
+def bias_shift(ax: Axes, *, weight_variance: float = 2.0) -> str:
+    """Mean activation by layer, in units of its root mean square, for ReLU, leaky ReLU and ELU."""
+    layer = np.arange(1, DEPTH + 1)
+    last = {}
+    for index, name in enumerate(("relu", "leaky_relu", "elu")):
+        profile = mean_profile(name, weight_variance)
+        label = activations.get(name).label
+        ax.plot(layer, profile, color=COLORS[index], label=label)
+        last[label] = profile.mean()
+    ax.axhline(0, color=INK, linewidth=0.8)
+    ax.set(xlabel="Layer", ylabel="Mean / rms", xlim=(0, DEPTH), ylim=(-0.15, 1))
+    ax.legend(loc="upper right", ncols=3)
+    told = ", ".join(f"{label} {value:.2f}" for label, value in last.items())
+    return f"Mean activation over its root mean square, averaged over the layers: {told}."
+
+
+def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
+    """How a spread of inputs around one value comes out of ELU, leaky ReLU and ReLU."""
+    noise = center + spread * np.linspace(-1, 1, 41)
+    spans = {}
+    for index, (name, parameters) in enumerate((("relu", {}), ("prelu", {}), ("elu", {}))):
+        phi = activations.get(name, **parameters)
+        output = phi(noise)
+        ax.plot(ACROSS * 1.5, phi(ACROSS * 1.5), color=COLORS[index], linewidth=1.2)
+        label = "Leaky, α = 0.25" if name == "prelu" else phi.label
+        ax.plot(noise, output, color=COLORS[index], linewidth=5, label=label)
+        spans[label] = float(output.max() - output.min())
+    ax.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-2, 4))
+    ax.legend(loc="upper left")
+    told = ", ".join(f"{label} {span:.3f}" for label, span in spans.items())
+    return f"Inputs spread over {2 * spread:g} leave with a spread of: {told}."
