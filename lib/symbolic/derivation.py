@@ -26,9 +26,11 @@ gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto}
 .derivation-left{text-align:right}
 .derivation-reason{padding-left:1.5rem;font-size:.9em;font-style:italic}
 @media(max-width:56rem){
-.derivation{grid-template-columns:max-content minmax(0,1fr);row-gap:.35rem}
-.derivation-right{overflow-x:auto;overflow-y:hidden}
-.derivation-reason{grid-column:1/-1;padding:0 0 .55rem}}
+.derivation{display:block}
+.derivation>div{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}
+.derivation-right{max-width:100%;overflow-x:auto;overflow-y:hidden;padding:.1rem 0}
+.derivation-left:empty{display:block;width:1.5rem}
+.derivation-reason{flex-basis:100%;padding:0 0 .7rem}}
 </style>"""
 
 
