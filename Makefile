@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab serve test lint pins clean
+.PHONY: help book lab serve test lint bench pins clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -41,6 +41,9 @@ lint: $(VENV)/.dev  ## Check style, types and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.dev  ## Time the library against named peers
+	for script in benchmarks/*.py; do PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $$script; done
 
 pins:  ## Renew the pinned versions (needs uv)
 	$(COMPILE) --extra book --output-file requirements.txt
