@@ -166,7 +166,9 @@ from lib.figures import sigmoid
 def timed(set_value):
     spans = []
     for i in range(40):
-        start = time.perf_counter(); set_value(-8 + 0.4 * i); spans.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        set_value(-8 + 0.4 * i)
+        spans.append(time.perf_counter() - start)
     return 1e3 * statistics.median(spans)
 """
 OURS_LIVE = """
