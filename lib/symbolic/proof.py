@@ -290,8 +290,13 @@ def _ratio(first: sp.Expr, second: sp.Expr) -> sp.Expr:
 
 
 def _is_nonzero(ratio: sp.Expr, domain: Domain) -> bool:
-    cases = [sp.factor(sp.simplify(case)) for case in _cases(ratio, domain)]
-    return all(case.is_zero is False and case.is_finite is not False for case in cases)
+    """Neither 0 nor infinite anywhere, so that it neither adds nor drops a solution."""
+    parts = [
+        part
+        for case in _cases(ratio, domain)
+        for part in sp.fraction(sp.factor(sp.simplify(case)))
+    ]
+    return all(part.is_zero is False and part.is_infinite is not True for part in parts)
 
 
 def _same_roots(first: sp.Expr, second: sp.Expr, unknown: sp.Symbol, domain: Domain) -> bool:
