@@ -9,6 +9,7 @@ import sympy as sp
 from scipy import special
 
 from lib import activations, chain, initializers
+from lib.chain import _engine
 
 SMALL = {"depth": 4, "width": 5, "batch": 4, "replicas": 2, "bias_variance": 0.1, "seed": 3}
 
@@ -341,13 +342,14 @@ def test_sweep_is_simulate_at_every_point(normalization, residual, initializer):
 
 @pytest.mark.parametrize("initializer", ["normal", "uniform", "orthogonal", "pytorch_linear"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_blocks_and_number_of_replicas_change_nothing(initializer, dtype):
+def test_blocks_and_number_of_replicas_change_nothing(initializer, dtype, monkeypatch):
     options = {**SMALL, "initializer": initializer, "dtype": dtype, "jacobian": True}
     few = chain.simulate("elu", **{**options, "replicas": 3})
-    blocks = chain.simulate("elu", **{**options, "replicas": 7}, memory_limit=1)
+    monkeypatch.setattr(_engine, "bytes_per_replica", lambda experiment: 10)
+    blocks = chain.simulate("elu", **{**options, "replicas": 7}, memory_limit=20)
     for field in ("gradient_norm", "pre_activation_rms", "weight_gradient_norm", "jacobian"):
         np.testing.assert_array_equal(getattr(few, field), getattr(blocks, field)[:3])
-    assert len(np.unique(blocks.gradient_norm[:, 0])) == 7
+    assert blocks.gradient_norm.shape[0] == len(np.unique(blocks.gradient_norm[:, 0])) == 7
 
 
 def test_seeds_differ_and_a_generator_is_a_seed():
@@ -372,8 +374,26 @@ def test_given_inputs_are_used():
     x = np.random.default_rng(0).standard_normal((5, 4))
     run = chain.simulate("tanh", **SMALL, x=x, keep=True)
     np.testing.assert_array_equal(run.arrays.x, [x, x])
-    stacked = chain.simulate("tanh", **SMALL, x=np.stack([x, x]), memory_limit=1)
-    np.testing.assert_array_equal(run.gradient_norm, stacked.gradient_norm)
+    stacked = chain.simulate("tanh", **SMALL, x=np.stack([-x, x]), memory_limit=1, keep=True)
+    np.testing.assert_array_equal(stacked.arrays.x, [-x, x])
+    np.testing.assert_array_equal(run.gradient_norm[1], stacked.gradient_norm[1])
+
+
+def test_histogram_bins_are_closed_as_in_numpy():
+    x = np.array([[-2.0, -1.0, -0.5, 0.0, 0.25, 1.0, 1.5, 2.0]])
+    edges = [-1.0, 0.0, 1.0]
+    run = chain.simulate(
+        "linear",
+        depth=1,
+        width=1,
+        batch=8,
+        x=x,
+        initializer="identity",
+        replicas=2,
+        histogram_edges=edges,
+    )
+    expected = np.histogram(x, edges)[0] / 8
+    np.testing.assert_array_equal(run.activation_histogram[:, 0], [expected, expected])
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])

@@ -27,6 +27,11 @@ def test_products_are_those_of_rational_arithmetic():
             assert (chain.mantissas[i] > 0) == (exact > 0)
 
 
+def test_a_product_that_rounds_up_to_one():
+    chain = scalar_chain.scalar(slope=1 / 3, weight=3.0, depth=1)  # 1 - 2**-54 before rounding
+    assert as_fraction(chain, 0) == 1
+
+
 def test_a_quarter_to_the_depth_is_exact():
     chain = scalar_chain.scalar(slope=0.25, depth=5000)
     assert as_fraction(chain, 4999) == Fraction(1, 4**5000)
