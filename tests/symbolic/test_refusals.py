@@ -1,4 +1,4 @@
-"""A wrong step of any kind is refused, by name and with both sides; the right one beside it is not."""
+"""A wrong step of any kind is refused, by name and with both sides; a right one is not."""
 
 import re
 
@@ -31,7 +31,7 @@ def solutions_of(condition, claimed):
     return sp.Eq(sp.ConditionSet(x, condition, sp.S.Reals), claimed, evaluate=False)
 
 
-# Each: what kind of mistake, the derivation's start with its domain, the wrong and the right result.
+# Each: the kind of mistake, the start with its domain, the wrong and the right result.
 IDENTITIES = [
     ("sign", sp.Derivative(sp.cos(x), x), {}, sp.sin(x), -sp.sin(x)),
     ("factor", sp.Derivative(sigmoid, x), {}, 2 * slope, slope),

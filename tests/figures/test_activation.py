@@ -1,0 +1,24 @@
+"""The figure of function and slope marks the largest slope of every activation."""
+
+import numpy as np
+import pytest
+
+from lib import activations
+from lib.figures import activation
+from lib.figures.render import Stage
+
+
+@pytest.mark.parametrize("name", activations.names())
+def test_largest_slope_is_the_one_found_by_search(name):
+    caption = Stage(activation.function_and_slope).frame({"activation": name}).caption
+    phi = activations.get(name)
+    x = np.linspace(-30, 30, 600_001)
+    central = (phi(x[2:]) - phi(x[:-2])) / (x[2:] - x[:-2])
+    told = float(caption.split(": ")[1].split(",")[0])
+    assert told == pytest.approx(central.max(), abs=2e-3)
+
+
+def test_parameters_reach_the_activation():
+    parameters = {"activation": "elu", "alpha": 2.0}
+    caption = Stage(activation.function_and_slope).frame(parameters).caption
+    assert caption.startswith("Largest slope of ELU: 2,")

@@ -1,0 +1,94 @@
+"""SVG as the pages need it: small, in the page's ink, with ids of its own; and axes as text."""
+
+import re
+
+import pytest
+from matplotlib.figure import Figure
+
+from lib.figures.render import ID_MARK, Stage
+from lib.figures.style import COLORS, log_axis, panels, power_of_ten, superscript
+
+
+@panels(2)
+def pair(axes, *, top=1.0):
+    """Two panels."""
+    for ax in axes:
+        ax.plot([0, 1], [0, top], "o-")
+        ax.set_title("plain & <simple>")
+    return "two"
+
+
+def silent(ax):
+    """No caption."""
+
+
+def test_every_panel_is_a_picture_in_the_ink_of_the_page():
+    frame = Stage(pair).frame({})
+    assert len(frame.pictures) == 2
+    for picture in frame.pictures:
+        assert picture.startswith("<svg ")
+        assert picture.endswith("</svg>")
+        assert "currentColor" in picture
+        assert "#010203" not in picture
+        assert "plain &amp; &lt;simple&gt;" in picture
+        assert not re.search(r"\d\.\d\d", re.sub(r"style=\"[^\"]*\"", "", picture))
+
+
+def test_ids_are_marked_and_differ_between_panels():
+    ids = [set(re.findall(r' id="([^"]+)"', p)) for p in Stage(pair).frame({}).pictures]
+    assert all(name.startswith(ID_MARK) for names in ids for name in names)
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    for picture in Stage(pair).frame({}).pictures:
+        used = set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", picture))
+        assert used <= set(re.findall(r' id="([^"]+)"', picture))
+
+
+def test_drawing_again_leaves_no_trace_of_the_frame_before():
+    stage = Stage(pair)
+    first = stage.frame({"top": 1.0})
+    stage.frame({"top": 7.0})
+    assert stage.frame({"top": 1.0}) == first
+
+
+def test_draw_function_without_a_caption_is_refused():
+    with pytest.raises(TypeError, match="returns its caption; got None"):
+        Stage(silent).frame({})
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_other_numbers_of_panels_are_refused(count):
+    with pytest.raises(ValueError, match=f"count must be 2 or 3; got {count}"):
+        panels(count)
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("color", COLORS)
+@pytest.mark.parametrize("ground", ["#ffffff", "#121212"])
+def test_colors_stand_out_from_both_grounds(color, ground):
+    low, high = sorted((luminance(color), luminance(ground)))
+    assert (high + 0.05) / (low + 0.05) >= 3
+
+
+def test_powers_of_ten_are_plain_text():
+    assert superscript(-31) == "⁻³¹"
+    assert [power_of_ten(p) for p in (-31.3, 0.0, -3.0, 6.5)] == [
+        "5.0·10⁻³²", "1", "1.0·10⁻³", "3.2·10⁶",
+    ]  # fmt: skip
+    assert power_of_ten(-3.00001) == "1.0·10⁻³"
+    assert power_of_ten(float("-inf")) == "0"
+
+
+def test_logarithmic_axes_have_plain_labels():
+    ax = Figure().add_subplot()
+    ax.plot([1, 2], [1e-9, 1e3])
+    log_axis(ax.yaxis)
+    assert ax.get_yscale() == "log"
+    assert ax.get_xscale() == "linear"
+    labels = [ax.yaxis.get_major_formatter()(v) for v in (1e-9, 0.01, 1, 1000)]
+    assert labels == ["10⁻⁹", "0.01", "1", "1000"]
