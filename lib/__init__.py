@@ -1,1 +1,1 @@
-"""Activations, deep gradient chains, checked derivations and explorers for the book *Vanishing Gradients*."""
+"""Activations, deep gradient chains, checked derivations and explorers for the book."""

@@ -1,0 +1,57 @@
+"""Every chapter runs in a live kernel, and every control of its explorers answers there."""
+
+import jupytext
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from the_book import ROOT, pages, source_of
+
+REGISTER = """
+from lib.explore import live as _live
+_explorers = []
+_made = _live.LiveExplorer.__init__
+def _register(self, *arguments, **named):
+    _made(self, *arguments, **named)
+    _explorers.append(self)
+_live.LiveExplorer.__init__ = _register
+"""
+MOVE = """
+from html import escape as _escape
+from lib.figures.render import Stage as _Stage
+for _one in _explorers:
+    for _name, _control in _one.controls.items():
+        _kept = _control.value
+        for _value in [v for v in _one.choices[_name].values if v != _kept][:3]:
+            _before = _one.redraws
+            _control.value = _value
+            assert _one.redraws == _before + 1, (_one.stage.draw, _name, _value)
+            _frame = _Stage(_one.stage.draw).frame(_one.parameters())
+            assert _escape(_frame.caption) in _one.caption.value, (_one.stage.draw, _name, _value)
+        _control.value = _kept
+print(len(_explorers))
+"""
+
+
+def explored(page: str) -> bool:
+    return "explore(" in source_of(page)
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if explored(page)])
+def test_chapter_runs_in_a_kernel_and_its_controls_answer(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VANISHING_GRADIENTS_STATIC", raising=False)
+    notebook = jupytext.reads(source_of(page), fmt="md:myst")
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(REGISTER))
+    notebook.cells.append(nbformat.v4.new_code_cell(MOVE))
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT / "book")}},
+    )
+    client.execute()
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    errors = [o["text"] for o in outputs if o.get("name") == "stderr"]
+    assert errors == []
+    assert int(notebook.cells[-1].outputs[-1]["text"]) > 0
