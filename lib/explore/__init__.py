@@ -71,7 +71,7 @@ def explore(
     )
     sliders = [c.name for c in controls if c.kind == "slider" and len(c.values) > 2]
     play = sliders[0] if sliders else None
-    if controls and os.environ.get(STATIC) != "1" and _in_kernel():
+    if os.environ.get(STATIC) != "1" and _in_kernel():
         return LiveExplorer(draw, controls, constants).widget
     return StaticExplorer(draw, controls, constants, play)
 

@@ -143,11 +143,23 @@ def _attempts(difference: sp.Expr) -> Iterator[Callable[[sp.Expr], sp.Expr]]:
 
 
 def _reduces_to_zero(difference: sp.Expr, domain: Domain) -> bool:
-    difference = difference.doit()
+    difference = difference.replace(_is_one_sided_limit, _from_one_side).doit()
     for case in _cases(difference, domain):
         if not any(attempt(case) == 0 for attempt in _attempts(case)):
             return False
     return True
+
+
+def _is_one_sided_limit(node: sp.Basic) -> bool:
+    return isinstance(node, sp.Limit) and str(node.args[3]) in "+-" and bool(node.args[2].is_finite)
+
+
+def _from_one_side(node: sp.Limit) -> sp.Basic:
+    """Approach by a positive distance, which decides the cases of a piecewise function."""
+    inner, variable, target, direction = node.args
+    distance = sp.Dummy("h", positive=True)
+    place = target + distance if str(direction) == "+" else target - distance
+    return sp.limit(inner.subs(variable, place).doit(), distance, 0, "+")
 
 
 def _cases(expression: sp.Expr, domain: Domain) -> Iterator[sp.Expr]:
@@ -292,9 +304,7 @@ def _ratio(first: sp.Expr, second: sp.Expr) -> sp.Expr:
 def _is_nonzero(ratio: sp.Expr, domain: Domain) -> bool:
     """Neither 0 nor infinite anywhere, so that it neither adds nor drops a solution."""
     parts = [
-        part
-        for case in _cases(ratio, domain)
-        for part in sp.fraction(sp.factor(sp.simplify(case)))
+        part for case in _cases(ratio, domain) for part in sp.fraction(sp.factor(sp.simplify(case)))
     ]
     return all(part.is_zero is False and part.is_infinite is not True for part in parts)
 

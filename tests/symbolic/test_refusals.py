@@ -196,3 +196,11 @@ def test_every_line_and_reason_is_displayed():
     for shown in (steps._repr_html_(), steps._repr_latex_(), repr(steps)):
         assert "expand the square" in shown
         assert "2 x" in shown or "2*x" in shown
+
+
+def test_slopes_of_a_kink_are_found_from_either_side():
+    kink = sp.Piecewise((x, x > 0), (u * (sp.exp(x) - 1), True)) / x
+    assert len(Derivation.of(sp.Limit(kink, x, 0, "-")).equals(u, "left")) == 1
+    assert len(Derivation.of(sp.Limit(kink, x, 0, "+")).equals(sp.Integer(1), "right")) == 1
+    with pytest.raises(DerivationError):
+        Derivation.of(sp.Limit(kink, x, 0, "-")).equals(sp.Integer(1), "the other side")
