@@ -258,9 +258,10 @@ def sweep(
         Different, at least 1.
     initializer : {"normal", "uniform", "orthogonal", "identity"}
         What is scaled with :math:`\sigma_w`. Default ``"normal"``.
-    width, batch, bias_variance, normalization, epsilon, residual, replicas, seed, dtype, \
-    input_correlation, saturation_threshold, histogram_edges, rescale, memory_limit, progress
+    width, batch, bias_variance, normalization, epsilon, residual, replicas, seed, dtype
         As for :func:`simulate`, for all points of the grid.
+    input_correlation, saturation_threshold, histogram_edges, rescale, memory_limit, progress
+        As for :func:`simulate`, likewise.
 
     Returns
     -------

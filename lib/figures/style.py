@@ -14,7 +14,7 @@ INK = "#010203"
 LINE_STYLES = ("-", "--", "-.", ":")
 
 # Width and height by the number of panels, in pixels at full size; panels wrap on a narrow screen.
-PANEL_SIZES = {1: (440, 300), 2: (340, 270), 3: (250, 235)}
+PANEL_SIZES = {1: (400, 285), 2: (340, 270), 3: (250, 235)}
 
 RC: dict[Any, Any] = {
     "svg.fonttype": "none",
