@@ -51,7 +51,7 @@ def two_slopes(ax: Axes, *, x: float = 0.0) -> str:
     ratio = here["tanh"] / here["sigmoid"]
     return (
         f"At x = {x:g} tanh has slope {here['tanh']:.2g} and the sigmoid {here['sigmoid']:.2g}: "
-        f"{ratio:.2g} times as much. They cross at {crossing:.3f}."
+        f"a ratio of {ratio:.2g}. They cross at {crossing:.3f}."
     )
 
 
@@ -188,7 +188,7 @@ def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
     ----------
     Schoenholz, Gilmer, Ganguli & Sohl-Dickstein, "Deep Information Propagation", ICLR 2017.
     """
-    node, share = np.polynomial.hermite_e.hermegauss(120)
+    node, share = np.polynomial.hermite_e.hermegauss(250)
     share = share / share.sum()
     phi = activations.tanh()
     logs, q = [0.0], weight_variance
