@@ -7,14 +7,15 @@
     const text = location.hash.startsWith("#~") ? location.hash.slice(2) : "";
     return new URLSearchParams(text);
   };
+  // What all explorers of the page are set to, also while a link to a section stands in the address.
+  const settings = readFragment();
   const writeFragment = (name, controls, indices) => {
-    const kept = readFragment();
     for (const [i, control] of controls.entries()) {
       const key = `${name}.${control.name}`;
-      if (indices[i] === control.start) kept.delete(key);
-      else kept.set(key, control.keys[indices[i]]);
+      if (indices[i] === control.start) settings.delete(key);
+      else settings.set(key, control.keys[indices[i]]);
     }
-    const text = kept.toString();
+    const text = settings.toString();
     if (text) history.replaceState(null, "", `#~${text}`);
     else if (location.hash.startsWith("#~")) {
       history.replaceState(null, "", location.pathname + location.search);
@@ -28,7 +29,8 @@
     const form = figure.querySelector("form");
     const picture = figure.querySelector(".explorer-picture");
     const caption = figure.querySelector("figcaption");
-    const inputs = controls.map((control) => form.elements[control.name]);
+    // In the order of the controls: by name, one called "length" would be the number of elements.
+    const inputs = [...form.querySelectorAll("input, select")];
     const play = form.querySelector("[data-play]");
     let timer = 0;
 
@@ -54,55 +56,69 @@
         .map((piece, i) => piece + (i < slots.length ? values[slots[i]] : ""))
         .join("");
       caption.textContent = values[words];
-      return indices;
     };
 
-    const moved = () => writeFragment(figure.id, controls, show());
+    const keep = () => writeFragment(figure.id, controls, inputs.map(indexOf));
 
     const fromFragment = () => {
+      if (!location.hash.startsWith("#~")) return false;
       const wanted = readFragment();
       let found = false;
       for (const [i, control] of controls.entries()) {
-        const index = control.keys.indexOf(wanted.get(`${figure.id}.${control.name}`) ?? "");
-        if (index < 0) continue;
-        put(inputs[i], index);
-        found = true;
+        const key = `${figure.id}.${control.name}`;
+        const index = control.keys.indexOf(wanted.get(key) ?? "");
+        put(inputs[i], index < 0 ? control.start : index);
+        if (index < 0) settings.delete(key);
+        else settings.set(key, control.keys[index]);
+        found ||= index >= 0;
       }
-      if (found) show();
+      show();
       return found;
     };
 
     const stop = () => {
+      if (!timer) return;
       clearInterval(timer);
       timer = 0;
-      if (play) play.textContent = "Play";
+      play.textContent = "Play";
+      caption.setAttribute("aria-live", "polite");
+    };
+    const pause = () => {
+      stop();
+      show();
+      keep();
     };
     const start = () => {
-      const swept = form.elements[play.dataset.play];
+      const swept = inputs[controls.findIndex((control) => control.name === play.dataset.play)];
       const last = Number(swept.max);
       if (Number(swept.value) === last) put(swept, 0);
+      show();
       play.textContent = "Pause";
+      caption.setAttribute("aria-live", "off"); // only the last frame is announced
       timer = setInterval(() => {
         put(swept, Math.min(Number(swept.value) + 1, last));
-        moved();
-        if (Number(swept.value) === last) stop();
+        if (Number(swept.value) === last) pause();
+        else show();
       }, 350);
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => {
-      if (timer) stop();
-      moved();
+      stop();
+      show();
     });
+    // Not at every step of a drag: browsers allow only so many changes of the address.
+    form.addEventListener("change", keep);
     form.addEventListener("reset", (event) => {
       event.preventDefault();
       stop();
       for (const [i, control] of controls.entries()) put(inputs[i], control.start);
-      moved();
+      show();
+      keep();
     });
-    play?.addEventListener("click", () => (timer ? stop() : start()));
+    play?.addEventListener("click", () => (timer ? pause() : start()));
     addEventListener("hashchange", fromFragment);
-    form.hidden = false;
+    form.removeAttribute("hidden");
     return fromFragment() ? figure : undefined;
   };
 

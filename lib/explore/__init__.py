@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.explore.controls import make_controls
-from lib.explore.live import LiveExplorer
+from lib.explore.live import LiveExplorer, still_figure
 from lib.explore.page import StaticExplorer, describe
 from lib.figures.style import Draw
 
@@ -51,8 +51,9 @@ def explore(
 
     Returns
     -------
-    ipywidgets.VBox or StaticExplorer
-        What the cell displays.
+    ipywidgets.VBox, IPython.display.HTML or StaticExplorer
+        What the cell displays: widgets in a kernel, HTML without controls, and all frames while
+        the book is built or outside a kernel.
 
     Raises
     ------
@@ -72,6 +73,8 @@ def explore(
     sliders = [c.name for c in controls if c.kind == "slider" and len(c.values) > 2]
     play = sliders[0] if sliders else None
     if os.environ.get(STATIC) != "1" and _in_kernel():
+        if not controls:
+            return still_figure(draw, constants)
         return LiveExplorer(draw, controls, constants).widget
     return StaticExplorer(draw, controls, constants, play)
 

@@ -131,7 +131,13 @@ def _range(name: str, given: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[st
     step = exact[2] if len(exact) == 3 else Decimal(1) if whole else Decimal("0.1")
     if not all(value.is_finite() for value in exact) or step <= 0 or high < low:
         raise ValueError(f"{name} must have low <= high and a step above 0; got {given}")
-    steps = [low + step * i for i in range(int((high - low) / step) + 1)]
+    count = int((high - low) / step) + 1
+    if count > FRAME_LIMIT:
+        raise ValueError(
+            f"{name} alone has {count} values, and at most {FRAME_LIMIT} frames are allowed: "
+            f"coarsen {name}; got {given}"
+        )
+    steps = [low + step * i for i in range(count)]
     places = 0 if whole else max(0, *(-int(v.as_tuple().exponent) for v in (low, step)))
     values = tuple(int(v) if whole else float(v) for v in steps)
     return values, tuple(f"{v:.{places}f}".replace("-", "−") for v in steps)

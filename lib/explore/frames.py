@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import pickle
 import re
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -92,14 +94,31 @@ def draw_all(draw: Draw, points: Sequence[dict[str, Any]]) -> list[Frame]:
         If the draw function raises; the message says for which values, and the cause is chained.
     """
     workers = os.cpu_count() or 1
-    # A function of a notebook or a test could not be imported by another process.
-    ours = draw.__module__.partition(".")[0] == __name__.partition(".")[0]
-    if len(points) < PARALLEL_FROM or workers == 1 or not ours:
+    if len(points) < PARALLEL_FROM or workers == 1 or not _can_be_sent(draw, points):
         return _draw_some(draw, points)
     size = -(-len(points) // (4 * workers))
     chunks = [points[i : i + size] for i in range(0, len(points), size)]
     parts = _pool(workers).map(_draw_some, [draw] * len(chunks), chunks)
     return [frame for part in parts for frame in part]
+
+
+def _can_be_sent(draw: Draw, points: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether another process can draw, without side effects of starting it."""
+    # A function of a notebook or a test could not be imported there.
+    ours = draw.__module__.partition(".")[0] == __name__.partition(".")[0]
+    if not ours or _script_would_run_again():
+        return False
+    try:
+        pickle.dumps((draw, points))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
+
+
+def _script_would_run_again() -> bool:
+    """Tell whether a new process would run the file that this one was started with."""
+    main = sys.modules["__main__"]
+    return getattr(main, "__spec__", None) is None and hasattr(main, "__file__")
 
 
 @cache

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from uuid import uuid4
 
 import ipywidgets as widgets
 from IPython import get_ipython
+from IPython.display import HTML
 
 from lib.explore.controls import Control
 from lib.explore.frames import frame_at
 from lib.explore.page import still
-from lib.figures.render import Stage
+from lib.figures.render import Frame, Stage
 from lib.figures.style import Draw
 
 # Moves that arrive within this time of each other are drawn once, for the latest values.
@@ -54,7 +56,7 @@ class LiveExplorer:
     def parameters(self) -> dict[str, Any]:
         """Values that the controls stand at, with the fixed ones."""
         return self.fixed | {
-            name: _on_grid(self.choices[name], widget.value)
+            name: self.choices[name].values[_index(widget)]
             for name, widget in self.controls.items()
         }
 
@@ -67,10 +69,7 @@ class LiveExplorer:
         except RuntimeError as error:
             self.caption.value = f'<span role="alert">{escape(str(error))}</span>'
             return
-        name = f"live-{id(self)}"
-        self.picture.value = (
-            f'{STYLE}<div class="explorer-live">{still(frame, self.stage.draw, name)}</div>'
-        )
+        self.picture.value = _picture(frame, self.stage.draw, f"live-{id(self)}")
         self.caption.value = f'<span aria-live="polite">{escape(frame.caption)}</span>'
 
     def _moved(self, _change: object) -> None:
@@ -80,6 +79,18 @@ class LiveExplorer:
         if self._pending is None:
             loop = asyncio.get_running_loop()
             self._pending = loop.call_later(SETTLE_SECONDS, self.redraw)
+
+
+def still_figure(draw: Draw, fixed: dict[str, Any]) -> HTML:
+    """Draw a figure without controls, which needs no widget and survives in a saved notebook."""
+    frame = frame_at(Stage(draw), fixed)
+    picture = _picture(frame, draw, f"still-{uuid4().hex[:8]}")
+    html = f"<figure>{picture}<figcaption>{escape(frame.caption)}</figcaption></figure>"
+    return HTML(html)  # type: ignore[no-untyped-call]  # IPython publishes no types
+
+
+def _picture(frame: Frame, draw: Draw, name: str) -> str:
+    return f'{STYLE}<div class="explorer-live">{still(frame, draw, name)}</div>'
 
 
 def _from_the_reader() -> bool:
@@ -101,10 +112,8 @@ def _widget(control: Control) -> widgets.Widget:
         return widgets.Checkbox(bool(control.start), description=control.label, style=style)
     options = [(control.shown(i), value) for i, value in enumerate(control.values)]
     kind = widgets.SelectionSlider if control.kind == "slider" else widgets.Dropdown
-    return kind(
-        options=options, value=control.values[control.start], description=control.label, style=style
-    )
+    return kind(options=options, index=control.start, description=control.label, style=style)
 
 
-def _on_grid(control: Control, value: Any) -> Any:
-    return control.values[control.values.index(value)]
+def _index(widget: widgets.Widget) -> int:
+    return int(widget.value if isinstance(widget, widgets.Checkbox) else widget.index)

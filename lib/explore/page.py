@@ -3,13 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
+from numbers import Real
 from typing import Any
 
 from lib.explore.controls import Control, chosen, grid
 from lib.explore.frames import draw_all, pack
 from lib.figures.render import ID_MARK, Frame
 from lib.figures.style import Draw
+
+# Values whose text stands for them in an address; another option is known by its name.
+PLAIN = (str, Real, type(None))
 
 _occurrences: Counter[str] = Counter()
 
@@ -50,7 +55,7 @@ class StaticExplorer:
         picture, caption = self.frames[self.start]
         return (
             f'<figure class="explorer" id="{self.name}" data-draw="{_address(self.draw)}" '
-            f'data-fixed="{escape(json.dumps(self.fixed))}">'
+            f'data-fixed="{escape(_plain_ones(self.fixed))}">'
             f"{self._form() if self.controls else ''}"
             f'<div class="explorer-picture" data-panels="{getattr(self.draw, "panels", 1)}">'
             f"{picture}</div>"
@@ -110,6 +115,15 @@ def _address(draw: Draw) -> str:
     return f"{draw.__module__}:{draw.__qualname__}"
 
 
+def _plain_ones(fixed: dict[str, Any]) -> str:
+    """Constants that fit into the page; an array or a function stays in the library's frames."""
+    kept = {}
+    for name, value in fixed.items():
+        with suppress(TypeError):
+            kept[name] = json.loads(json.dumps(value, default=float))
+    return json.dumps(kept)
+
+
 def _unique_name(draw: Draw) -> str:
     base = f"{draw.__module__.rpartition('.')[2]}-{draw.__name__}".replace("_", "-").strip("-")
     _occurrences[base] += 1
@@ -121,13 +135,16 @@ def _for_the_script(control: Control) -> dict[str, Any]:
     return {
         "name": control.name,
         "texts": [control.shown(i) for i in range(len(control.values))],
-        "keys": [str(value) for value in control.values],
+        "keys": [
+            str(value) if isinstance(value, PLAIN) else text
+            for value, text in zip(control.values, control.texts, strict=True)
+        ],
         "start": control.start,
     }
 
 
 def _input(explorer: str, control: Control) -> str:
-    ident = f"{explorer}-{control.name}".replace("_", "-")
+    ident = f"{explorer}--{control.name}"
     label = f'<label for="{ident}">{escape(control.label)}</label>'
     common = f'id="{ident}" name="{control.name}"'
     if control.kind == "checkbox":

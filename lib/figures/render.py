@@ -65,12 +65,18 @@ class Stage:
             return Frame(tuple(self._svg(i) for i in range(self.count)), caption)
 
     def _clean_axes(self, figure: Figure) -> Any:
+        # Clearing a figure would also clear its axes, which costs a fifth of a frame.
+        for old in figure.axes:
+            figure.delaxes(old)
         figure.clear()
         width, height = PANEL_SIZES[self.count]
         left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
         axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
         axes.set_prop_cycle(color=COLORS)
         axes.set_axisbelow(True)
+        # Labels that make room for the numbers would move from frame to frame.
+        axes.yaxis.set_label_coords(-46 / (width - 74), 0.5)
+        axes.xaxis.set_label_coords(0.5, -27 / (height - 74))
         return axes
 
     def _svg(self, index: int) -> str:
@@ -97,7 +103,8 @@ def tidy(svg: str, prefix: str) -> str:
         ' xmlns:xlink="http://www.w3.org/1999/xlink"', ""
     )
     svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
-    return re.sub(r"\s*\n\s*", "", svg).replace(' "', '"')
+    svg = re.sub(r"\s*\n\s*", "", svg)
+    return re.sub(r'( d="[^"]*?) "', r'\1"', svg)
 
 
 def _rounded(match: re.Match[str]) -> str:

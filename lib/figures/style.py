@@ -28,6 +28,7 @@ RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 12.5,
     "axes.titlesize": 13,
+    "axes.titley": 1.0,  # where it stands anyway, without a search for room
     "axes.labelsize": 12.5,
     "legend.fontsize": 12,
     "axes.edgecolor": INK,

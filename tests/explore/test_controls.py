@@ -75,6 +75,12 @@ def test_grid_runs_over_every_combination_once():
         ({"dept": (1, 3)}, {}, ValueError, "dept.*allowed: depth, gain, activation, bias"),
         ({"depth": (3, 1)}, {}, ValueError, r"depth must have low <= high.*\(3, 1\)"),
         ({"depth": (1, 3, 0)}, {}, ValueError, "step above 0"),
+        (
+            {"gain": (0.0, 1.0, 1e-9)},
+            {},
+            ValueError,
+            "gain alone has 1000000001 values.*coarsen gain",
+        ),
         ({"gain": (0.0, float("nan"))}, {}, ValueError, "gain must have low <= high"),
         ({"depth": (1, 2, 3, 4)}, {}, ValueError, "depth must be"),
         ({"activation": []}, {}, ValueError, "activation has no options"),

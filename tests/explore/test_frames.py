@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from lib.explore import frames
 from lib.explore.controls import make_controls
 from lib.explore.frames import PARALLEL_FROM, draw_all, pack
 from lib.explore.page import StaticExplorer
@@ -45,12 +46,33 @@ def test_packed_frames_are_the_drawn_ones():
     assert len(packed.templates) == 3  # one for each number of waves
 
 
-def test_frames_drawn_side_by_side_are_those_drawn_in_turn():
+def test_frames_drawn_side_by_side_are_those_drawn_in_turn(monkeypatch):
     from lib.figures import sigmoid
 
+    monkeypatch.setattr(frames, "_script_would_run_again", lambda: False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     points = [{"x": float(x)} for x in np.linspace(-8, 8, PARALLEL_FROM + 7)]
     stage = Stage(sigmoid.tangent)
-    assert draw_all(sigmoid.tangent, points) == [stage.frame(point) for point in points]
+    drawn_in_turn = [stage.frame(point) for point in points]
+    monkeypatch.setattr(frames, "Stage", None)  # so that this process cannot draw
+    assert draw_all(sigmoid.tangent, points) == drawn_in_turn
+
+
+def test_script_without_a_guard_runs_once(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os; os.environ['VANISHING_GRADIENTS_STATIC'] = '1'\n"
+        "from lib.explore import explore\nfrom lib.figures import sigmoid\n"
+        "print(explore(sigmoid.tangent, x=(-8.0, 8.0, 0.25))._repr_html_()[:7])"
+    )
+    run = subprocess.run([sys.executable, script], capture_output=True, check=True, text=True)
+    assert run.stdout == "<figure\n"
+
+
+def test_values_that_no_other_process_can_receive_are_drawn_here():
+    from lib.figures import sigmoid
+
+    assert not frames._can_be_sent(sigmoid.tangent, [{"x": lambda: 1}])
 
 
 def test_three_hundred_frames_weigh_less_than_sixty_kilobytes():

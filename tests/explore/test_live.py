@@ -55,3 +55,47 @@ def notebook():
 def test_explorer_is_a_widget_that_redraws(notebook):
     assert "application/vnd.jupyter.widget-view+json" in notebook.cells[0].outputs[-1].data
     assert [output.output_type for cell in notebook.cells[1:] for output in cell.outputs] == []
+
+
+LIVE_CELLS = (
+    """
+import asyncio
+from lib.explore import explore
+drawn = []
+def dot(ax, *, place=0):
+    "A dot at a place."
+    ax.plot([place], [0], "o")
+    drawn.append(place)
+    return f"The dot is at {place}."
+widget = explore(dot, place=(0, 60))
+slider = widget.children[0].children[0]
+print(slider.comm.comm_id)
+""",
+    """
+await asyncio.sleep(1)
+assert drawn[-1] == 60 and "at 60." in widget.children[2].value, drawn
+assert 2 <= len(drawn) <= 30, drawn  # the first, and far fewer than the sixty moves
+""",
+    """
+still = explore(dot, fixed={"place": 7})
+assert "at 7." in still.data and "<svg" in still.data
+still
+""",
+)
+
+
+def test_reader_who_moves_faster_than_the_kernel_draws_sees_the_latest_value():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in LIVE_CELLS])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VANISHING_GRADIENTS_STATIC", raising=False)
+        client = NotebookClient(notebook, timeout=120, kernel_name="python3")
+        with client.setup_kernel():
+            cells = notebook.cells
+            slider = client.execute_cell(cells[0], 0).outputs[0].text.strip()
+            for index in range(1, 61):
+                move = {"method": "update", "state": {"index": index}, "buffer_paths": []}
+                content = {"comm_id": slider, "data": move}
+                client.kc.shell_channel.send(client.kc.session.msg("comm_msg", content))
+            for number, cell in enumerate(cells[1:], start=1):
+                client.execute_cell(cell, number)
+    assert set(cells[2].outputs[-1].data) == {"text/html", "text/plain"}

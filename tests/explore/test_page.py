@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 from bs4 import BeautifulSoup
 
 from lib.explore import explore
@@ -60,3 +61,26 @@ def test_figure_without_controls_is_still():
 def test_nothing_takes_a_color_of_its_own_as_ink():
     assert "currentColor" in str(soup().svg)
     assert "#010203" not in str(soup().svg)
+
+
+def test_option_that_is_no_plain_value_is_known_by_its_name():
+    def curve(ax, *, function=np.sin, scale=None):
+        """A curve."""
+        return f"{function(0.0) * scale.sum():.1f}"
+
+    made = explore(curve, function={"Sine": np.sin, "Cosine": np.cos}, fixed={"scale": np.ones(3)})
+    data = json.loads(BeautifulSoup(made._repr_html_(), "html.parser").script.string)
+    assert data["controls"][0]["keys"] == ["Sine", "Cosine"]
+    assert {"0.0", "3.0"} <= set(data["values"])
+
+
+def test_no_parameter_takes_the_id_of_another_part():
+    def tone(ax, *, caption=1, pitch=1):
+        """A tone."""
+        return f"{caption} {pitch}"
+
+    figure = BeautifulSoup(
+        explore(tone, caption=(1, 2), pitch=(1, 2))._repr_html_(), "html.parser"
+    ).figure
+    ids = [figure["id"], *(element["id"] for element in figure.select("[id]"))]
+    assert len(ids) == len(set(ids))

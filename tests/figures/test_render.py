@@ -51,6 +51,31 @@ def test_drawing_again_leaves_no_trace_of_the_frame_before():
     assert stage.frame({"top": 1.0}) == first
 
 
+def quoted(ax):
+    """Quotation marks."""
+    ax.set_title('The "dead" zone')
+    return "quoted"
+
+
+def test_text_keeps_its_quotation_marks():
+    assert '>The "dead" zone</text>' in Stage(quoted).frame({}).pictures[0]
+
+
+def labelled(ax, *, top=1.0):
+    """An axis whose numbers get wider."""
+    ax.set(ylim=(0, top), ylabel="Height")
+    return "labelled"
+
+
+def test_label_stays_where_it_is_when_the_numbers_get_wider():
+    stage = Stage(labelled)
+    places = {
+        re.search(r"<text [^>]*>Height</text>", stage.frame({"top": top}).pictures[0]).group()
+        for top in (1.0, 10_000.0)
+    }
+    assert len(places) == 1
+
+
 def test_draw_function_without_a_caption_is_refused():
     with pytest.raises(TypeError, match="returns its caption; got None"):
         Stage(silent).frame({})
