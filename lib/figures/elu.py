@@ -76,8 +76,8 @@ def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
     """How a spread of inputs around one value comes out of ELU, leaky ReLU and ReLU."""
     noise = center + spread * np.linspace(-1, 1, 41)
     spans = {}
-    for index, (name, parameters) in enumerate((("relu", {}), ("prelu", {}), ("elu", {}))):
-        phi = activations.get(name, **parameters)
+    for index, name in enumerate(("relu", "prelu", "elu")):
+        phi = activations.get(name)
         output = phi(noise)
         ax.plot(ACROSS * 1.5, phi(ACROSS * 1.5), color=COLORS[index], linewidth=1.2)
         label = "Leaky, α = 0.25" if name == "prelu" else phi.label

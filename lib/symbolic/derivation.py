@@ -1,7 +1,7 @@
 """Derivations whose every step is proved at the moment it is written down."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -9,13 +9,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from lib.symbolic.proof import (
-    NotProved,
-    prove_equivalence,
-    prove_identity,
-    prove_inequality,
-    prove_set_equality,
-)
+from lib.symbolic.agreement import NotProved
+from lib.symbolic.equations import prove_equivalence
+from lib.symbolic.identities import prove_identity
+from lib.symbolic.inequalities import prove_inequality
+from lib.symbolic.sets import prove_set_equality
 
 RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
@@ -24,11 +22,12 @@ STYLE = """<style>
 gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto}
 .derivation>div{display:contents}
 .derivation-left{text-align:right}
+.derivation-right{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}
 .derivation-reason{padding-left:1.5rem;font-size:.9em;font-style:italic}
 @media(max-width:56rem){
 .derivation{display:block}
 .derivation>div{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}
-.derivation-right{max-width:100%;overflow-x:auto;overflow-y:hidden;padding:.1rem 0}
+.derivation-right{max-width:100%}
 .derivation-left:empty{display:block;width:1.5rem}
 .derivation-reason{flex-basis:100%;padding:0 0 .7rem}}
 </style>"""
@@ -225,7 +224,7 @@ class Derivation:
             raise ValueError(f"relation must be one of {', '.join(RELATIONS)}; got {relation!r}")
         return Line(left, relation, right, reason, kind)
 
-    def _prove(self, line: Line, proof) -> "Derivation":
+    def _prove(self, line: Line, proof: Callable[[], None]) -> "Derivation":
         try:
             proof()
         except NotProved as failure:
@@ -251,12 +250,14 @@ class Derivation:
 
     def _rows(self) -> list[tuple[str, str, str]]:
         rows = []
-        for index, line in enumerate(self.lines):
+        waiting = None  # the expression that a chain starts from, until its first line is shown
+        for line in self.lines:
             if line.kind == "start":
+                waiting = line.right
                 continue
             left = line.left
-            if left is None and index and self.lines[index - 1].kind == "start":
-                left = self.lines[index - 1].right
+            if left is None and line.kind == "proved":
+                left, waiting = waiting, None
             shown = "" if left is None else sp.latex(left)
             rows.append((shown, f"{RELATIONS[line.relation]} {sp.latex(line.right)}", line.reason))
         return rows or [(sp.latex(self.right), "", self.lines[0].reason)]
@@ -281,6 +282,7 @@ class Derivation:
         )
 
     def __repr__(self) -> str:
+        """Return one line per step, in plain text."""
         return "\n".join(
             f"{'' if line.left is None else line.left} {line.relation} {line.right}"
             f"    ({line.reason})"

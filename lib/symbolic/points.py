@@ -117,7 +117,7 @@ def _ends(symbol: sp.Symbol, domain: Domain) -> set[sp.Expr]:
 
 
 def _contains(allowed: sp.Set, value: sp.Expr) -> bool:
-    return allowed.contains(value) == sp.true
+    return bool(allowed.contains(value) == sp.true)
 
 
 def concrete_functions(expressions: list[sp.Basic], seed: int = 0) -> dict[type, sp.Lambda]:

@@ -204,3 +204,16 @@ def test_slopes_of_a_kink_are_found_from_either_side():
     assert len(Derivation.of(sp.Limit(kink, x, 0, "+")).equals(sp.Integer(1), "right")) == 1
     with pytest.raises(DerivationError):
         Derivation.of(sp.Limit(kink, x, 0, "-")).equals(sp.Integer(1), "the other side")
+
+
+def test_chain_shows_what_it_starts_from_also_after_a_definition():
+    z = sp.Function("z")
+    steps = Derivation.of(sp.Derivative(1 / (1 + sp.exp(-x)), x)).let(z(x), 1 + sp.exp(-x), "z")
+    steps.equals(sp.Derivative(1 / z(x), x), "put it in")
+    assert sp.latex(sp.Derivative(1 / (1 + sp.exp(-x)), x)) in steps._repr_latex_()
+
+
+def test_roots_beyond_one_period_are_not_forgotten():
+    given = Derivation(sp.sin(x / 100), sp.Integer(0), "given")
+    with pytest.raises(DerivationError):
+        given.step(x * (x - 100 * sp.pi), sp.Integer(0), "two of its roots")
