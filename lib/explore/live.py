@@ -20,8 +20,10 @@ from lib.figures.style import Draw
 SETTLE_SECONDS = 0.02
 
 STYLE = (
-    "<style>.explorer-live{display:flex;flex-wrap:wrap;gap:1rem}"
-    ".explorer-live svg{flex:1 1 16rem;max-width:40rem;height:auto}</style>"
+    "<style>.explorer-live{display:flex;flex-wrap:wrap;gap:.75rem;justify-content:center}"
+    ".explorer-live svg{flex:1 1 100%;min-width:0;max-width:34rem;height:auto}"
+    '.explorer-live[data-panels="2"] svg{flex-basis:18rem}'
+    '.explorer-live[data-panels="3"] svg{flex-basis:13rem}</style>'
 )
 
 
@@ -90,7 +92,10 @@ def still_figure(draw: Draw, fixed: dict[str, Any]) -> HTML:
 
 
 def _picture(frame: Frame, draw: Draw, name: str) -> str:
-    return f'{STYLE}<div class="explorer-live">{still(frame, draw, name)}</div>'
+    return (
+        f'{STYLE}<div class="explorer-live" data-panels="{len(frame.pictures)}">'
+        f"{still(frame, draw, name)}</div>"
+    )
 
 
 def _from_the_reader() -> bool:

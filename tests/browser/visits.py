@@ -8,6 +8,7 @@ class Visit:
 
     def __init__(self, browser: Browser, address: str, **context: object) -> None:
         self.address = address
+        self.also = address  # a second server that a page may reach
         self.problems: list[str] = []
         self.context = browser.new_context(**context)
         self.context.route("**/*", self.keep_inside)
@@ -32,7 +33,7 @@ class Visit:
             self.problems.append(f"console {kind}: {text}")
 
     def keep_inside(self, route: Route) -> None:
-        if route.request.url.startswith((self.address, "data:", "blob:")):
+        if route.request.url.startswith((self.address, self.also, "data:", "blob:")):
             route.continue_()
         else:
             self.problems.append(f"outside: {route.request.url}")

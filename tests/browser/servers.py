@@ -1,0 +1,73 @@
+"""Real Jupyter servers on this machine, for the tests that drive one."""
+
+import json
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from the_book import ROOT
+
+
+@dataclass(frozen=True)
+class JupyterServer:
+    """A running server: its address, its token, and what it wrote."""
+
+    address: str
+    token: str
+    log: Path
+
+    def running_kernels(self) -> list[dict]:
+        """Return what the server tells about its kernels."""
+        with urllib.request.urlopen(f"{self.address}/api/kernels?token={self.token}") as answer:
+            return json.load(answer)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def jupyter(program: str, log: Path, *options: str, root: Path = ROOT) -> Iterator[JupyterServer]:
+    """Start `program` (such as "jupyter-lab") from the environment of the tests."""
+    port, token = free_port(), secrets.token_hex(8)
+    command = [
+        Path(sys.executable).with_name(program),
+        f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}",
+        "--ServerApp.ip=127.0.0.1",
+        "--no-browser",
+        "--allow-root",
+        *options,
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=root)
+        server = JupyterServer(f"http://127.0.0.1:{port}", token, log)
+        try:
+            wait_for(server, process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(server: JupyterServer, process: subprocess.Popen) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{server.address}/api").close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.25)
+    raise RuntimeError(f"the server does not answer:\n{server.log.read_text()[-3000:]}")
