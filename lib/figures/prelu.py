@@ -82,10 +82,10 @@ def loss_curve() -> tuple[np.ndarray, np.ndarray]:
 
 @panels(2)
 def learning_the_slope(
-    axes: tuple[Axes, Axes], *, step: int = 0, rate: float = 0.5, start: float = 0.25
+    axes: tuple[Axes, Axes], *, step: int = 0, rate: float = 0.5, first_slope: float = 0.25
 ) -> str:
     """Gradient descent on one slope: the loss with its tangent, and the slope step by step."""
-    visited = descent(start, rate)
+    visited = descent(first_slope, rate)
     # All marks exist at every step; those still to come wait on the last one made.
     so_far = visited[np.minimum(np.arange(STEPS + 1), step)]
     alpha = float(visited[step])
