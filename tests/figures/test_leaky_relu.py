@@ -1,0 +1,141 @@
+"""What the figures of the leaky ReLU chapter say, against closed forms and plain NumPy."""
+
+import re
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from lib import activations, chain
+from lib.figures import leaky_relu as figures
+from lib.figures.render import Stage
+
+
+def caption(draw, **parameters) -> str:
+    return Stage(draw).frame(parameters).caption
+
+
+def drawn(draw, **parameters) -> dict[str, np.ndarray]:
+    """Heights of the labelled lines that a draw function leaves on its axes."""
+    ax = Figure().add_subplot()
+    draw(ax, **parameters)
+    return {str(line.get_label()): np.asarray(line.get_ydata()) for line in ax.get_lines()}
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0, 1.25, 2.0])
+def test_short_form_is_off_by_what_alpha_exceeds_one(alpha):
+    told = caption(figures.as_a_maximum, alpha=alpha)
+    if alpha <= 1:
+        assert "same function" in told
+    else:
+        assert f"they are {alpha - 1:g}·|x| apart" in told
+
+
+def test_the_two_forms_bend_in_opposite_directions_beyond_one():
+    lines = drawn(figures.as_a_maximum, alpha=2.0)
+    x = figures.ACROSS
+    assert np.allclose(lines["leaky(x)"], np.where(x > 0, x, 2 * x))
+    assert np.allclose(lines["max(x, αx)"], np.where(x > 0, 2 * x, x))
+
+
+# E phi'^2 of a standard normal input by alpha, computed with mpmath.
+MEAN_SQUARE_SLOPES = {0.0: 0.5, 0.01: 0.50005, 0.1: 0.505, 0.25: 0.53125}
+
+
+@pytest.mark.parametrize("alpha", MEAN_SQUARE_SLOPES)
+def test_predicted_factor_is_the_root_of_the_gaussian_moment(alpha):
+    for variance in (1.0, 2.0, 3.0):
+        factor = figures.predicted_factor(alpha, variance)
+        assert factor**2 == pytest.approx(variance * MEAN_SQUARE_SLOPES[alpha], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "critical"), [(0.0, 2), (0.01, 1.99980001999800), (0.25, 1.88235294117647)]
+)
+def test_matched_weights_are_critical(alpha, critical):
+    assert figures.weight_variance_for("matched", alpha) == pytest.approx(critical, rel=1e-12)
+    told = caption(figures.gradient_by_layer, alpha=alpha, weights="matched")
+    assert "factor per layer 1.000 predicted" in told
+
+
+def test_unknown_weights_are_refused():
+    with pytest.raises(ValueError, match="weights must be one of xavier, he, matched; got 'lecun'"):
+        figures.weight_variance_for("lecun", 0.1)
+
+
+@pytest.mark.parametrize("alpha", [0.25, 1.5])
+def test_rescaled_profile_is_the_simulated_one(alpha):
+    run = chain.simulate(
+        activations.prelu(alpha=alpha), depth=figures.DEPTH, width=figures.WIDTH, batch=1,
+        weight_variance=2.6, replicas=figures.REPLICAS, seed=0,
+    )  # fmt: skip
+    simulated = np.log10(run.gradient_norm / run.gradient_norm[:, -1:])
+    assert np.allclose(figures.gradient_profile(alpha, 2.6), simulated, atol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.25, 0.5, 1.0, 1.5])
+def test_networks_lose_what_the_formula_says(alpha):
+    # ln of the squared norm has mean L ln(chi_1) - beta/2 and variance beta, beta = (L-1) V / n.
+    spread = 6 * (1 + alpha**4) / (1 + alpha**2) ** 2 - 1
+    beta = (figures.DEPTH - 1) * spread / figures.WIDTH
+    passed = figures.gradient_profile(alpha, 2.0)[:, 0] * 2 * np.log(10)
+    expected = (figures.DEPTH - 1) * np.log(1 + alpha**2) - beta / 2
+    assert passed.mean() == pytest.approx(expected, abs=3 * np.sqrt(beta / figures.REPLICAS))
+
+
+def test_line_of_the_prediction_ends_at_one_and_grows_by_the_factor():
+    lines = drawn(figures.gradient_by_layer, alpha=1.0, weights="he")
+    predicted = lines["predicted"]
+    assert predicted[-1] == 1
+    assert np.allclose(predicted[:-1] / predicted[1:], np.sqrt(2))
+    assert np.all(np.abs(np.log10(lines["measured"] / predicted)) < 1)
+
+
+@pytest.mark.parametrize(("variance", "alpha"), [(1.0, "1.000"), (1.6, "0.500"), (2.0, "0.000")])
+def test_slope_that_keeps_the_gradient_is_named(variance, alpha):
+    told = caption(figures.factor_per_layer, weight_variance=variance)
+    assert f"α = {alpha} keeps the gradient" in told
+    assert float(re.search(r"([\d.]+)% of the formula", told)[1]) < 1.5
+
+
+def test_beyond_he_no_slope_keeps_the_gradient():
+    assert "every α makes the gradient grow" in caption(
+        figures.factor_per_layer, weight_variance=2.2
+    )
+
+
+def test_silence_begins_after_the_first_layer():
+    # 64 random inputs in 4 dimensions practically never lie on one side of a plane (Wendel).
+    share, _ = figures.silent_units(0.01, 4)
+    assert share[0] == 0
+    assert share[-1] > 0.25
+
+
+def test_silent_relus_are_the_dead_ones_and_cut_networks_off():
+    share, passed = figures.silent_units(0.0, 4)
+    run = chain.simulate(
+        "relu", depth=figures.NARROW_DEPTH, width=4, batch=figures.EXAMPLES, weight_variance=2.0,
+        replicas=figures.NETWORKS, seed=0,
+    )  # fmt: skip
+    assert np.allclose(share, run.dead_fraction.mean(axis=0))
+    # The gradient starts on the last pre-activation, below that layer's own slope.
+    cut = (run.dead_fraction[:, :-1] == 1).any(axis=1)
+    assert 0 < cut.sum() < figures.NETWORKS
+    assert np.array_equal(np.isneginf(passed), cut)
+    told = caption(figures.silent_and_heard, alpha=0.0, width=4)
+    assert f"in {figures.NETWORKS - cut.sum()} of {figures.NETWORKS} networks" in told
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.5])
+def test_every_leaky_network_is_heard(alpha):
+    _, passed = figures.silent_units(alpha, 4)
+    assert np.isfinite(passed).all()
+
+
+def test_share_of_silent_units_in_the_caption_is_the_mean_over_layers():
+    share, passed = figures.silent_units(0.1, 6)
+    told = caption(figures.silent_and_heard, alpha=0.1, width=6)
+    assert f"{round(100 * share.mean())}% of the units" in told
+    assert float(re.search(r"it is ([\d.]+) times", told)[1]) == pytest.approx(
+        10 ** np.median(passed), rel=0.05
+    )
