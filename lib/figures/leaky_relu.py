@@ -143,7 +143,7 @@ def draw_gradient(ax: Axes, alpha: float, weight_variance: float) -> str:
     ax.plot(layer, factor ** (DEPTH - layer), "--", color=COLORS[1], label="predicted")
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEPTH))
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-9, 1e14)
+    ax.set_ylim(1e-9, 1e9)
     ax.legend(loc="upper right")
     return (
         f"α = {alpha:g}, σ_w² = {weight_variance:.3f}: factor per layer {factor:.3f} predicted, "
