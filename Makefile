@@ -3,20 +3,22 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab serve test lint bench pins clean
+.PHONY: help book lab notebooks serve test lint bench pins clean
 
 PYTHON ?= python3
 PORT ?= 8000
+NOTEBOOKS ?= _build/notebooks
 VENV := .venv
 BIN := $(VENV)/bin
 HTML := _build/html
 FINISHED := _build/.finished
+READER := _build/reader
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
 	--custom-compile-command 'make pins  (the direct dependencies stand in pyproject.toml)'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book  ## Run every chapter and build the HTML
 # A build that failed or was interrupted leaves its warnings behind in the doctrees: read every page again.
@@ -29,11 +31,18 @@ book: $(VENV)/.book  ## Run every chapter and build the HTML
 lab: $(VENV)/.book  ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab
 
+notebooks: $(VENV)/.book  ## Write the chapters as .ipynb files, for VS Code and others (NOTEBOOKS=folder)
+	@mkdir -p $(NOTEBOOKS)
+	for page in book/*.md; do \
+	  $(BIN)/jupytext --quiet --from md:myst --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page; \
+	done
+	@echo "The notebooks are in $(NOTEBOOKS)."
+
 serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-test: book $(VENV)/.dev  ## Build the book, then run all tests
+test: book $(VENV)/.dev $(READER)/.ready  ## Build the book, then run all tests
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev  ## Check style, types and who may import whom
@@ -67,4 +76,11 @@ $(VENV)/.book: requirements.txt pyproject.toml postBuild | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.book
 	$(BIN)/python -m pip install -r requirements-dev.txt
+	@touch $@
+
+# What Binder and a reader without make install, and nothing else: here the tests run the chapters.
+$(READER)/.ready: requirements.txt pyproject.toml postBuild | $(BIN)/python
+	$(PYTHON) -m venv --clear $(READER)
+	$(READER)/bin/python -m pip install --quiet -r requirements.txt
+	@PATH="$(CURDIR)/$(READER)/bin:$$PATH" ./postBuild
 	@touch $@

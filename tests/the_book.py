@@ -6,7 +6,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
-
+# An environment with requirements.txt alone, as `make test` sets it up.
+READER = ROOT / "_build" / "reader"
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 

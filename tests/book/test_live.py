@@ -1,10 +1,13 @@
-"""Every chapter runs in a live kernel, and every control of its explorers answers there."""
+"""Every chapter runs in the environment of a reader, and every control answers there."""
+
+from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from the_book import ROOT, pages, source_of
+from the_book import READER, ROOT, pages, source_of
 
 REGISTER = """
 from lib.explore import live as _live
@@ -28,8 +31,17 @@ for _one in _explorers:
             _frame = _Stage(_one.stage.draw).frame(_one.parameters())
             assert _escape(_frame.caption) in _one.caption.value, (_one.stage.draw, _name, _value)
         _control.value = _kept
-print(len(_explorers))
+import sys as _sys
+print(_sys.prefix, len(_explorers))
 """
+KERNEL = [READER / "bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+
+class ReaderKernel(AsyncKernelManager):
+    """A kernel of an environment that holds what requirements.txt names, and nothing else."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        return [str(part).format(connection_file=self.connection_file) for part in KERNEL]
 
 
 def explored(page: str) -> bool:
@@ -47,11 +59,13 @@ def test_chapter_runs_in_a_kernel_and_its_controls_answer(
     client = NotebookClient(
         notebook,
         timeout=600,
-        kernel_name="python3",
+        kernel_manager_class=ReaderKernel,
         resources={"metadata": {"path": str(ROOT / "book")}},
     )
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     errors = [o["text"] for o in outputs if o.get("name") == "stderr"]
     assert errors == []
-    assert int(notebook.cells[-1].outputs[-1]["text"]) > 0
+    prefix, count = notebook.cells[-1].outputs[-1]["text"].rsplit(maxsplit=1)
+    assert Path(prefix) == READER
+    assert int(count) > 0

@@ -4,7 +4,6 @@ import json
 import secrets
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from the_book import ROOT
+import pytest
+from the_book import READER, ROOT
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ def free_port() -> int:
 
 @contextmanager
 def jupyter(program: str, log: Path, *options: str, root: Path = ROOT) -> Iterator[JupyterServer]:
-    """Start `program` (such as "jupyter-lab") from the environment of the tests."""
+    """Start `program` (such as "jupyter-lab") from the environment of a reader."""
+    if not (READER / ".ready").is_file():
+        pytest.fail("The environment of a reader is missing: `make test` sets it up.")
     port, token = free_port(), secrets.token_hex(8)
     command = [
-        Path(sys.executable).with_name(program),
+        READER / "bin" / program,
         f"--ServerApp.port={port}",
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",

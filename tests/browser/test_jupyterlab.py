@@ -1,0 +1,103 @@
+"""JupyterLab as `make lab` starts it: a double click opens a chapter as a notebook."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from servers import JupyterServer, jupyter
+from the_book import ROOT
+
+CHAPTER = "elu"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """Start JupyterLab on a copy of the chapters, since it saves what it has run."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("_*"))
+    with jupyter("jupyter-lab", folder / "log", root=folder) as server:
+        yield server
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Path:
+    """Write the copies that `make notebooks` writes."""
+    folder = tmp_path / "notebooks"
+    subprocess.run(["make", "notebooks", f"NOTEBOOKS={folder}"], cwd=ROOT, check=True, timeout=300)
+    return folder
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Page]:
+    """Open a window from which only this machine can be reached."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.route(
+        re.compile(r"^https?://(?!127\.0\.0\.1[:/])"),
+        lambda route: route.abort(),
+    )
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    yield page
+    context.close()
+
+
+def run_all(page: Page) -> None:
+    """Run all cells; the last has a number when everything above it has run."""
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+    page.locator(".jp-Notebook").get_by_role("heading").first.click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    run = page.get_by_role("menuitem", name=re.compile(r"^Run All Cells$"))
+    expect(run).to_be_enabled()
+    run.click()
+    last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
+    expect(last).to_have_text(re.compile(r"\[\d+\]:"), timeout=120_000)
+
+
+def assert_nothing_failed(page: Page) -> None:
+    for kind in ("error", "stderr"):
+        assert page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']").count() == 0
+
+
+def test_a_double_click_opens_a_chapter_that_runs_and_answers(
+    window: Page, lab: JupyterServer
+) -> None:
+    window.goto(f"{lab.address}/lab/tree/book?token={lab.token}&reset")
+    window.locator(f".jp-DirListing-item[title^='Name: {CHAPTER}.md']").dblclick()
+    window.locator(".jp-Notebook").wait_for()
+    assert window.locator(".jp-Dialog").count() == 0
+    run_all(window)
+    assert_nothing_failed(window)
+
+    # Exercises are set as in the book, not as raw directives.
+    assert window.locator(".jp-MarkdownCell aside", has_text="Exercise 1").count() > 0
+    assert ":::" not in window.locator(".jp-Notebook").inner_text()
+
+    explorer = window.locator(".jp-OutputArea-output", has=window.locator(".widget-slider")).first
+    slider = explorer.locator("[role=slider]").first
+    caption, picture = explorer.locator("[aria-live]"), explorer.locator(".explorer-live")
+    slider.scroll_into_view_if_needed()
+    before = caption.inner_text(), picture.inner_html()
+    slider.focus()
+    window.keyboard.press("ArrowRight")
+    expect(caption).not_to_have_text(before[0])
+    expect(picture).not_to_have_js_property("innerHTML", before[1])
+
+
+def test_the_address_that_binder_opens_shows_the_notebook(window: Page, lab: JupyterServer) -> None:
+    window.goto(f"{lab.address}/lab/tree/book/{CHAPTER}.md?token={lab.token}&reset")
+    window.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+
+
+def test_the_notebook_interface_runs_the_written_copies(
+    window: Page, notebooks: Path, tmp_path: Path
+) -> None:
+    with jupyter("jupyter-notebook", tmp_path / "log", root=notebooks) as server:
+        window.goto(f"{server.address}/notebooks/{CHAPTER}.ipynb?token={server.token}")
+        window.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        run_all(window)
+        assert_nothing_failed(window)
+        assert window.locator(".jp-OutputArea .widget-slider").count() > 0
