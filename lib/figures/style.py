@@ -87,13 +87,14 @@ def superscript(exponent: int) -> str:
 def power_of_ten(log10: float, *, digits: int = 1) -> str:
     """Write the number with the given decimal logarithm, however small it is.
 
-    >>> power_of_ten(-31.3), power_of_ten(-0.5), power_of_ten(float("-inf"))
-    ('5.0·10⁻³²', '0.32', '0')
+    >>> power_of_ten(-31.3), power_of_ten(-0.5), power_of_ten(3.5), power_of_ten(float("-inf"))
+    ('5.0·10⁻³²', '0.32', '3162', '0')
     """
     if np.isneginf(log10):
         return "0"
     if -2 <= log10 < 4:
-        return f"{10**log10:.2g}"
+        value = 10**log10
+        return f"{value:.2g}" if value < 99.5 else f"{value:.0f}"
     exponent = int(np.floor(log10))
     mantissa = f"{10 ** (log10 - exponent):.{digits}f}"
     if mantissa.startswith("10"):

@@ -19,7 +19,7 @@ RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 STYLE = """<style>
 .derivation{display:grid;grid-template-columns:max-content minmax(0,max-content) minmax(12rem,1fr);
-gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto}
+gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto;overflow-y:hidden}
 .derivation>div{display:contents}
 .derivation-left{text-align:right}
 .derivation-right{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}

@@ -1,0 +1,93 @@
+"""What the figures of the first chapter say, against values computed by other means."""
+
+import re
+from fractions import Fraction
+
+import matplotlib.pyplot as plt
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from the_book import ROOT
+
+from lib import activations
+from lib.figures import evolution
+from lib.figures.render import Stage
+
+SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def share(caption: str) -> float:
+    mantissa, _, exponent = re.search(r"layers, ([\d.]+)(·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", caption).groups()
+    return float(mantissa) * 10.0 ** int(exponent.translate(SUPERSCRIPT) if exponent else 0)
+
+
+@pytest.mark.parametrize(("factor", "depth"), [(0.05, 20), (0.25, 50), (0.9, 100), (1.5, 10)])
+def test_product_is_the_power_of_the_factor(factor, depth):
+    caption = Stage(evolution.product_of_slopes).frame({"factor": factor, "depth": depth}).caption
+    assert f"After {depth} layers" in caption
+    assert share(caption) == pytest.approx(float(mpmath.mpf(factor) ** depth), rel=0.06)
+
+
+# What the formats can hold, from the definition of IEEE 754: digits of the significand, largest
+# exponent. The factors are powers of two, so that no product is rounded in the normal range.
+FORMATS = {"float16": (11, 15), "float32": (24, 127), "float64": (53, 1023)}
+
+
+@pytest.mark.parametrize("factor", [0.25, 0.5, 2.0])
+def test_formats_end_where_the_standard_says(factor):
+    caption = Stage(evolution.product_of_slopes).frame({"factor": factor, "depth": 1}).caption
+    assert ("underflows" in caption) == (factor < 1)
+    assert ("overflows" in caption) == (factor > 1)
+    for name, (_digits, largest) in FORMATS.items():
+        smallest = Fraction(1, 2 ** (largest - 1))  # the smallest normal number
+        product, layers = Fraction(1), 0
+        while smallest <= product < Fraction(2) ** (largest + 1):
+            product, layers = product * Fraction(factor), layers + 1
+        assert f"in {name} at layer {layers}" in caption
+
+
+def test_a_factor_of_one_loses_nothing():
+    caption = Stage(evolution.product_of_slopes).frame({"factor": 1.0, "depth": 70}).caption
+    assert "After 70 layers, 1 of the gradient is left, and so it would be" in caption
+
+
+def test_rounded_products_end_where_they_become_zero():
+    figure, ax = plt.subplots()
+    evolution.product_of_slopes(ax, factor=0.25, depth=20)
+    half, single, exact = (line.get_ydata() for line in ax.lines[:3])
+    np.testing.assert_allclose(exact, 0.25 ** np.arange(1, 101), rtol=1e-12)
+    assert np.flatnonzero(np.isnan(half))[0] + 1 == 13  # 2^-24 is the last, 4^-12
+    assert np.flatnonzero(np.isnan(single))[0] + 1 == 75  # 2^-149 holds no power of four
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu", "mish", "leaky_relu"])
+def test_slopes_and_bound_are_those_of_the_formula(name):
+    caption = Stage(evolution.side_by_side).frame({"activation": name}).caption
+    phi = activations.get(name)
+    slope = sp.diff(phi.expression, phi.symbol)
+    told = [float(n.replace("−", "-")) for n in re.findall(r"(?<![\w.])−?\d+(?:\.\d+)?", caption)]
+    for at, value in ((-2, told[0]), (2, told[2])):
+        expected = float(sp.N(slope.subs(phi.symbol, at)))
+        assert value == pytest.approx(expected, abs=6e-3)
+    across = np.linspace(-10, 10, 20001)
+    assert told[-1] == pytest.approx(phi.derivative(across).max(), abs=6e-3)
+
+
+def test_every_milestone_is_cited_in_the_chapter():
+    years = {}
+    bibliography = (ROOT / "book/references.bib").read_text(encoding="utf-8")
+    for entry in re.split(r"^@", bibliography, flags=re.MULTILINE)[1:]:
+        key = re.match(r"\w+\{([^,]+),", entry).group(1)
+        years[key] = int(re.search(r"year\s*=\s*\{?(\d{4})", entry).group(1))
+    chapter = (ROOT / "book/activation-functions.md").read_text(encoding="utf-8")
+    cited = {
+        key for keys in re.findall(r"\{cite(?::t)?\}`([^`]+)`", chapter) for key in keys.split(",")
+    }
+    # ELU's preprint is of 2015, the conference of 2016.
+    known = {years[key] for key in cited} | {2015}
+    assert {year for year, _, _ in evolution.MILESTONES} <= known
+    caption = Stage(evolution.timeline).frame({}).caption
+    late = sum(2010 <= year <= 2019 for year, _, _ in evolution.MILESTONES)
+    assert caption.startswith(f"{late} of these {len(evolution.MILESTONES)}")
