@@ -25,10 +25,23 @@ def _attempts() -> Iterator[Callable[[sp.Expr], sp.Expr]]:
     yield lambda e: sp.simplify(sp.expand_log(sp.simplify(e)))
     yield lambda e: sp.simplify(sp.piecewise_fold(e))
     yield lambda e: sp.simplify(sp.expand_func(e))
+    yield lambda e: sp.simplify(_without_lambert_exponents(e))
+
+
+def _without_lambert_exponents(expression: sp.Expr) -> sp.Expr:
+    """Use what defines Lambert's function: the exponential of W(a) is a / W(a)."""
+    value = sp.Wild("a")
+    return sp.expand(expression, power_exp=True, deep=True).replace(
+        sp.exp(sp.LambertW(value)), value / sp.LambertW(value)
+    )
 
 
 def _is_one_sided_limit(node: sp.Basic) -> bool:
-    return isinstance(node, sp.Limit) and str(node.args[3]) in "+-" and bool(node.args[2].is_finite)
+    return (
+        isinstance(node, sp.Limit)
+        and str(node.args[3]) in ("+", "-")
+        and bool(node.args[2].is_finite)
+    )
 
 
 def _from_one_side(node: sp.Limit) -> sp.Basic:
