@@ -30,10 +30,15 @@ def _attempts() -> Iterator[Callable[[sp.Expr], sp.Expr]]:
 
 def _without_lambert_exponents(expression: sp.Expr) -> sp.Expr:
     """Use what defines Lambert's function: the exponential of W(a) is a / W(a)."""
-    value = sp.Wild("a")
-    return sp.expand(expression, power_exp=True, deep=True).replace(
-        sp.exp(sp.LambertW(value)), value / sp.LambertW(value)
-    )
+
+    def of_lambert(node: sp.Basic) -> bool:
+        return isinstance(node, sp.exp) and node.args[0].as_coeff_Mul()[1].func is sp.LambertW
+
+    def as_power(node: sp.exp) -> sp.Expr:
+        power, lambert = node.args[0].as_coeff_Mul()
+        return (lambert.args[0] / lambert) ** power
+
+    return sp.expand(expression, power_exp=True).replace(of_lambert, as_power)
 
 
 def _is_one_sided_limit(node: sp.Basic) -> bool:

@@ -1,0 +1,275 @@
+"""Figures of the chapter on recurrent networks: book/rnn-lstm.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyBboxPatch
+
+from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+
+UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
+CELLS, LAGS, CELL_NETWORKS = 32, 50, 8
+LONGEST = 200
+
+
+# Where the parts of the diagram stand, in units of its own.
+GATE_ROW, SUM_ROW, CELL_ROW, INPUT_ROW = 2.6, 4.7, 6.8, 0.9
+GATES = (("σ", 2.2, "forget"), ("σ", 4.4, "input"), ("tanh", 6.4, ""), ("σ", 8.6, "output"))
+
+
+def lstm_cell(ax: Axes) -> str:
+    """Diagram of an LSTM cell: a straight line for the cell state, and three gates acting on it."""
+
+    def line(*points: tuple[float, float], color: str = INK, width: float = 1.5) -> None:
+        ax.plot(*zip(*points, strict=True), color=color, linewidth=width)
+
+    def node(x: float, y: float, sign: str) -> None:
+        ax.add_patch(Circle((x, y), 0.42, facecolor=COLORS[0], edgecolor="none", zorder=3))
+        ax.text(x, y, sign, color="white", ha="center", va="center", fontsize=13, zorder=4)
+
+    def box(x: float, y: float, name: str) -> None:
+        shape = FancyBboxPatch(
+            (x - 0.62, y - 0.42), 1.24, 0.84, boxstyle="round,pad=0.02",
+            facecolor=COLORS[2], edgecolor="none", zorder=3,
+        )  # fmt: skip
+        ax.add_patch(shape)
+        ax.text(x, y, name, color="white", ha="center", va="center", fontsize=11, zorder=4)
+
+    between = 5.4
+    line((0.4, CELL_ROW), (12.2, CELL_ROW), color=COLORS[1], width=3.5)
+    line((0.4, INPUT_ROW), (8.6, INPUT_ROW))
+    for name, x, role in GATES:
+        line((x, INPUT_ROW), (x, GATE_ROW))
+        box(x, GATE_ROW, name)
+        ax.text(x + 0.12, GATE_ROW - 1.0, role, fontsize=9.5, ha="left", va="center")
+    line((2.2, GATE_ROW), (2.2, CELL_ROW))
+    line((4.4, GATE_ROW), (4.4, SUM_ROW), (between, SUM_ROW))
+    line((6.4, GATE_ROW), (6.4, SUM_ROW), (between, SUM_ROW))
+    line((between, SUM_ROW), (between, CELL_ROW))
+    line((10.4, CELL_ROW), (10.4, GATE_ROW))
+    line((8.6, GATE_ROW), (12.2, GATE_ROW))
+    for x, y, sign in (
+        (2.2, CELL_ROW, "×"), (between, CELL_ROW, "+"), (between, SUM_ROW, "×"),
+        (10.4, GATE_ROW, "×"),
+    ):  # fmt: skip
+        node(x, y, sign)
+    box(10.4, SUM_ROW, "tanh")
+    for x, y, name in (
+        (0.3, CELL_ROW + 0.6, "cell before"), (10.6, CELL_ROW + 0.6, "cell after"),
+        (0.3, INPUT_ROW - 0.6, "hidden state before, input"),
+        (10.4, GATE_ROW - 1.0, "hidden state"),
+    ):  # fmt: skip
+        ax.text(x, y, name, fontsize=10, va="center")
+    ax.set(xlim=(0, 13.6), ylim=(-0.2, 8), xticks=[], yticks=[])
+    ax.set_axis_off()
+    return (
+        "On the straight line a memory meets one multiplication, by the forget gate, and one "
+        "addition. Everything else acts on it from the side."
+    )
+
+
+@lru_cache(maxsize=256)
+def gradient_through_time(spectral_radius: float, input_scale: float, linear: bool) -> np.ndarray:
+    """Follow a gradient back through time in random recurrent networks.
+
+    Parameters
+    ----------
+    spectral_radius : float
+        Largest absolute eigenvalue of the recurrent weights.
+    input_scale : float
+        Standard deviation of the input to each unit at each step.
+    linear : bool
+        Leave out the tanh.
+
+    Returns
+    -------
+    ndarray of float64, shape (networks, STEPS + 1)
+        log10 of ``|dL/dh_{T-k}| / |dL/dh_T|`` for k = 0, 1, ..., STEPS.
+    """
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(NETWORKS, UNITS, UNITS))
+    largest = np.abs(np.linalg.eigvals(weights)).max(axis=-1)
+    weights *= (spectral_radius / largest)[:, None, None]
+    inputs = rng.normal(size=(SETTLING + STEPS, NETWORKS, UNITS, 1)) * input_scale
+    state = rng.normal(size=(NETWORKS, UNITS, 1))
+    slopes = []
+    for drive in inputs:
+        state = weights @ state + drive
+        if not linear:
+            state = np.tanh(state)
+        slopes.append(np.ones_like(state) if linear else 1 - state**2)
+    delta = rng.normal(size=(NETWORKS, UNITS, 1))
+    delta /= np.linalg.norm(delta, axis=1, keepdims=True)
+    # Each step rescales, so that nothing underflows on the way.
+    logs = [np.zeros(NETWORKS)]
+    for slope in slopes[: -STEPS - 1 : -1]:
+        delta = np.swapaxes(weights, -1, -2) @ (slope * delta)
+        size = np.linalg.norm(delta, axis=(1, 2))
+        delta /= size[:, None, None]
+        logs.append(logs[-1] + np.log10(size))
+    return np.stack(logs, axis=1)
+
+
+def through_time(
+    ax: Axes, *, spectral_radius: float = 1.0, steps: int = 50, input_scale: float = 0.5,
+    linear: bool = False,
+) -> str:  # fmt: skip
+    """Size of the gradient against the number of steps back in time, with powers of the radius."""
+    profile = gradient_through_time(spectral_radius, input_scale, linear)[:, : steps + 1]
+    back = np.arange(steps + 1)
+    low, middle, high = (10.0 ** np.quantile(profile, q, axis=0) for q in (0, 0.5, 1))
+    ax.fill_between(back, low, high, color=COLORS[0], alpha=0.25, linewidth=0)
+    ax.plot(back, middle, color=COLORS[0], label="measured")
+    ax.plot(back, spectral_radius**back, "--", color=INK, linewidth=1, label="radius to the power")
+    ax.set(xlabel="Steps back in time", ylabel="Gradient, relative", xlim=(0, STEPS))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-42, 1e20)
+    ax.legend(loc="lower left")
+    end = np.median(profile[:, -1])
+    per_step = 10 ** (end / steps)
+    return (
+        f"{steps} steps back, the gradient is {power_of_ten(end)} of what it was, a factor of "
+        f"{per_step:.2f} per step (median of {NETWORKS} networks)."
+    )
+
+
+def memory_span(ax: Axes, *, forget_bias: float = 1.0) -> str:
+    """Share of a memory left after some steps, for a forget gate that stands at its bias."""
+    gate = 1 / (1 + np.exp(-forget_bias))
+    half_life = np.log(2) / np.log1p(np.exp(-forget_bias))
+    steps = np.arange(LONGEST + 1)
+    ax.plot(steps, gate**steps, color=COLORS[0])
+    ax.plot([half_life], [0.5], "o", color=COLORS[1], markersize=8)
+    ax.axhline(0.5, color=COLORS[5], linewidth=1, linestyle=":")
+    ax.set(xlabel="Steps", ylabel="Share of the memory left", xlim=(0, LONGEST), ylim=(-0.02, 1.02))
+    left = power_of_ten(100 * np.log10(gate))
+    return (
+        f"A bias of {forget_bias:g} opens the gate to {gate:.4f}. Half of the memory is left after "
+        f"{half_life:.1f} steps, and {left} of it after 100."
+    )
+
+
+@lru_cache(maxsize=256)
+def cell_gradients(forget_bias: float, weight_scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """Compare the path through the cells with all paths, in random LSTMs with forget gates.
+
+    Parameters
+    ----------
+    forget_bias : float
+        Bias of the forget gates; the other gates have none.
+    weight_scale : float
+        Standard deviation of a recurrent weight times the square root of the number of cells.
+
+    Returns
+    -------
+    direct, total : ndarray of float64, shape (networks, LAGS + 1)
+        log10 of the root mean square singular value of the product of forget gates, and of the
+        whole derivative of c_{t+k} by c_t, for k = 0, 1, ..., LAGS.
+    """
+    rng = np.random.default_rng(0)
+    shape = (CELL_NETWORKS, 4, CELLS, CELLS)
+    weights = rng.normal(size=shape) * weight_scale / np.sqrt(CELLS)
+    hidden, cell = np.zeros((2, CELL_NETWORKS, CELLS, 1))
+    direct = np.ones((CELL_NETWORKS, CELLS, 1))
+    by_cell = np.broadcast_to(np.eye(CELLS), (CELL_NETWORKS, CELLS, CELLS))
+    by_hidden = np.zeros_like(by_cell)
+    logs = []
+    for step in range(SETTLING + LAGS + 1):
+        summed = weights @ hidden[:, None] + rng.normal(size=(CELL_NETWORKS, 4, CELLS, 1))
+        summed[:, 0] += forget_bias
+        forget, enter, leave = (1 / (1 + np.exp(-summed[:, gate])) for gate in range(3))
+        candidate = np.tanh(summed[:, 3])
+        if step > SETTLING:
+            moved = weights @ by_hidden[:, None]
+            by_cell = (
+                forget * by_cell
+                + cell * forget * (1 - forget) * moved[:, 0]
+                + candidate * enter * (1 - enter) * moved[:, 1]
+                + enter * (1 - candidate**2) * moved[:, 3]
+            )
+            opened = leave * (1 - leave) * moved[:, 2]
+            direct = direct * forget
+        cell = forget * cell + enter * candidate
+        squashed = np.tanh(cell)
+        hidden = leave * squashed
+        if step >= SETTLING:
+            by_hidden = leave * (1 - squashed**2) * by_cell
+            if step > SETTLING:
+                by_hidden = by_hidden + squashed * opened
+            sizes = (direct**2).mean(axis=(1, 2)), (by_cell**2).sum(axis=(1, 2)) / CELLS
+            logs.append(np.log10(sizes) / 2)
+    both = np.array(logs)
+    return both[:, 0].T, both[:, 1].T
+
+
+def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float = 1.0) -> str:
+    """Derivative of a cell by its own past: the path through forget gates alone, and all paths."""
+    back = np.arange(LAGS + 1)
+    ends = []
+    for profile, name, color in zip(
+        cell_gradients(forget_bias, weight_scale), ("forget gates", "all paths"), COLORS,
+        strict=False,
+    ):  # fmt: skip
+        low, middle, high = (10.0 ** np.quantile(profile, q, axis=0) for q in (0, 0.5, 1))
+        ax.fill_between(back, low, high, color=color, alpha=0.25, linewidth=0)
+        ax.plot(back, middle, color=color, label=name)
+        ends.append(np.median(profile[:, -1]))
+    ax.set(xlabel="Steps", ylabel="Derivative of a cell", xlim=(0, LAGS))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-18, 1e8)
+    ax.legend(loc="lower left")
+    direct, total = map(power_of_ten, ends)
+    return (
+        f"After {LAGS} steps, {direct} is left on the path through the forget gates, and {total} "
+        f"over all paths (medians of {CELL_NETWORKS} networks)."
+    )
+
+
+STEEP_STEPS, FIRST_STATE, TARGET, RATE, CLIFF_BIAS = 50, 0.5, 0.7, 0.05, -2.2
+
+
+def loss_of_weight(weight: np.ndarray, bias: float) -> tuple[np.ndarray, np.ndarray]:
+    """Loss of one logistic unit that feeds itself, and its derivative by the weight.
+
+    Parameters
+    ----------
+    weight : ndarray of float64
+        Recurrent weights, any shape.
+    bias : float
+
+    Returns
+    -------
+    loss, slope : ndarray of float64, of the shape of `weight`
+        Squared distance of the last state from `TARGET` after `STEEP_STEPS` steps.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML
+    2013, figure 6.
+    """
+    state, by_weight = np.full_like(weight, FIRST_STATE), np.zeros_like(weight)
+    for _ in range(STEEP_STEPS):
+        summed = weight * state + bias
+        by_weight = state + weight * by_weight
+        state = 1 / (1 + np.exp(-summed))
+        by_weight = state * (1 - state) * by_weight
+    return (state - TARGET) ** 2, 2 * (state - TARGET) * by_weight
+
+
+def cliff(ax: Axes, *, weight: float = 4.4, clip: float = 1.0) -> str:
+    """Loss of a recurrent unit against its weight, a cliff, with a step down from one point."""
+    across = np.linspace(3.5, 7.5, 1601)
+    losses, _ = loss_of_weight(across, CLIFF_BIAS)
+    (loss,), (slope,) = loss_of_weight(np.array([weight]), CLIFF_BIAS)
+    clipped = slope * min(1.0, clip / abs(slope))
+    (after,), _ = loss_of_weight(np.array([weight - RATE * clipped]), CLIFF_BIAS)
+    ax.plot(across, losses, color=COLORS[0])
+    ax.plot([weight], [loss], "o", color=COLORS[1], markersize=8, label="before the step")
+    ax.plot([weight - RATE * clipped], [after], "s", color=COLORS[2], markersize=8, label="after")
+    ax.set(xlabel="Recurrent weight", ylabel="Loss", xlim=(3.5, 7.5), ylim=(-0.02, 0.42))
+    ax.legend(loc="upper right")
+    return (
+        f"The slope is {slope:.3g}; clipped at {clip:g} it moves the weight by "
+        f"{-RATE * clipped:.3g}, unclipped by {-RATE * slope:.3g}."
+    )
