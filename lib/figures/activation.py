@@ -35,4 +35,5 @@ def function_and_slope(
         place = "approached, never reached"
     else:
         place = "reached on a whole interval"
-    return f"Largest slope of {phi.label}: {highest:.4g}, {place}."
+    at_minus_1 = f"{float(phi.derivative(-1.0)):.4g}".replace("-", "−")
+    return f"Largest slope of {phi.label}: {highest:.4g}, {place}. At x = −1 it is {at_minus_1}."

@@ -183,13 +183,13 @@ def test_no_cell_fails_or_writes_to_stderr(page: str, site: Path) -> None:
 @pytest.mark.parametrize("page", chapters())
 def test_a_chapter_has_three_exercises_with_hidden_solutions(page: str, site: Path) -> None:
     titles = [title.get_text(strip=True) for title in article(page).select(".admonition-title")]
-    exercises = [title for title in titles if re.match(r"Exercise \d+", title)]
+    exercises = [title for title in titles if re.fullmatch(r"Exercise \d+", title)]
     assert len(exercises) >= 3
     hidden = [
         title.get_text(strip=True)
         for title in article(page).select(".admonition.dropdown > .admonition-title")
     ]
-    solutions = [title for title in titles if re.match(r"Solution \d+", title)]
+    solutions = [title for title in titles if re.fullmatch(r"Solution \d+", title)]
     assert solutions == [title for title in hidden if title.startswith("Solution")]
     assert [re.findall(r"\d+", title)[0] for title in solutions] == [
         re.findall(r"\d+", title)[0] for title in exercises

@@ -1,6 +1,6 @@
 """A window on the built book that can reach nothing else and keeps what goes wrong."""
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 
 class Visit:
@@ -24,13 +24,16 @@ class Visit:
                 else None
             ),
         )
-        self.page.on(
-            "requestfailed", lambda request: self.problems.append(f"failed: {request.url}")
-        )
+        self.page.on("requestfailed", self.note_failure)
 
     def note(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
             self.problems.append(f"console {kind}: {text}")
+
+    def note_failure(self, request: Request) -> None:
+        # A page that is left while its icon loads aborts that request, as it should.
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"failed: {request.url}")
 
     def keep_inside(self, route: Route) -> None:
         if route.request.url.startswith((self.address, self.also, "data:", "blob:")):

@@ -22,3 +22,12 @@ def test_parameters_reach_the_activation():
     parameters = {"activation": "elu", "alpha": 2.0}
     caption = Stage(activation.function_and_slope).frame(parameters).caption
     assert caption.startswith("Largest slope of ELU: 2,")
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "elu", "gelu"])
+def test_slope_at_minus_one_is_that_of_the_formula(name):
+    caption = Stage(activation.function_and_slope).frame({"activation": name}).caption
+    phi = activations.get(name)
+    expected = float(phi.slope.subs(phi.symbol, -1))
+    told = float(caption.split("it is ")[1].rstrip(".").replace("−", "-"))
+    assert told == pytest.approx(expected, abs=6e-5)
