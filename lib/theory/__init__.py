@@ -1,0 +1,10 @@
+"""What theory predicts for deep random chains, to be laid over what :mod:`lib.chain` measures.
+
+`mean_field` predicts signal and gradient in the limit of wide layers, `finite_width` what a finite
+width changes, `batch_norm` the growth of the gradient under batch normalization, and `isometry`
+the singular values of the Jacobian; `gaussian` computes the expectations behind them.
+"""
+
+from lib.theory import batch_norm, finite_width, gaussian, isometry, mean_field
+
+__all__ = ["batch_norm", "finite_width", "gaussian", "isometry", "mean_field"]

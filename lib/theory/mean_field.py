@@ -1,0 +1,302 @@
+r"""Signal and gradient of wide random networks: the mean-field theory of deep chains.
+
+In a wide layer a pre-activation is normal with mean 0 and variance :math:`q`. A layer maps
+
+.. math:: q \mapsto \sigma_w^2\,\mathbb{E}\,\phi(\sqrt q z)^2 + \sigma_b^2, \qquad
+          \chi(q) = \sigma_w^2\,\mathbb{E}\,\phi'(\sqrt q z)^2,
+
+with :math:`z` standard normal; going backward, the mean squared gradient is multiplied by
+:math:`\chi`. The conventions are those of :mod:`lib.chain`.
+
+References
+----------
+Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli, "Exponential expressivity in deep neural networks
+through transient chaos", NIPS 2016; Schoenholz, Gilmer, Ganguli & Sohl-Dickstein, "Deep
+Information Propagation", ICLR 2017.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib._checks import integer, real
+from lib.activations import Activation
+from lib.theory.gaussian import expectation, kinks, panels
+
+SETTLED, MOST_STEPS, VANISHED, LARGEST = 1e-14, 2_000, 1e-30, 1e12
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    r"""Where the variance of a deep network settles, and what happens there.
+
+    Attributes
+    ----------
+    q_star : float
+        Variance of the pre-activations; 0 if the signal dies, infinite if it explodes.
+    chi_1 : float
+        Factor of the mean squared gradient per layer; below 1 the phase is called ordered, above
+        1 chaotic. Also the slope of the correlation map at 1.
+    """
+
+    q_star: float
+    chi_1: float
+
+    @property
+    def depth_scale(self) -> float:
+        """Layers over which the mean squared gradient changes by a factor of e."""
+        return float("inf") if self.chi_1 == 1 else float(1 / abs(np.log(self.chi_1)))
+
+
+def variance_map(
+    phi: Activation, q: ArrayLike, *, weight_variance: float, bias_variance: float = 0.0
+) -> np.ndarray:
+    r"""Variance of the next layer's pre-activations.
+
+    Parameters
+    ----------
+    phi : Activation
+    q : array_like, any shape
+        Variance of this layer's pre-activations, at least 0.
+    weight_variance, bias_variance : float
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0.
+
+    Returns
+    -------
+    ndarray of float64, of the shape of `q`
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> float(variance_map(activations.relu(), 3.0, weight_variance=2.0).round(12))
+    3.0
+    """
+    real("weight_variance", weight_variance, least=0)
+    real("bias_variance", bias_variance, least=0)
+    mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=kinks(phi))
+    return np.asarray(weight_variance * mean_square + bias_variance)
+
+
+def chi(phi: Activation, q: ArrayLike, *, weight_variance: float) -> np.ndarray:
+    r"""Factor of the mean squared gradient of one layer whose pre-activations have variance `q`.
+
+    Parameters and result are those of `variance_map`.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> float(chi(activations.relu(), 3.0, weight_variance=1.0).round(12))
+    0.5
+    """
+    real("weight_variance", weight_variance, least=0)
+    slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=kinks(phi))
+    return np.asarray(weight_variance * slope)
+
+
+def correlation_map(
+    phi: Activation,
+    correlation: float,
+    *,
+    q: float,
+    weight_variance: float,
+    bias_variance: float = 0.0,
+) -> float:
+    r"""Correlation of two inputs' pre-activations after one more layer.
+
+    Parameters
+    ----------
+    phi : Activation
+    correlation : float
+        From -1 to 1, between pre-activations that both have variance `q`.
+    q : float
+        Positive.
+    weight_variance, bias_variance : float
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0.
+
+    Returns
+    -------
+    float
+        The covariance after the layer, divided by the variance after it.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> c = correlation_map(activations.relu(), 0.0, q=1.0, weight_variance=2.0)
+    >>> round(c * np.pi, 10)
+    1.0
+    """
+    correlation = real("correlation", correlation, least=-1, most=1)
+    scale = np.sqrt(real("q", q, least=0))
+    if scale == 0:
+        raise ValueError(f"q must be positive; got {q!r}")
+    edges = np.array(kinks(phi)) / scale
+    first, first_weights = panels(edges)
+    # The second input is c z + s y with an independent y; its kinks move with z.
+    other = np.sqrt(1 - correlation**2)
+    moved = (
+        (edges - correlation * first[:, None]) / other
+        if other
+        else np.full((first.size, 1), np.inf)
+    )
+    second, second_weights = panels(moved)
+    outer = phi.kernel(scale * first)
+    inner = np.sum(
+        second_weights * phi.kernel(scale * (correlation * first[:, None] + other * second)),
+        axis=-1,
+    )
+    covariance = weight_variance * float(np.sum(first_weights * outer * inner)) + bias_variance
+    after = float(
+        variance_map(phi, q, weight_variance=weight_variance, bias_variance=bias_variance)
+    )
+    return covariance / after
+
+
+def variances(
+    phi: Activation,
+    *,
+    depth: int,
+    weight_variance: float,
+    bias_variance: float = 0.0,
+    input_variance: float = 1.0,
+) -> np.ndarray:
+    r"""Variance of the pre-activations of every layer.
+
+    Parameters
+    ----------
+    phi : Activation
+    depth : int
+        Number of layers, at least 1.
+    weight_variance, bias_variance : float
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0.
+    input_variance : float
+        Mean square of the entries of the input. Default 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (depth,)
+        :math:`q^1, \dots, q^L`.
+    """
+    depth = integer("depth", depth, 1)
+    q = np.empty(depth)
+    q[0] = weight_variance * real("input_variance", input_variance, least=0) + bias_variance
+    for layer in range(1, depth):
+        q[layer] = variance_map(
+            phi, q[layer - 1], weight_variance=weight_variance, bias_variance=bias_variance
+        )
+    return q
+
+
+def log10_gradient(
+    phi: Activation,
+    *,
+    depth: int,
+    weight_variance: float,
+    bias_variance: float = 0.0,
+    input_variance: float = 1.0,
+) -> np.ndarray:
+    r"""Predicted size of the gradient at every layer, relative to the last one.
+
+    Parameters are those of `variances`.
+
+    Returns
+    -------
+    ndarray of float64, shape (depth,)
+        Decimal logarithm of the root mean square of :math:`|\delta^l| / |\delta^L|`, which is
+        :math:`\tfrac12 \sum_{k=l}^{L-1} \log_{10} \chi(q^k)`.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> log10_gradient(activations.relu(), depth=3, weight_variance=0.02).round(6)
+    array([-2., -1.,  0.])
+    """
+    q = variances(
+        phi, depth=depth, weight_variance=weight_variance, bias_variance=bias_variance,
+        input_variance=input_variance,
+    )  # fmt: skip
+    with np.errstate(divide="ignore"):
+        steps = np.log10(chi(phi, q[:-1], weight_variance=weight_variance)) / 2
+    return np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
+
+
+def fixed_point(
+    phi: Activation, *, weight_variance: float, bias_variance: float = 0.0, start: float = 1.0
+) -> FixedPoint:
+    r"""Follow the variance through layers until it settles.
+
+    Parameters
+    ----------
+    phi : Activation
+    weight_variance, bias_variance : float
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0.
+    start : float
+        Variance of the first layer, which decides if there is more than one fixed point. Default 1.
+
+    Returns
+    -------
+    FixedPoint
+
+    Raises
+    ------
+    RuntimeError
+        If the variance has not settled after 2,000 layers, as near a critical point.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> at = fixed_point(activations.tanh(), weight_variance=2.25)
+    >>> round(at.q_star, 10), round(at.chi_1, 10)
+    (0.7933540426, 1.139323225)
+    """
+    q = real("start", start, least=0)
+    for _ in range(MOST_STEPS):
+        after = float(
+            variance_map(phi, q, weight_variance=weight_variance, bias_variance=bias_variance)
+        )
+        if after > LARGEST:
+            q = float("inf")
+            break
+        if abs(after - q) <= SETTLED * after:
+            q = after
+            break
+        if after < VANISHED:
+            q = 0.0
+            break
+        q = after
+    else:
+        raise RuntimeError(
+            f"the variance has not settled after {MOST_STEPS} layers; it stands at {q:.3g}"
+        )
+    at = min(q, LARGEST)
+    return FixedPoint(q, float(chi(phi, at, weight_variance=weight_variance)))
+
+
+def critical_line(phi: Activation, q: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    r"""Weights and biases for which a variance `q` is kept and the gradient as well.
+
+    Parameters
+    ----------
+    phi : Activation
+    q : array_like, any shape
+        Positive.
+
+    Returns
+    -------
+    weight_variance, bias_variance : ndarray of float64, of the shape of `q`
+        :math:`\sigma_w^2 = 1 / \mathbb{E}\,\phi'^2` and :math:`\sigma_b^2 = q - \sigma_w^2
+        \mathbb{E}\,\phi^2`, so that :math:`\chi(q) = 1`. A negative :math:`\sigma_b^2` means that
+        there is no such network.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> weights, biases = critical_line(activations.tanh(), 0.570047881640764)
+    >>> round(float(weights), 6), round(float(biases), 6)
+    (1.760955, 0.05)
+    """
+    breaks = kinks(phi)
+    slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
+    mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=breaks)
+    weight_variance = 1 / slope
+    return weight_variance, np.asarray(q, dtype=np.float64) - weight_variance * mean_square
