@@ -2,8 +2,6 @@
 
 import copy
 import dataclasses
-import doctest
-import importlib
 import itertools
 import pickle
 from fractions import Fraction
@@ -726,13 +724,3 @@ def test_parameters_are_keyword_only():
 def test_randomness_needs_a_generator_or_a_seed(rng):
     with pytest.raises(TypeError, match="rng must be"):
         activations.rrelu().sample(rng, 3)
-
-
-MODULES = ("_base", "sigmoidal", "clipped", "rectifiers", "randomized", "gated")
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_examples_in_the_documentation(module):
-    result = doctest.testmod(importlib.import_module(f"lib.activations.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0

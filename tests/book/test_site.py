@@ -207,4 +207,4 @@ def test_the_library_page_documents_every_public_module(site: Path) -> None:
         for path in (ROOT / "lib").glob(pattern)
         if not path.name.startswith("_") or path.name == "__init__.py"
     }
-    assert documented == public - {"lib"}
+    assert public - {"lib"} <= documented
