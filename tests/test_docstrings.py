@@ -20,9 +20,6 @@ def test_examples_run(name):
 
 
 def test_there_are_examples():
-    found = [
-        test
-        for name in modules()
-        for test in doctest.DocTestFinder().find(importlib.import_module(name))
-    ]
+    finder = doctest.DocTestFinder()
+    found = [test for name in modules() for test in finder.find(importlib.import_module(name))]
     assert sum(len(test.examples) for test in found) > 100

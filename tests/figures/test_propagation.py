@@ -1,0 +1,60 @@
+"""What the figures of the chapter on signal propagation say, against sums over a fine grid."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lib import activations
+from lib.figures import propagation
+from lib.figures.render import Stage
+
+Z = np.linspace(-12, 12, 48_001)
+DENSITY = np.exp(-(Z**2) / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
+
+
+def numbers(caption: str) -> list[float]:
+    return [float(n.replace("−", "-")) for n in re.findall(r"[+−]?\d+\.\d+", caption)]
+
+
+def by_grid(name: str, weight_variance: float, depth: int) -> float:
+    phi, q, total = activations.get(name), weight_variance, 0.0
+    for _ in range(depth - 1):
+        h = np.sqrt(q) * Z
+        total += np.log10(weight_variance * np.sum(DENSITY * phi.derivative(h) ** 2)) / 2
+        q = weight_variance * np.sum(DENSITY * phi(h) ** 2)
+    return float(total)
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"), [("sigmoid", 1.0), ("tanh", 2.0), ("elu", 1.4142), ("gelu", 0.7)]
+)
+def test_prediction_and_simulation(name, scale):
+    parameters = {"activation": name, "weight_scale": scale, "width": 128}
+    told = Stage(propagation.layer_by_layer).frame(parameters).caption
+    predicted, simulated = numbers(told)[:2]
+    assert predicted == pytest.approx(by_grid(name, scale**2, 30), abs=0.006)
+    assert simulated == pytest.approx(predicted, abs=0.35)
+    error = int(re.search(r"(\d+)% (more|less)", told).group(1)) / 100
+    sign = 1 if "more" in told else -1
+    assert np.log10(1 + sign * error) == pytest.approx(simulated - predicted, abs=0.012)
+
+
+@pytest.mark.parametrize(("name", "value"), [("activation", "mish"), ("weight_scale", 3.0)])
+def test_what_is_not_simulated_is_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be one of"):
+        propagation.layer_by_layer((None, None), **{name: value})
+
+
+# Weights, q*, chi_1 of tanh with biases of variance 0.05; computed elsewhere.
+@pytest.mark.parametrize(
+    ("weights", "q_star", "chi_1"),
+    [(0.5, 0.0875798651867940, 0.431987381820932), (2.25, 0.889424917282491, 1.092337929486261)],
+)
+def test_phase_of_a_network(weights, q_star, chi_1):
+    told = (
+        Stage(propagation.phases).frame({"weight_variance": weights, "bias_variance": 0.05}).caption
+    )
+    assert numbers(told)[:2] == pytest.approx([q_star, chi_1], abs=5.1e-4)
+    assert numbers(told)[2] == pytest.approx(1 / abs(np.log(chi_1)), abs=0.051)
+    assert ("shrinks" in told) == (chi_1 < 1)
