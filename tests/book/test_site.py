@@ -208,3 +208,15 @@ def test_the_library_page_documents_every_public_module(site: Path) -> None:
         if not path.name.startswith("_") or path.name == "__init__.py"
     }
     assert public - {"lib"} <= documented
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_derivation_is_shown_under_its_code(page: str, site: Path) -> None:
+    hidden = [
+        code.get_text()[:80]
+        for cell in article(page).select(".cell")
+        for code in cell.select(".cell_input")
+        if re.search(r"Derivation(\.of)?\(", code.get_text())
+        and not cell.select(".cell_output .derivation")
+    ]
+    assert hidden == []
