@@ -724,3 +724,22 @@ def test_parameters_are_keyword_only():
 def test_randomness_needs_a_generator_or_a_seed(rng):
     with pytest.raises(TypeError, match="rng must be"):
         activations.rrelu().sample(rng, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", activations.names())
+def test_written_jointly_as_separately(name, dtype):
+    phi = activations.get(name)
+    for points in (
+        np.linspace(-3, 3, 61), np.linspace(-40, 40, 81), [np.nan, 0.0, 1.0], [-np.inf, np.inf], [],
+    ):  # fmt: skip
+        x = np.array(points, dtype)
+        value, slope = np.empty_like(x), np.empty_like(x)
+        with np.errstate(all="ignore"):
+            phi.write(x, value, slope)
+            expected = phi.kernel(x), phi.derivative_kernel(x)
+        room = 40 * np.finfo(dtype).eps
+        np.testing.assert_allclose(value, expected[0], rtol=room, atol=room)
+        np.testing.assert_allclose(
+            slope, expected[1], rtol=2e-3 if dtype == "float32" else 2e-7, atol=0
+        )

@@ -14,6 +14,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 Kernel = Callable[[np.ndarray], np.ndarray]
+JointKernel = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
 Factory = TypeVar("Factory", bound=Callable[..., "Activation"])
 
 SYMBOL = sp.Symbol("x", real=True)
@@ -52,6 +53,8 @@ class Activation:
         Where ``slope`` equals ``sup_slope``; the empty set if it is only approached.
     kernel, derivative_kernel : callable
         The NumPy functions behind ``phi(x)`` and ``phi.derivative(x)``, without the dtype care.
+    joint_kernel : callable, optional
+        What `write` does where the two share work.
     symbol : sympy.Symbol
         The real variable ``x``, the same for all activations.
 
@@ -78,9 +81,24 @@ class Activation:
     kernel: Kernel = field(compare=False)
     derivative_kernel: Kernel = field(compare=False)
     symbol: sp.Symbol = field(default=SYMBOL, compare=False)
+    joint_kernel: JointKernel | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def write(self, x: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+        r"""Write :math:`\phi(x)` and :math:`\phi'(x)` into given arrays, sharing work.
+
+        Parameters
+        ----------
+        x, value, slope : ndarray of float32 or float64
+            Of one shape and dtype; the latter two are overwritten.
+        """
+        if self.joint_kernel is not None:
+            self.joint_kernel(x, value, slope)
+        else:
+            value[...] = self.kernel(x)
+            slope[...] = self.derivative_kernel(x)
 
     def __call__(self, x: ArrayLike) -> Any:
         r""":math:`\phi(x)`, elementwise.
@@ -249,8 +267,15 @@ def weighted(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def with_nan(x: np.ndarray, result: np.ndarray) -> np.ndarray:
     """Let the NaNs of `x` through into a result chosen by comparisons, which hide them."""
-    np.copyto(result, x, where=np.isnan(x))
+    missing = np.isnan(x)
+    if missing.any():
+        np.copyto(result, x, where=missing)
     return result
+
+
+def positive(x: np.ndarray) -> np.ndarray:
+    """1 where `x` is positive, 0 elsewhere, NaN for NaN, in the dtype of `x`."""
+    return with_nan(x, (x > 0).astype(x.dtype))
 
 
 def number(name: str, value: object, allowed: str, accept: Callable[[float], bool]) -> float:

@@ -21,6 +21,7 @@ from lib.activations._base import (
     evaluate,
     exact,
     number,
+    positive,
     register,
     with_nan,
 )
@@ -53,11 +54,27 @@ def relu_kernel(x: np.ndarray) -> np.ndarray:
     return result
 
 
+def relu_joint_kernel(x: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+    """Positive part and where it is."""
+    slope.fill(0)
+    np.maximum(x, slope, out=value)  # faster than with a scalar
+    slope[...] = x > 0
+    if np.isnan(np.max(value, initial=0)):
+        with_nan(x, slope)
+
+
 def two_slopes(
     name: str, label: str, alpha: sp.Rational, parameters: dict[str, Any]
 ) -> dict[str, Any]:
     r"""Fields of the activation with slope 1 for :math:`x > 0` and `alpha` elsewhere."""
     below = float(alpha)
+    extreme = np.maximum if below <= 1 else np.minimum
+
+    def slope(x: np.ndarray) -> np.ndarray:
+        if 0 <= below <= 1:
+            return np.asarray(np.maximum(positive(x), x.dtype.type(below)))
+        return with_nan(x, np.where(x > 0, x.dtype.type(1), x.dtype.type(below)))
+
     expression = LEAKY_FORM.subs(ALPHA, alpha)
     steepest = REALS if alpha == 1 else POSITIVE if alpha < 1 else sp.Interval(-sp.oo, 0)
     return {
@@ -70,8 +87,8 @@ def two_slopes(
         "sup_slope": sp.Max(1, alpha),
         "sup_slope_at": steepest,
         # A slope of 0 is not multiplied: 0 times minus infinity is no number.
-        "kernel": (lambda x: np.where(x > 0, x, below * x)) if below else relu_kernel,
-        "derivative_kernel": lambda x: with_nan(x, np.where(x > 0, x.dtype.type(1), below)),
+        "kernel": (lambda x: extreme(x, below * x)) if below else relu_kernel,
+        "derivative_kernel": slope,
     }
 
 
@@ -120,7 +137,10 @@ def relu(*, at_zero: float = 0.0) -> Activation:
         sup_slope=sp.Integer(1),
         sup_slope_at=NON_NEGATIVE if at_zero == 1 else POSITIVE,
         kernel=relu_kernel,
-        derivative_kernel=lambda x: np.heaviside(x, x.dtype.type(at_zero)),
+        derivative_kernel=positive
+        if not at_zero
+        else lambda x: np.heaviside(x, x.dtype.type(at_zero)),
+        joint_kernel=relu_joint_kernel if not at_zero else None,
     )
 
 

@@ -33,6 +33,25 @@ def sigmoid_slope_kernel(x: np.ndarray) -> np.ndarray:
     return e
 
 
+def sigmoid_joint_kernel(x: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+    """Sigmoid and its slope from one exponential."""
+    e = decay(x)
+    denominator = 1 + e
+    np.divide(e, denominator, out=value)
+    np.divide(value, denominator, out=slope)
+    np.subtract(1, value, out=value, where=x >= 0)
+
+
+def tanh_joint_kernel(x: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+    """Tanh and its slope, ``1 - tanh(x)**2`` where that keeps more than half of the digits."""
+    np.tanh(x, out=value)
+    np.multiply(value, value, out=slope)
+    np.subtract(1, slope, out=slope)
+    cancelled = slope < np.sqrt(np.finfo(x.dtype).eps)
+    if cancelled.any():
+        slope[cancelled] = tanh_slope_kernel(x[cancelled])
+
+
 def tanh_slope_kernel(x: np.ndarray) -> np.ndarray:
     """Slope of tanh, from ``tanh(x) = 2 sigmoid(2x) - 1``."""
     result: np.ndarray = 4 * sigmoid_slope_kernel(2 * x)
@@ -97,6 +116,7 @@ def sigmoid() -> Activation:
         sup_slope_at=sp.FiniteSet(0),
         kernel=sigmoid_kernel,
         derivative_kernel=sigmoid_slope_kernel,
+        joint_kernel=sigmoid_joint_kernel,
     )
 
 
@@ -127,6 +147,7 @@ def tanh() -> Activation:
         sup_slope_at=sp.FiniteSet(0),
         kernel=np.tanh,
         derivative_kernel=tanh_slope_kernel,
+        joint_kernel=tanh_joint_kernel,
     )
 
 

@@ -20,8 +20,8 @@ depths. Used in all chapters.
 Time and memory
 ---------------
 A layer is one matrix product for all columns of the grid and all samples, stacked over replicas.
-Weights and three arrays ``(width, batch)`` per layer (four with normalization) are kept for the
-backward pass: for width 64, batch 16 and depth 10,000, 0.6 GB in float64. Replicas are worked off
+Weights and two arrays ``(width, batch)`` per layer (three with normalization) are kept for the
+backward pass: for width 64, batch 16 and depth 10,000, 0.5 GB in float64. Replicas are worked off
 in blocks of at most ``memory_limit`` bytes, one at least; the result does not depend on it.
 """
 

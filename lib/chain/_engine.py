@@ -9,10 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from lib.chain._measure import LOG10_2, column_sums, forward_statistics, gram, normal_range
+from lib.chain._measure import (
+    LOG10_2,
+    column_sums,
+    forward_statistics,
+    gram,
+    normal_range,
+    wide_norm,
+)
 from lib.chain._passes import Architecture, Tape, backward, forward
 from lib.initializers import Initializer
 
+CACHE = 2**20  # bytes of one array that passes of several operations keep close by
 OutputGradient = Callable[[np.ndarray], np.ndarray] | np.ndarray | None
 
 
@@ -60,7 +68,7 @@ class Streams:
 def run(experiment: Experiment) -> dict[str, np.ndarray]:
     """Measure all replicas; every array starts with the axis of replicas."""
     streams = Streams(experiment.entropy)
-    block = max(1, int(experiment.memory_limit // bytes_per_replica(experiment)))
+    block = replicas_per_block(experiment)
     starts = range(0, experiment.replicas, block)
     steps = 2 * experiment.architecture.depth * len(starts)
     bar = progress_bar(steps, experiment.progress)
@@ -73,12 +81,21 @@ def run(experiment: Experiment) -> dict[str, np.ndarray]:
     return {name: np.concatenate([part[name] for part in blocks]) for name in blocks[0]}
 
 
+def replicas_per_block(experiment: Experiment) -> int:
+    """As many as fit into the memory limit, and one layer of them into the processor's cache."""
+    architecture = experiment.architecture
+    layer = max(architecture.widths) * architecture.columns * architecture.batch
+    cached = CACHE // (layer * architecture.working.itemsize)
+    allowed = experiment.memory_limit // bytes_per_replica(experiment)
+    return max(1, int(min(cached, allowed)))
+
+
 def bytes_per_replica(experiment: Experiment) -> int:
     """Memory of weights and recorded arrays of one replica."""
     architecture = experiment.architecture
     fan_out = np.array(architecture.widths[1:], float)
     fan_in = np.array(architecture.widths[:-1], float)
-    recorded = 3 if architecture.normalization is None else 4
+    recorded = 2 if architecture.normalization is None else 3
     numbers = fan_out * (fan_in + recorded * architecture.columns * architecture.batch)
     peak = architecture.columns * (len(experiment.depths) * 6 + 4) * architecture.batch
     total = numbers.sum() + peak * max(architecture.widths)
@@ -129,7 +146,7 @@ def run_block(
                 experiment, streams, depth, layer.pre_activation, replicas
             )
         if experiment.keep:
-            kept[f"pre_activations/{depth - 1}"] = layer.pre_activation[:, :, 0]
+            kept[f"pre_activations/{depth - 1}"] = layer.pre_activation[:, :, 0].copy()
             kept[f"activations/{depth - 1}"] = layer.activation[:, :, 0]
         step()
     result = {name: np.stack([s[name] for s in statistics], axis=2) for name in statistics[0]}
@@ -138,6 +155,8 @@ def run_block(
         result |= {"x/0": x[:, :, 0], **parameters(tape)}
     if experiment.jacobian:
         result["jacobian"] = input_output_jacobian(architecture, tape)
+    if not experiment.keep:
+        tape.release()
     return result
 
 
@@ -237,20 +256,22 @@ def measured_gradients(
             gradient = start if gradient is None else np.concatenate([gradient, start], axis=2)
         assert gradient is not None  # the largest depth is that of the chain
         active = np.s_[:, : gradient.shape[2], :]
-        mantissa, exponent, norm = normal_range(gradient, always=experiment.rescale)
         if experiment.rescale:
-            gradient, total[active] = mantissa, total[active] + exponent
+            gradient, exponent, norm = normal_range(gradient, always=True)
+            total[active] += exponent
             exponent = np.zeros_like(exponent)
+        else:
+            exponent, norm = wide_norm(gradient)
         norms["gradient"][(*active, layer)] = norm
         exponents["gradient"][(*active, layer)] = exponent + total[active]
         if experiment.keep:
-            kept[f"gradients/{layer}"] = gradient[:, :, 0, 0]
+            kept[f"gradients/{layer}"] = gradient[:, :, 0, 0].copy()
         branch, gradient = backward(architecture, tape, layer, gradient)
         if experiment.keep:
             formed = formed_weight_gradient(branch, tape.inputs[layer])
             kept[f"weight_gradients/{layer}"] = formed[:, 0, 0]
             kept[f"bias_gradients/{layer}"] = branch[:, :, 0, 0].sum(axis=-1)
-            kept["input_gradient/0"] = gradient[:, :, 0, 0]
+            kept["input_gradient/0"] = gradient[:, :, 0, 0].copy()
         norm, exponent = weight_gradient_norm(architecture, layer, branch, tape.inputs[layer])
         norms["weight_gradient"][(*active, layer)] = norm
         exponents["weight_gradient"][(*active, layer)] = exponent + total[active]

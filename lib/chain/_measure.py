@@ -16,6 +16,14 @@ def column_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sums.reshape(x.shape[0], *x.shape[2:]).astype(np.float64)
 
 
+def total_squares(x: np.ndarray) -> np.ndarray:
+    """Sum of squares over units and samples: ``(R, n, D, C, B)`` to ``(R, D, C)`` in float64."""
+    _, _, directions, columns, _ = x.shape
+    if directions * columns == 1:  # one after the other: the sum must not depend on the others
+        return np.array([np.vdot(chain, chain) for chain in x], np.float64).reshape(-1, 1, 1)
+    return np.asarray(column_sums(x, x).sum(axis=-1))
+
+
 def normal_range(
     x: np.ndarray, *, always: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -36,7 +44,7 @@ def normal_range(
     norm : ndarray of float64, shape (R, D, C)
         Euclidean norm of `mantissa` over units and samples.
     """
-    squares = column_sums(x, x).sum(axis=-1)
+    squares = total_squares(x)
     exponent = np.zeros(squares.shape, np.int64)
     room = 1e-20 if x.dtype == np.float32 else 1e-200
     if always or not ((squares > room) & (squares < 1 / room)).all():
@@ -44,8 +52,19 @@ def normal_range(
         usable = np.isfinite(peak) & (peak > 0)
         exponent[usable] = np.frexp(peak[usable])[1]
         x = np.ldexp(x, -exponent[:, None, :, :, None])
-        squares = column_sums(x, x).sum(axis=-1)
+        squares = total_squares(x)
     return x, exponent, np.sqrt(squares)
+
+
+def wide_norm(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Power of two and norm by which `normal_range` tells how large `x` is, without its array."""
+    if x.dtype == np.float32:
+        squares = total_squares(x)
+        if not ((squares > 1e-20) & (squares < 1e20)).all():
+            squares = total_squares(x.astype(np.float64))  # can hold the square of any float32
+        return np.zeros(squares.shape, np.int64), np.sqrt(squares)
+    _, exponent, norm = normal_range(x)
+    return exponent, norm
 
 
 def gram(x: np.ndarray) -> np.ndarray:
