@@ -1,0 +1,143 @@
+"""Figures of the chapter on residual connections and clipping: book/residual.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+from scipy import stats
+
+from lib import activations, chain
+from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.theory import mean_field, residual
+
+WIDTH, REPLICAS, DEEPEST = 128, 8, 60
+# Weight variance by activation: the one that keeps a plain network's gradient.
+VARIANCES = {"tanh": 1.0, "relu": 2.0, "sigmoid": 1.0}
+SCALES = ("none", "1", "0.5", "1/sqrt(L)")
+STEPS, POWER, TARGET, RATE, START = 60, 20, 0.5, 0.01, 1.12
+BEYOND = 1.3  # a weight from which no step returns
+
+
+def branch_scale(scale: str, depth: int) -> float | None:
+    """Return the number behind a label of the menu; None for a plain network.
+
+    Raises
+    ------
+    ValueError
+        If the label is none of `SCALES`.
+
+    Examples
+    --------
+    >>> branch_scale("1/sqrt(L)", 25), branch_scale("none", 25)
+    (0.2, None)
+    """
+    if scale not in SCALES:
+        raise ValueError(f"scale must be one of {SCALES}; got {scale!r}")
+    numbers: dict[str, float | None] = {
+        "none": None,
+        "1": 1.0,
+        "0.5": 0.5,
+        "1/sqrt(L)": float(depth) ** -0.5,
+    }
+    return numbers[scale]
+
+
+@lru_cache(maxsize=256)
+def _profiles(activation: str, scale: str, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    number, variance = branch_scale(scale, depth), VARIANCES[activation]
+    run = chain.simulate(
+        activation, depth=depth, width=WIDTH, batch=1, weight_variance=variance,
+        residual=number, replicas=REPLICAS,
+    )  # fmt: skip
+    phi = activations.get(activation)
+    if number is None:
+        theory = mean_field.log10_gradient(phi, depth=depth, weight_variance=variance)
+    else:
+        theory = residual.log10_gradient(
+            phi, depth=depth, weight_variance=variance, branch_scale=number
+        )
+    measured = run.log10_gradient_norm - run.log10_gradient_norm[:, -1:]
+    return measured, theory
+
+
+def with_and_without(
+    ax: Axes, *, activation: str = "tanh", scale: str = "none", depth: int = 30
+) -> str:
+    """Gradient by layer of networks with residual connections, measured and, dashed, predicted."""
+    measured, theory = _profiles(activation, scale, depth)
+    layer = np.arange(1, depth + 1)
+    low, middle, high = (10.0 ** np.quantile(measured, q, axis=0) for q in (0, 0.5, 1))
+    ax.fill_between(layer, low, high, color=COLORS[0], alpha=0.25, linewidth=0)
+    ax.plot(layer, middle, color=COLORS[0])
+    ax.plot(layer, 10.0**theory, "--", color=INK, linewidth=1.2)
+    ax.set(
+        xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
+    )
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-40, 1e12)
+    reached = float(np.median(measured[:, 0]))
+    return (
+        f"At layer 1 of {depth}: measured {power_of_ten(reached)}, predicted "
+        f"{power_of_ten(theory[0])} of the gradient at the last layer."
+    )
+
+
+def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "1") -> str:
+    """Share of the squared gradient by the number of layers it went through, ReLU and He."""
+    number = branch_scale(scale, depth)
+    share = 1.0 if number is None else number**2 / (1 + number**2)
+    lengths = np.arange(0, 101)
+    ax.vlines(lengths, 0, stats.binom.pmf(lengths, depth, share), color=COLORS[0], linewidth=3)
+    ax.set(
+        xlabel="Layers on the path", ylabel="Share of the squared gradient",
+        xlim=(-1, 101), ylim=(0, 1.02),
+    )  # fmt: skip
+    low, high = stats.binom.ppf([0.05, 0.95], depth, share)
+    return (
+        f"Of {depth} branches the gradient goes through {depth * share:.1f} on average; nine "
+        f"tenths of it through {low:.0f} to {high:.0f}."
+    )
+
+
+@lru_cache(maxsize=32)
+def descent(threshold: float) -> np.ndarray:
+    """Gradient descent on the loss of a chain of equal weights, with clipping.
+
+    Parameters
+    ----------
+    threshold : float
+        Largest absolute gradient that is not scaled down; infinite for no clipping.
+
+    Returns
+    -------
+    ndarray of float64, shape (steps + 1,)
+        The weight; its loss is ``(w**20 - 1/2)**2 / 2``. It stops where the loss overflows soon.
+    """
+    path = [START]
+    for _ in range(STEPS):
+        w = path[-1]
+        if abs(w) > BEYOND:
+            path.append(w)
+            continue
+        gradient = (w**POWER - TARGET) * POWER * w ** (POWER - 1)
+        path.append(w - RATE * gradient * min(1.0, threshold / max(abs(gradient), 1e-300)))
+    return np.array(path)
+
+
+def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
+    """The loss of a chain of twenty equal weights, and gradient descent on it with clipping."""
+    w = np.linspace(-1.2, 1.2, 241)
+    ax.plot(w, (w**POWER - TARGET) ** 2 / 2, color=INK, linewidth=1.2)
+    path = np.clip(descent(threshold), -BEYOND, BEYOND)
+    loss = (path**POWER - TARGET) ** 2 / 2
+    ax.plot(path, np.minimum(loss, 90), "o-", color=COLORS[1], markersize=4, linewidth=1)
+    ax.set(xlabel="Weight", ylabel="Loss", xlim=(-1.2, 1.2))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-6, 100)
+    first, end = (float(descent(threshold)[at]) for at in (1, -1))
+    limit = "No clipping" if np.isinf(threshold) else f"Clipped at {threshold:g}"
+    told = f"{limit}: the first step goes from {START} to {first:.2f}".replace("-", "−")
+    if abs(end) > BEYOND:
+        return f"{told}, far up the other side; there is no way back."
+    final = power_of_ten(float(np.log10((end**POWER - TARGET) ** 2 / 2)))
+    return f"{told}; after {STEPS} steps the loss is {final}."

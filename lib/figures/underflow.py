@@ -1,0 +1,153 @@
+"""Figures of the chapter on numbers that underflow: book/underflow.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import chain, scalar_chain
+from lib.figures.style import COLORS, INK, power_of_ten
+
+FORMATS = ("float16", "bfloat16", "float32", "float64")
+DEEPEST = 10_000
+MANY = 4000
+
+
+def to_bfloat16(x: np.ndarray) -> np.ndarray:
+    """Round to the nearest bfloat16, ties to even: the upper half of a float32.
+
+    Parameters
+    ----------
+    x : array_like
+        Finite.
+
+    Returns
+    -------
+    ndarray of float32, of the shape of `x`
+
+    Examples
+    --------
+    >>> float(to_bfloat16(1.005)), float(to_bfloat16(1 + 2**-8))
+    (1.0078125, 1.0)
+    """
+    bits = np.asarray(x, np.float32).view(np.uint32)
+    upward = np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+    return np.asarray(((bits + upward) & np.uint32(0xFFFF0000)).view(np.float32))
+
+
+def rounded(x: np.ndarray, number_format: str) -> np.ndarray:
+    """Round to one of `FORMATS`.
+
+    Raises
+    ------
+    ValueError
+        If the format is none of them.
+    """
+    if number_format not in FORMATS:
+        raise ValueError(f"number_format must be one of {FORMATS}; got {number_format!r}")
+    if number_format == "bfloat16":
+        return to_bfloat16(x)
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(x, number_format)
+
+
+@lru_cache(maxsize=32)
+def _chain(slope: float) -> scalar_chain.ScalarChain:
+    return scalar_chain.scalar(slope=slope, depth=DEEPEST)
+
+
+def where_products_end(ax: Axes, *, slope: float = 0.25) -> str:
+    """A product of equal slopes against depth, and where three number formats lose it."""
+    product = _chain(slope)
+    layer = np.arange(1, DEEPEST + 1)
+    shown = np.unique(np.geomspace(1, DEEPEST, 200).astype(int)) - 1
+    exact = np.maximum(product.log10_products[shown], -400)
+    ax.plot(layer[shown], exact, color=INK, linewidth=1.2, label="exact")
+    ends = {}
+    for name, color in zip(("float16", "float32", "float64"), COLORS, strict=False):
+        ends[name] = getattr(product, name).first_zero or DEEPEST
+        floor = np.log10(float(np.finfo(name).smallest_subnormal))
+        ax.plot([1, DEEPEST], [floor, floor], color=color, linewidth=1, alpha=0.6)
+        ax.plot([ends[name]], [floor], "o", color=color, label=name)
+    ax.set(xlabel="Layers", ylabel="Product, power of ten", xscale="log")
+    ax.set(xlim=(1, DEEPEST), ylim=(-350, 10))
+    ax.legend(loc="lower left")
+    told = ", ".join(
+        f"{name} " + (f"after {end:,} layers" if getattr(product, name).first_zero else "never")
+        for name, end in ends.items()
+    )
+    return f"With slopes of {slope:g} the product becomes zero: in {told}; in truth never."
+
+
+@lru_cache(maxsize=256)
+def share_that_moves(number_format: str, exponent: float) -> float:
+    """Share of weights that an update changes, in a number format.
+
+    Parameters
+    ----------
+    number_format : str
+        One of `FORMATS`.
+    exponent : float
+        Decimal logarithm of the size of updates in units of the size of weights; both are normal.
+
+    Returns
+    -------
+    float
+    """
+    rng = np.random.default_rng(0)
+    weights = rounded(rng.standard_normal(MANY), number_format)
+    updates = rounded(10.0**exponent * rng.standard_normal(MANY), number_format)
+    return float(np.mean(rounded(weights + updates, number_format) != weights))
+
+
+def lost_updates(ax: Axes, *, number_format: str = "float32", exponent: float = -6.0) -> str:
+    """Share of weights that still move, against the size of the update, by number format."""
+    exponents = np.arange(-20, 0.5, 0.5)
+    for name, color in zip(FORMATS, COLORS, strict=False):
+        chosen = name == number_format
+        shares = [share_that_moves(name, e) for e in exponents]
+        ax.plot(exponents, shares, color=color, linewidth=2.4 if chosen else 1.2, label=name)
+    share = share_that_moves(number_format, exponent)
+    ax.plot([exponent], [share], "o", color=INK)
+    ax.set(
+        xlabel="Size of updates, in units of the weights (power of ten)",
+        ylabel="Share that moves", xlim=(-20, 0), ylim=(-0.02, 1.05),
+    )  # fmt: skip
+    ax.legend(loc="upper left")
+    relative = power_of_ten(exponent)
+    return (
+        f"Updates of {relative} of the weights' size change {share:.1%} of them in {number_format}."
+    )
+
+
+@lru_cache(maxsize=1)
+def gradient_entries() -> np.ndarray:
+    """Entries of the gradients of all layers of a deep tanh network, in double precision."""
+    run = chain.simulate(
+        "tanh", depth=20, width=64, batch=8, weight_variance=0.5, replicas=1, keep=True,
+        output_gradient=lambda h: h / h.shape[-1] * 1e-3,
+    )  # fmt: skip
+    assert run.arrays is not None
+    return np.asarray(np.abs(np.concatenate([g.ravel() for g in run.arrays.gradients])))
+
+
+def loss_scaling(ax: Axes, *, exponent: int = 0) -> str:
+    """Sizes of a network's gradients times a power of two, in the range of half precision."""
+    entries = gradient_entries()
+    scaled = entries * 2.0**exponent
+    half = rounded(scaled, "float16").astype(np.float64)
+    edges = np.arange(-64, 24, 2)
+    counts, _ = np.histogram(np.log2(scaled), edges)
+    ax.stairs(counts / entries.size, edges, fill=True, color=COLORS[0], alpha=0.5)
+    for power, style in ((-24, ":"), (-14, "--"), (16, "-")):
+        ax.axvline(power, color=INK, linestyle=style, linewidth=1.2)
+    ax.set(
+        xlabel="Size of the scaled gradient (power of two)", ylabel="Share of entries",
+        xlim=(-64, 22), ylim=(0, 0.14),
+    )  # fmt: skip
+    lost, over = np.mean(half == 0), np.mean(np.isinf(half))
+    blurred = np.mean((half > 0) & (half < float(np.finfo(np.float16).smallest_normal)))
+    return (
+        f"Times 2^{exponent}: {lost:.1%} of the entries are lost to zero, {blurred:.1%} have lost "
+        f"digits, {over:.1%} are infinite."
+    )

@@ -1,0 +1,76 @@
+"""What the figures on residual connections and clipping say, against closed forms."""
+
+import re
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+import pytest
+
+from lib.figures import residual
+from lib.figures.render import Stage
+
+
+def caption(draw, **parameters):
+    return Stage(draw).frame(parameters).caption
+
+
+def value(text):
+    mantissa, _, exponent = text.partition("·10")
+    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(mantissa) * 10.0 ** (int(plain) if plain else 0)
+
+
+NUMBER = r"([\d.]*\d(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
+
+
+@pytest.mark.parametrize(("scale", "factor"), [("none", 1.0), ("1", 2.0), ("0.5", 1.25)])
+def test_relu_doubles_its_square_with_full_branches(scale, factor):
+    told = caption(residual.with_and_without, activation="relu", scale=scale, depth=30)
+    measured, predicted = (
+        value(n) for n in re.search(f"measured {NUMBER}, predicted {NUMBER}", told).groups()
+    )
+    assert predicted == pytest.approx(factor ** (29 / 2), rel=0.05)
+    assert measured == pytest.approx(predicted, rel=0.6)
+
+
+def test_plain_sigmoid():
+    # Mean field, sigma_w^2 = 1: the transient included, ten layers lose 10^-5.69258004417.
+    told = caption(residual.with_and_without, activation="sigmoid", scale="none", depth=10)
+    predicted = value(re.search(f"predicted {NUMBER}", told)[1])
+    assert np.log10(predicted) == pytest.approx(-5.69258, abs=0.01)
+
+
+@pytest.mark.parametrize("scale", residual.SCALES)
+def test_path_lengths_are_binomial(scale):
+    told = caption(residual.path_lengths, depth=20, scale=scale)
+    square = {"none": np.inf, "1": 1.0, "0.5": 0.25, "1/sqrt(L)": 1 / 20}[scale]
+    share = 1.0 if np.isinf(square) else square / (1 + square)
+    weights = [comb(20, k) * share**k * (1 - share) ** (20 - k) for k in range(21)]
+    mean, low, high = (float(n) for n in re.findall(r"[\d.]*\d", told)[1:])
+    assert mean == pytest.approx(np.dot(range(21), weights), abs=0.051)
+    below = np.cumsum(weights)
+    assert (low, high) == (np.argmax(below >= 0.05 - 1e-12), np.argmax(below >= 0.95 - 1e-12))
+
+
+def test_scale_is_named():
+    with pytest.raises(ValueError, match="scale must be one of"):
+        residual.branch_scale("2", 10)
+
+
+@pytest.mark.parametrize("threshold", [0.3, 3.0, 30.0])
+def test_descent_follows_the_clipped_gradient(threshold):
+    path = residual.descent(threshold)
+    for before, after in pairwise(path[:6]):
+        step = 1e-6
+        loss = [((before + side) ** 20 - 0.5) ** 2 / 2 for side in (-step, step)]
+        slope = (loss[1] - loss[0]) / (2 * step)
+        clipped = np.clip(slope, -threshold, threshold)
+        assert (before - after) / 0.01 == pytest.approx(clipped, rel=1e-5, abs=1e-7)
+
+
+def test_without_clipping_the_first_step_leaves_the_picture():
+    gradient = 20 * 1.12**19 * (1.12**20 - 0.5)
+    told = caption(residual.cliff, threshold=float("inf"))
+    assert f"to −{abs(1.12 - 0.01 * gradient):.2f}, far up" in told
+    assert "the loss is" in caption(residual.cliff, threshold=1.0)
