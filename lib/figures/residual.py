@@ -13,7 +13,7 @@ from lib.theory import mean_field, residual
 WIDTH, REPLICAS, DEEPEST = 128, 8, 60
 # Weight variance by activation: the one that keeps a plain network's gradient.
 VARIANCES = {"tanh": 1.0, "relu": 2.0, "sigmoid": 1.0}
-SCALES = ("none", "1", "0.5", "1/sqrt(L)")
+SCALES = ("none", "full", "half", "1/sqrt(L)")
 STEPS, POWER, TARGET, RATE, START = 60, 20, 0.5, 0.01, 1.12
 BEYOND = 1.3  # a weight from which no step returns
 
@@ -82,7 +82,7 @@ def with_and_without(
     )
 
 
-def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "1") -> str:
+def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "full") -> str:
     """Share of the squared gradient by the number of layers it went through, ReLU and He."""
     number = branch_scale(scale, depth)
     share = 1.0 if number is None else number**2 / (1 + number**2)
@@ -106,7 +106,7 @@ def descent(threshold: float) -> np.ndarray:
     Parameters
     ----------
     threshold : float
-        Largest absolute gradient that is not scaled down; infinite for no clipping.
+        Largest absolute gradient that is not scaled down.
 
     Returns
     -------
@@ -135,7 +135,8 @@ def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
     log_axis(ax.yaxis)
     ax.set_ylim(1e-6, 100)
     first, end = (float(descent(threshold)[at]) for at in (1, -1))
-    limit = "No clipping" if np.isinf(threshold) else f"Clipped at {threshold:g}"
+    untouched = abs(first - START) < RATE * threshold * (1 - 1e-9)
+    limit = f"Threshold {threshold:g}, not reached" if untouched else f"Clipped at {threshold:g}"
     told = f"{limit}: the first step goes from {START} to {first:.2f}".replace("-", "−")
     if abs(end) > BEYOND:
         return f"{told}, far up the other side; there is no way back."

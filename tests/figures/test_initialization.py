@@ -1,6 +1,7 @@
 """What the figures on initialization say, against sums over a grid and networks by hand."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -82,9 +83,8 @@ def test_funnel(mode):
     rng, signals, gradients = np.random.default_rng(5), [], []
     widths = [400, *np.round(np.geomspace(400, 40, 13)).astype(int)]
     for _ in range(40):
-        h, weights = [np.sqrt(2) * np.abs(rng.standard_normal(400))], []  # relu keeps it
-        h[0] = rng.standard_normal(400)
-        for i, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        h, weights = [rng.standard_normal(400)], []
+        for i, (n, m) in enumerate(pairwise(widths)):
             variance = {"fan_in": 2 / n, "fan_out": 2 / m, "average": 4 / (n + m)}[mode]
             weights.append(np.sqrt(variance) * rng.standard_normal((m, n)))
             h.append(weights[-1] @ (np.maximum(h[-1], 0) if i else h[-1]))
