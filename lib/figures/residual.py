@@ -35,8 +35,8 @@ def branch_scale(scale: str, depth: int) -> float | None:
         raise ValueError(f"scale must be one of {SCALES}; got {scale!r}")
     numbers: dict[str, float | None] = {
         "none": None,
-        "1": 1.0,
-        "0.5": 0.5,
+        "full": 1.0,
+        "half": 0.5,
         "1/sqrt(L)": float(depth) ** -0.5,
     }
     return numbers[scale]
