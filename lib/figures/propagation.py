@@ -10,7 +10,9 @@ from lib.figures.style import COLORS, INK, log_axis, panels
 from lib.theory import mean_field
 
 DEPTH, REPLICAS = 30, 12
-LINE_Q = np.geomspace(1e-3, 60, 120)
+BIASES = np.linspace(0, 0.4, 21)
+# The largest weight variance shown, by activation.
+RANGES = {"sigmoid": 150.0, "tanh": 3.0, "relu": 3.0, "elu": 3.0, "gelu": 3.0}
 
 
 # All networks of one width are simulated at once, with the same random numbers.
@@ -83,33 +85,55 @@ def layer_by_layer(
 
 
 @lru_cache(maxsize=16)
-def _line(activation: str) -> tuple[np.ndarray, np.ndarray]:
-    return mean_field.critical_line(activations.get(activation), LINE_Q)
+def _border(activation: str) -> np.ndarray:
+    """Weight variance at which the gradient is kept, for each of `BIASES`; NaN beyond the grid."""
+    phi, weights = activations.get(activation), _weights(activation)
+    _, chi_1 = mean_field.phase_diagram(phi, weights, BIASES[:, None], steps=300)
+    border = np.full(BIASES.size, np.nan)
+    for row, values in enumerate(np.log(chi_1)):
+        crossings = np.flatnonzero((values[:-1] < 0) & (values[1:] >= 0))
+        if crossings.size:
+            at = crossings[-1]
+            share = -values[at] / (values[at + 1] - values[at])
+            border[row] = weights[at] + share * (weights[at + 1] - weights[at])
+    return border
+
+
+def _weights(activation: str) -> np.ndarray:
+    return np.linspace(0.1, 1, 46) * RANGES[activation]
 
 
 @lru_cache(maxsize=4096)
 def _settled(activation: str, weight_variance: float, bias_variance: float) -> tuple[float, float]:
-    at = mean_field.fixed_point(
-        activations.get(activation), weight_variance=weight_variance, bias_variance=bias_variance
+    q, chi_1 = mean_field.phase_diagram(
+        activations.get(activation), weight_variance, bias_variance, steps=2000
     )
-    return at.q_star, at.chi_1
+    return float(q), float(chi_1)
 
 
-def phases(ax: Axes, *, weight_variance: float = 1.5, bias_variance: float = 0.05) -> str:
-    """Critical line of tanh in the plane of both variances, and one network in that plane."""
-    weights, biases = _line("tanh")
-    ax.plot(weights, biases, color=COLORS[0])
-    ax.plot([weight_variance], [bias_variance], "o", color=COLORS[1], markersize=9)
-    ax.text(1.15, 0.32, "ordered: vanishes", fontsize=11)
-    ax.text(2.1, 0.03, "chaotic: explodes", fontsize=11)
+def phases(
+    ax: Axes, *, activation: str = "tanh", weights: float = 0.5, bias_variance: float = 0.05
+) -> str:
+    """Border between the phases in the plane of both variances, and one network in that plane."""
+    if activation not in RANGES:
+        raise ValueError(f"activation must be one of {tuple(RANGES)}; got {activation!r}")
+    weight_variance = weights * RANGES[activation]
+    ax.plot(_border(activation) / RANGES[activation], BIASES, color=COLORS[0])
+    ax.plot([weights], [bias_variance], "o", color=COLORS[1], markersize=9)
+    ax.text(0.12, 0.37, "ordered: vanishes", fontsize=11)
+    ax.text(0.62, 0.02, "chaotic: explodes", fontsize=11)
     ax.set(
-        xlabel="Variance of the weights σ_w²", ylabel="Variance of the biases σ_b²",
-        xlim=(0.4, 3.1), ylim=(-0.02, 0.42),
+        xlabel=f"Variance of the weights σ_w² / {RANGES[activation]:g}",
+        ylabel="Variance of the biases σ_b²", xlim=(0.1, 1.02), ylim=(-0.02, 0.42),
     )  # fmt: skip
-    q_star, chi_1 = _settled("tanh", weight_variance, bias_variance)
+    q_star, chi_1 = _settled(activation, weight_variance, bias_variance)
+    settles = "explodes" if np.isinf(q_star) else f"settles at {q_star:.3f}"
+    told = (
+        f"σ_w² = {weight_variance:g}: the variance {settles}. The squared gradient is multiplied "
+        f"by {chi_1:.3f} per layer"
+    )
+    if abs(np.log(chi_1)) < 1e-4:
+        return f"{told}: it is kept."
     scale = 1 / abs(np.log(chi_1))
     verb = "shrinks" if chi_1 < 1 else "grows"
-    return (
-        f"The variance settles at {q_star:.3f}. The squared gradient is multiplied by {chi_1:.3f} "
-        f"per layer: it {verb} by a factor of e in {scale:.1f} layers."
-    )
+    return f"{told}: it {verb} by a factor of e in {scale:.1f} layers."

@@ -19,12 +19,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize
 
 from lib._checks import integer, real
 from lib.activations import Activation
 from lib.theory.gaussian import expectation, kinks, panels
 
 SETTLED, MOST_STEPS, VANISHED, LARGEST = 1e-14, 2_000, 1e-30, 1e12
+STEP = 2e-3  # of the five-point difference, relative
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,23 @@ class FixedPoint:
     chi_1 : float
         Factor of the mean squared gradient per layer; below 1 the phase is called ordered, above
         1 chaotic. Also the slope of the correlation map at 1.
+    chi_q : float
+        Slope of the variance map: by this factor per layer a deviation from `q_star` shrinks.
     """
 
     q_star: float
     chi_1: float
+    chi_q: float
 
     @property
     def depth_scale(self) -> float:
-        """Layers over which the mean squared gradient changes by a factor of e."""
+        r"""Layers over which the mean squared gradient changes by a factor of e, :math:`\xi_c`."""
         return float("inf") if self.chi_1 == 1 else float(1 / abs(np.log(self.chi_1)))
+
+    @property
+    def variance_scale(self) -> float:
+        r"""Layers in which a deviation of the variance shrinks by a factor of e, :math:`\xi_q`."""
+        return float("inf") if self.chi_q == 1 else float(1 / abs(np.log(self.chi_q)))
 
 
 def variance_map(
@@ -268,8 +278,115 @@ def fixed_point(
         raise RuntimeError(
             f"the variance has not settled after {MOST_STEPS} layers; it stands at {q:.3g}"
         )
-    at = min(q, LARGEST)
-    return FixedPoint(q, float(chi(phi, at, weight_variance=weight_variance)))
+    chi_1 = float(chi(phi, min(q, LARGEST), weight_variance=weight_variance))
+    if q == 0 or np.isinf(q):  # the map is a straight line there
+        return FixedPoint(q, chi_1, chi_1)
+    around = variance_map(
+        phi, q * (1 + STEP * np.array([-2, -1, 1, 2])), weight_variance=weight_variance
+    )
+    return FixedPoint(q, chi_1, float(around @ np.array([1, -8, 8, -1]) / (12 * STEP * q)))
+
+
+def phase_diagram(
+    phi: Activation,
+    weight_variance: ArrayLike,
+    bias_variance: ArrayLike = 0.0,
+    *,
+    start: float = 1.0,
+    steps: int = 500,
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Follow the variance of many networks at once, with one weight and bias variance each.
+
+    Parameters
+    ----------
+    phi : Activation
+    weight_variance, bias_variance : array_like
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0, broadcast against each other.
+    start : float
+        Variance of the first layer. Default 1.
+    steps : int
+        Number of layers followed. Default 500; near a critical point the variance is still on its
+        way.
+
+    Returns
+    -------
+    q, chi_1 : ndarray of float64, of the common shape
+        Variance after the last layer, infinite if it explodes, and the factor of the mean squared
+        gradient there.
+
+    Raises
+    ------
+    ValueError
+        If a variance is negative.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> q, chi_1 = phase_diagram(activations.tanh(), [0.5, 2.25])
+    >>> chi_1.round(6)
+    array([0.5     , 1.139323])
+    """
+    weights, biases = np.broadcast_arrays(
+        np.asarray(weight_variance, np.float64), np.asarray(bias_variance, np.float64)
+    )
+    for name, values in (("weight_variance", weights), ("bias_variance", biases)):
+        if not (values >= 0).all():
+            raise ValueError(f"{name} must be at least 0; got {values.min()!r}")
+    breaks = kinks(phi)
+    q = np.full(weights.shape, real("start", start, least=0))
+    for _ in range(integer("steps", steps, 1)):
+        mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=breaks)
+        after = np.minimum(weights * mean_square + biases, LARGEST)
+        settled = bool(np.all(np.abs(after - q) <= SETTLED * after))
+        q = after
+        if settled:
+            break
+    slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
+    return np.where(q >= LARGEST, np.inf, q), np.asarray(weights * slope)
+
+
+def correlation_fixed_point(
+    phi: Activation, *, weight_variance: float, bias_variance: float = 0.0
+) -> float:
+    r"""Correlation that two inputs tend to in a deep network, :math:`c^*`.
+
+    Parameters
+    ----------
+    phi : Activation
+    weight_variance, bias_variance : float
+        :math:`\sigma_w^2` and :math:`\sigma_b^2`, at least 0, for which the variance settles at a
+        positive value.
+
+    Returns
+    -------
+    float
+        1 in the ordered phase; less in the chaotic one.
+
+    Raises
+    ------
+    ValueError
+        If the variance tends to 0 or to infinity.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> correlation_fixed_point(activations.tanh(), weight_variance=1.5, bias_variance=0.05)
+    1.0
+    """
+    at = fixed_point(phi, weight_variance=weight_variance, bias_variance=bias_variance)
+    if at.q_star == 0 or np.isinf(at.q_star):
+        raise ValueError(f"the variance must settle at a positive value; it tends to {at.q_star}")
+    if at.chi_1 <= 1:
+        return 1.0
+
+    def excess(c: float) -> float:
+        settings = {"weight_variance": weight_variance, "bias_variance": bias_variance}
+        return correlation_map(phi, c, q=at.q_star, **settings) - c
+
+    # The map is convex from 0 to 1, starts at 0 or above, and meets the diagonal at 1 from below.
+    if excess(0.0) <= SETTLED:
+        return 0.0
+    return float(optimize.brentq(excess, 0.0, 1 - 1e-9, xtol=1e-12))
 
 
 def critical_line(phi: Activation, q: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

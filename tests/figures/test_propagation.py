@@ -46,15 +46,40 @@ def test_what_is_not_simulated_is_refused(name, value):
         propagation.layer_by_layer((None, None), **{name: value})
 
 
-# Weights, q*, chi_1 of tanh with biases of variance 0.05; computed elsewhere.
+# Weights, q*, chi_1 with biases of variance 0.05, or 0 for the sigmoid; computed elsewhere.
 @pytest.mark.parametrize(
-    ("weights", "q_star", "chi_1"),
-    [(0.5, 0.0875798651867940, 0.431987381820932), (2.25, 0.889424917282491, 1.092337929486261)],
+    ("name", "weights", "biases", "q_star", "chi_1"),
+    [
+        ("tanh", 0.5, 0.05, 0.0875798651867940, 0.431987381820932),
+        ("tanh", 2.25, 0.05, 0.889424917282491, 1.092337929486261),
+        ("sigmoid", 16.0, 0.0, 5.855403564410189, 0.398879006543736),
+        ("sigmoid", 100.0, 0.0, 44.20744182528244, 0.985806055481979),
+    ],
 )
-def test_phase_of_a_network(weights, q_star, chi_1):
-    told = (
-        Stage(propagation.phases).frame({"weight_variance": weights, "bias_variance": 0.05}).caption
-    )
-    assert numbers(told)[:2] == pytest.approx([q_star, chi_1], abs=5.1e-4)
-    assert numbers(told)[2] == pytest.approx(1 / abs(np.log(chi_1)), abs=0.051)
+def test_phase_of_a_network(name, weights, biases, q_star, chi_1):
+    share = weights / propagation.RANGES[name]
+    parameters = {"activation": name, "weights": share, "bias_variance": biases}
+    told = Stage(propagation.phases).frame(parameters).caption
+    settled, factor, scale = numbers(told)[-3:]
+    assert settled == pytest.approx(q_star, abs=5.1e-4)
+    assert factor == pytest.approx(chi_1, abs=5.1e-4)
+    assert scale == pytest.approx(1 / abs(np.log(chi_1)), abs=0.051)
     assert ("shrinks" in told) == (chi_1 < 1)
+
+
+def test_border_between_the_phases():
+    # Without biases: the sigmoid at 103.0076, ReLU at 2; tanh at 1, where it settles slowly.
+    assert propagation._border("sigmoid")[0] == pytest.approx(103.007553855519, rel=2e-3)
+    np.testing.assert_allclose(propagation._border("relu"), 2, rtol=1e-3)
+    tanh = propagation._border("tanh")
+    assert tanh[0] == pytest.approx(1, abs=0.05)
+    # On the critical line: sigma_b^2 = 0.150964629378553 belongs to sigma_w^2 = 2.15330264890279.
+    at = np.interp(0.150964629378553, propagation.BIASES, tanh)
+    assert at == pytest.approx(2.15330264890279, abs=0.02)
+
+
+def test_a_network_at_the_edge_keeps_its_gradient():
+    parameters = {"activation": "relu", "weights": 2 / 3, "bias_variance": 0.0}
+    assert "it is kept" in Stage(propagation.phases).frame(parameters).caption
+    with pytest.raises(ValueError, match="activation must be one of"):
+        propagation.phases(None, activation="mish")

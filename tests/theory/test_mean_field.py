@@ -174,3 +174,61 @@ def test_layer_by_layer_against_simulation(name, weights, biases):
     error = measured.std(axis=0, ddof=1) / np.sqrt(run.replicas)
     assert np.all(np.abs(measured.mean(axis=0) - predicted) <= 4 * error + 0.02)
     assert error.max() < 0.04
+
+
+# Weights, biases, slope of the variance map at its fixed point; computed elsewhere.
+@pytest.mark.parametrize(
+    ("name", "weights", "biases", "chi_q"),
+    [
+        ("tanh", 0.5, 0.05, 0.3711218758),
+        ("tanh", 1.76, 0.05, 0.5183149523),
+        ("tanh", 2.25, 0.05, 0.455863623),
+        ("tanh", 2.25, 0.0, 0.5046777602),
+        ("sigmoid", 1 / 3, 0.0, 0.01920703712),
+        ("sigmoid", 1.0, 0.0, 0.0495055579),
+    ],
+)
+def test_how_fast_the_variance_settles(name, weights, biases, chi_q):
+    at = mean_field.fixed_point(
+        activations.get(name), weight_variance=weights, bias_variance=biases
+    )
+    assert at.chi_q == pytest.approx(chi_q, abs=2e-10)
+    assert at.variance_scale == pytest.approx(-1 / np.log(chi_q), rel=1e-8)
+
+
+def test_a_dying_signal_settles_as_the_gradient_does():
+    at = mean_field.fixed_point(activations.tanh(), weight_variance=0.5)
+    assert (at.q_star, at.chi_q) == (0, at.chi_1)
+
+
+def test_phase_diagram_is_many_fixed_points():
+    phi, weights, biases = activations.tanh(), [0.5, 2.25, 4.0], [[0.05], [0.0]]
+    q, chi_1 = mean_field.phase_diagram(phi, weights, biases)
+    assert q.shape == (2, 3)
+    expected = [0.0875798651867940, 0.889424917282491, 2.195493928034488]
+    np.testing.assert_allclose(q[0], expected, rtol=1e-11)
+    np.testing.assert_allclose(chi_1[0, 1:], [1.092337929486261, 1.342402414445192], rtol=1e-11)
+    assert chi_1[1, 1] == pytest.approx(1.139323224985486, rel=1e-11)
+    q, chi_1 = mean_field.phase_diagram(activations.relu(), [1.0, 3.0], 0.1)
+    np.testing.assert_allclose(q, [0.2, np.inf], rtol=1e-12)
+    np.testing.assert_allclose(chi_1, [0.5, 1.5], rtol=1e-12)
+    with pytest.raises(ValueError, match="bias_variance"):
+        mean_field.phase_diagram(phi, 1.0, -0.1)
+
+
+def test_correlation_fixed_point_by_sampling():
+    phi, weights, biases = activations.tanh(), 4.0, 0.05
+    c = mean_field.correlation_fixed_point(phi, weight_variance=weights, bias_variance=biases)
+    q = 2.195493928034488
+    z, y = np.random.default_rng(0).standard_normal((2, 4_000_000))
+    products = np.tanh(np.sqrt(q) * z) * np.tanh(np.sqrt(q) * (c * z + np.sqrt(1 - c**2) * y))
+    assert (weights * products.mean() + biases) / q == pytest.approx(c, abs=2e-3)
+    assert 0 < c < 0.9
+
+
+def test_without_biases_unlike_inputs_become_unrelated():
+    # An odd function: from a positive correlation below 1, the map leads to 0.
+    c = mean_field.correlation_fixed_point(activations.tanh(), weight_variance=2.25)
+    assert c == pytest.approx(0, abs=1e-9)
+    with pytest.raises(ValueError, match="settle at a positive value"):
+        mean_field.correlation_fixed_point(activations.tanh(), weight_variance=0.5)
