@@ -278,7 +278,8 @@ def fixed_point(
         raise RuntimeError(
             f"the variance has not settled after {MOST_STEPS} layers; it stands at {q:.3g}"
         )
-    chi_1 = float(chi(phi, min(q, LARGEST), weight_variance=weight_variance))
+    # At 0 itself a kink has a slope of its own; what counts are the slopes on either side.
+    chi_1 = float(chi(phi, np.clip(q, VANISHED, LARGEST), weight_variance=weight_variance))
     if q == 0 or np.isinf(q):  # the map is a straight line there
         return FixedPoint(q, chi_1, chi_1)
     around = variance_map(
@@ -338,11 +339,11 @@ def phase_diagram(
         mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=breaks)
         after = np.minimum(weights * mean_square + biases, LARGEST)
         settled = bool(np.all(np.abs(after - q) <= SETTLED * after))
-        q = after
+        q = np.maximum(after, VANISHED)  # what has vanished, beside a kink and not on it
         if settled:
             break
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
-    return np.where(q >= LARGEST, np.inf, q), np.asarray(weights * slope)
+    return np.where(q >= LARGEST, np.inf, q) * (q > VANISHED), np.asarray(weights * slope)
 
 
 def correlation_fixed_point(

@@ -232,3 +232,12 @@ def test_without_biases_unlike_inputs_become_unrelated():
     assert c == pytest.approx(0, abs=1e-9)
     with pytest.raises(ValueError, match="settle at a positive value"):
         mean_field.correlation_fixed_point(activations.tanh(), weight_variance=0.5)
+
+
+def test_a_vanished_signal_of_relu_keeps_half_of_the_slopes():
+    relu = activations.relu()
+    at = mean_field.fixed_point(relu, weight_variance=0.5)
+    assert (at.q_star, at.chi_1) == (0, pytest.approx(0.25, rel=1e-12))
+    q, chi_1 = mean_field.phase_diagram(relu, [0.5, 1.0])
+    np.testing.assert_allclose(q, 0, atol=1e-29)
+    np.testing.assert_allclose(chi_1, [0.25, 0.5], rtol=1e-12)
