@@ -4,13 +4,17 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib import recurrent
+from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
 CELLS, LAGS, CELL_NETWORKS = 32, 50, 8
 LONGEST = 200
+MAP_UNITS, MAP_STEPS, MAP_REPLICAS = 24, 16, 4
+SMALLEST = -2.0  # the power of ten at which a square of the map has no size left
 
 
 # Where the parts of the diagram stand, in units of its own.
@@ -273,3 +277,62 @@ def cliff(ax: Axes, *, weight: float = 4.4, clip: float = 1.0) -> str:
         f"The slope is {slope:.3g}; clipped at {clip:g} it moves the weight by "
         f"{-RATE * clipped:.3g}, unclipped by {-RATE * slope:.3g}."
     )
+
+
+@lru_cache(maxsize=128)
+def pair_maps(weight_scale: float, gate_bias: float) -> dict[str, np.ndarray]:
+    """Size of the gradient from every time to every earlier one, for three kinds of cells.
+
+    Parameters
+    ----------
+    weight_scale : float
+        Standard deviation of a recurrent weight times the root of the number of units.
+    gate_bias : float
+        Of the forget gates of the LSTM and of the update gates of the GRU.
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (steps + 1, steps + 1)
+        By name: RNN, LSTM (its cell state) and GRU. Decimal logarithms, means over networks; row
+        is the later time, column the earlier one.
+    """
+    maps = {}
+    for name in ("RNN", "LSTM", "GRU"):
+        cell = getattr(recurrent, name)(MAP_UNITS, MAP_UNITS)
+        rng = np.random.default_rng(0)
+        weights = {
+            part: rng.standard_normal((MAP_REPLICAS, *shape)) / np.sqrt(MAP_UNITS)
+            for part, shape in cell.shapes.items()
+        }
+        weights["recurrent"] *= weight_scale
+        for part in ("bias", "recurrent_bias"):
+            if part in weights:
+                weights[part] *= 0
+        if name != "RNN":
+            weights["bias"][:, MAP_UNITS : 2 * MAP_UNITS] = gate_bias
+        x = 0.5 * rng.standard_normal((MAP_STEPS, MAP_UNITS, 1))
+        trace = cell.forward(weights, x)
+        block = "cell" if name == "LSTM" else "state"
+        maps[name] = recurrent.gradient_map(trace, block=block).mean(axis=0)
+    return maps
+
+
+@panels(3)
+def all_pairs(axes: tuple[Axes, ...], *, weight_scale: float = 1.0, gate_bias: float = 1.0) -> str:
+    """Gradient from every time step to every earlier one in an RNN, an LSTM and a GRU."""
+    maps = pair_maps(weight_scale, gate_bias)
+    reached = []
+    for ax, (name, values), color in zip(axes, maps.items(), COLORS, strict=False):
+        later, earlier = np.tril_indices(MAP_STEPS + 1)
+        half = np.clip(1 - values[later, earlier] / SMALLEST, 0.02, 1)[:, None] * 0.48
+        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+        centers = np.stack([earlier, later], axis=1)
+        squares = centers[:, None] + half[..., None] * corners
+        ax.add_collection(PolyCollection(list(squares), facecolors=color, edgecolors="none"))
+        ax.set(
+            title=name, xlabel="Earlier time", xlim=(-0.7, MAP_STEPS + 0.7),
+            ylim=(MAP_STEPS + 0.7, -0.7), xticks=[0, 8, 16], yticks=[0, 8, 16],
+        )  # fmt: skip
+        reached.append(f"{name} {power_of_ten(float(values[-1, 0]))}")
+    axes[0].set_ylabel("Later time")
+    return f"From step {MAP_STEPS} back to the start: {', '.join(reached)}."

@@ -9,6 +9,7 @@ import pytest
 
 from lib.figures import recurrent
 from lib.figures.render import Stage
+from lib.figures.style import power_of_ten
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -136,3 +137,32 @@ def test_diagram_names_its_parts():
     assert words.count("+") == 1
     assert "one multiplication, by the forget gate, and one addition" in told
     plt.close(figure)
+
+
+def test_all_pairs_against_networks_by_hand():
+    told = caption(recurrent.all_pairs, weight_scale=1.5, gate_bias=1.0)
+    maps = recurrent.pair_maps(1.5, 1.0)
+    rng, n = np.random.default_rng(0), recurrent.MAP_UNITS
+    shapes = [(4, n, n), (4, n, n), (4, n)]
+    read, weights, _ = (rng.standard_normal(shape) / np.sqrt(n) for shape in shapes)
+    x = 0.5 * rng.standard_normal((recurrent.MAP_STEPS, n, 1))[..., 0]
+    norms = []
+    for W, U in zip(1.5 * weights, read, strict=True):
+        h, J = np.zeros(n), np.eye(n)
+        for drive in x:
+            h = np.tanh(W @ h + U @ drive)
+            J = (1 - h**2)[:, None] * W @ J
+        norms.append(np.log10(np.linalg.norm(J) / np.sqrt(n)))
+    assert maps["RNN"][-1, 0] == pytest.approx(np.mean(norms), abs=1e-9)
+    assert power_of_ten(float(np.mean(norms))) in told
+
+
+def test_gates_that_do_not_listen_keep_what_their_bias_says():
+    maps = recurrent.pair_maps(0.0, 5.0)
+    assert maps["RNN"][-1, 0] == -np.inf
+    # The gates still see the inputs, of standard deviation 1/2, and stay near sigma(5)^16.
+    assert maps["LSTM"][-1, 0] == pytest.approx(16 * np.log10(1 / (1 + np.exp(-5))), abs=0.02)
+    assert np.isnan(maps["GRU"][0, 5])
+    assert (recurrent.pair_maps(1.0, 5.0)["GRU"] >= recurrent.pair_maps(1.0, -1.0)["GRU"] - 1e-9)[
+        -1, 0
+    ]

@@ -1,0 +1,15 @@
+r"""Recurrent networks in NumPy: forward passes and exact backpropagation through time.
+
+Arrays of a sequence have axes ``(step, replica, unit, sample)``; weights carry the axis of
+replicas first. The only loop is the one over time: replicas and samples go through it together,
+and the gradients of weights are one product for the whole sequence.
+"""
+
+from lib.recurrent._sequence import Cell, Gradients, Trace
+from lib.recurrent.cells import GRU, LSTM, RNN
+from lib.recurrent.through_time import clip_by_norm, gradient_map, jacobian, one_step_jacobians
+
+__all__ = [
+    "GRU", "LSTM", "RNN", "Cell", "Gradients", "Trace", "clip_by_norm", "gradient_map",
+    "jacobian", "one_step_jacobians",
+]  # fmt: skip

@@ -1,0 +1,217 @@
+"""Recurrent cells against complex steps, central differences and sums written out by hand."""
+
+import numpy as np
+import pytest
+
+from lib import activations, recurrent
+
+CELLS = {
+    "rnn": recurrent.RNN(3, 4),
+    "sigmoid rnn": recurrent.RNN(3, 4, activations.sigmoid()),
+    "lstm": recurrent.LSTM(3, 4),
+    "lstm 1997": recurrent.LSTM(3, 4, forget=False),
+    "gru": recurrent.GRU(3, 4),
+}
+
+
+def drawn(cell, replicas=2, steps=6, batch=3, seed=0):
+    rng = np.random.default_rng(seed)
+    weights = {k: 0.7 * rng.standard_normal((replicas, *s)) for k, s in cell.shapes.items()}
+    return (
+        weights, rng.standard_normal((steps, replicas, cell.inputs, batch)),
+        rng.standard_normal((replicas, cell.state, batch)),
+        rng.standard_normal((steps, replicas, cell.state, batch)),
+    )  # fmt: skip
+
+
+def loss(cell, weights, x, state, direction):
+    return np.sum(cell.forward(weights, x, state).states[1:] * direction)
+
+
+def derivative(cell, weights, x, state, direction, name, index):
+    """Complex step where the cell takes complex numbers, central difference elsewhere."""
+    everything = {**weights, "x": x, "state": state}
+
+    def at(step):
+        moved = {k: v.astype(np.result_type(step, v)) for k, v in everything.items()}
+        moved[name][index] += step
+        own = {k: moved[k] for k in weights}
+        return loss(cell, own, moved["x"], moved["state"], direction)
+
+    if getattr(cell, "activation", activations.tanh()) == activations.tanh():
+        return at(1e-30j).imag / 1e-30
+    return (at(1e-5) - at(-1e-5)) / 2e-5
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", CELLS)
+def test_backpropagation_through_time(name, seed):
+    cell = CELLS[name]
+    weights, x, state, direction = drawn(cell, seed=seed)
+    gradients = cell.backward(cell.forward(weights, x, state), direction)
+    found = {**gradients.weights, "x": gradients.inputs, "state": gradients.states[0]}
+    rng = np.random.default_rng(seed)
+    exact = name != "sigmoid rnn"
+    for part, values in found.items():
+        shape = {**weights, "x": x, "state": state}[part].shape
+        assert values.shape == shape
+        for _ in range(6):
+            index = tuple(rng.integers(0, n) for n in shape)
+            expected = derivative(cell, weights, x, state, direction, part, index)
+            assert values[index] == pytest.approx(expected, rel=1e-9 if exact else 1e-7, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_replicas_are_separate(name):
+    cell = CELLS[name]
+    weights, x, state, direction = drawn(cell)
+    together = cell.backward(cell.forward(weights, x, state), direction)
+    for r in range(2):
+        at = slice(r, r + 1)
+        own = {k: v[at] for k, v in weights.items()}
+        alone = cell.backward(cell.forward(own, x[:, at], state[at]), direction[:, at])
+        for part, values in alone.weights.items():
+            np.testing.assert_allclose(values, together.weights[part][at], rtol=1e-12)
+
+
+def test_truncated_backpropagation_forgets_what_came_before():
+    cell = CELLS["rnn"]
+    weights, x, state, direction = drawn(cell)
+    trace = cell.forward(weights, x, state)
+    cut = cell.backward(trace, direction, truncate=2)
+    total = {k: 0.0 for k in weights}
+    for start in (0, 2, 4):  # each piece for itself, from the state that the whole run had
+        piece = cell.forward(weights, x[start : start + 2], trace.states[start])
+        for k, v in cell.backward(piece, direction[start : start + 2]).weights.items():
+            total[k] = total[k] + v
+    for k in weights:
+        np.testing.assert_allclose(cut.weights[k], total[k], rtol=1e-11)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_jacobians_and_map(name):
+    cell = CELLS[name]
+    weights, x, state, _ = drawn(cell, steps=5)
+    trace = cell.forward(weights, x, state)
+    found = recurrent.jacobian(trace, 5, 2, sample=1)
+    expected = np.empty_like(found)
+    for j in range(cell.state):
+        moved = [trace.states[2].copy() for _ in range(2)]
+        for side, sign in zip(moved, (-1, 1), strict=True):
+            side[:, j, 1] += sign * 1e-6
+        ends = [cell.forward(weights, x[2:], side).states[-1][:, :, 1] for side in moved]
+        expected[:, :, j] = (ends[1] - ends[0]) / 2e-6
+    np.testing.assert_allclose(found, expected, atol=2e-9)
+    norms = recurrent.gradient_map(trace, sample=1)
+    size = np.linalg.norm(found, axis=(1, 2)) / np.sqrt(cell.state)
+    np.testing.assert_allclose(10 ** norms[:, 5, 2], size, rtol=1e-12)
+    assert np.isnan(norms[:, 2, 5]).all()
+    np.testing.assert_array_equal(norms[:, 3, 3], 0)
+
+
+def test_map_of_a_linear_network_does_not_underflow():
+    cell = recurrent.RNN(1, 2, activations.linear())
+    weights = {
+        "input": np.zeros((1, 2, 1)),
+        "recurrent": 1e-3 * np.eye(2)[None],
+        "bias": np.zeros((1, 2)),
+    }
+    norms = recurrent.gradient_map(cell.forward(weights, np.zeros((200, 1, 1))))
+    assert norms[0, 200, 0] == pytest.approx(-600, abs=1e-9)
+
+
+def test_cut_gradients_leave_the_product_of_forget_gates():
+    cell = recurrent.LSTM(3, 4, cut=True)
+    weights, x, state, _ = drawn(cell, steps=8)
+    trace = cell.forward(weights, x, state)
+    block = recurrent.jacobian(trace, 8, 0)[:, 4:, 4:]
+    product = np.prod(trace.kept["forget_gate"][..., 0], axis=0)
+    np.testing.assert_array_equal(block, product[:, :, None] * np.eye(4))
+    constant = recurrent.LSTM(3, 4, forget=False, cut=True)
+    weights, x, state, _ = drawn(constant, steps=8)
+    block = recurrent.jacobian(constant.forward(weights, x, state), 8, 0)[:, 4:, 4:]
+    np.testing.assert_array_equal(block, np.broadcast_to(np.eye(4), block.shape))
+
+
+def test_forget_bias_of_one():
+    # sigma(1)^100, computed elsewhere; no recurrent weights and no input.
+    cell = recurrent.LSTM(1, 2)
+    weights = {k: np.zeros((1, *s)) for k, s in cell.shapes.items()}
+    weights["bias"][0, 2:4] = 1.0
+    trace = cell.forward(weights, np.zeros((100, 1, 1)), np.ones((1, 4, 1)))
+    block = recurrent.jacobian(trace, 100, 0)[0, 2:, 2:]
+    assert block[0, 0] == pytest.approx(2.48437855572e-14, rel=1e-11)
+    assert trace.cell_states[-1, 0, 0, 0] == pytest.approx(2.48437855572e-14, rel=1e-11)
+
+
+def test_a_small_spectral_radius_can_explode():
+    # Spectral radius 0.5; at this input the Jacobian has the eigenvalue 1.4 at a fixed point.
+    cell = recurrent.RNN(2, 2)
+    matrix = np.array([[1.5, -1.5], [1.0, -1.0]])
+    weights = {"input": np.eye(2)[None], "recurrent": matrix[None], "bias": np.zeros((1, 2))}
+    start = np.tanh([0.0, np.arctanh(np.sqrt(0.9))])[None, :, None]
+    x = np.tile(np.array([1.42302495, 2.76712976])[:, None], (3, 1, 1))
+    trace = cell.forward(weights, x, start)
+    jacobian = recurrent.one_step_jacobians(trace)[0, 0]
+    assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(0.5)
+    assert np.abs(np.linalg.eigvals(jacobian)).max() == pytest.approx(1.4, abs=1e-6)
+
+
+def test_against_another_framework():
+    torch = pytest.importorskip("torch")
+    for name, blocks in (("RNN", 1), ("LSTM", 4), ("GRU", 3)):
+        cell = getattr(recurrent, name)(3, 4)
+        weights, x, _, _ = drawn(cell, replicas=1)
+        peer = getattr(torch.nn, name)(3, 4).double()
+        zeros = np.zeros(blocks * 4)
+        for ours, theirs in (
+            ("input", "weight_ih_l0"), ("recurrent", "weight_hh_l0"), ("bias", "bias_ih_l0"),
+            ("recurrent_bias", "bias_hh_l0"),
+        ):  # fmt: skip
+            value = weights[ours][0] if ours in weights else zeros
+            getattr(peer, theirs).data = torch.from_numpy(value.copy())
+        told, _ = peer(torch.from_numpy(np.moveaxis(x[:, 0], 2, 1).copy()))
+        trace = cell.forward(weights, x)
+        np.testing.assert_allclose(
+            np.moveaxis(trace.hidden[:, 0], 2, 1), told.detach().numpy(), atol=1e-12
+        )
+        told.sum().backward()
+        gradients = cell.backward(trace, np.ones_like(trace.hidden))
+        np.testing.assert_allclose(
+            gradients.weights["recurrent"][0], peer.weight_hh_l0.grad.numpy(), atol=1e-11
+        )
+
+
+def test_clipping_is_by_replica_and_keeps_the_direction():
+    gradients = {"a": np.array([[3.0, 0.0], [0.3, 0.0]]), "b": np.array([[4.0], [0.4]])}
+    clipped = recurrent.clip_by_norm(gradients, 1.0)
+    np.testing.assert_allclose(clipped["a"], [[0.6, 0.0], [0.3, 0.0]])
+    np.testing.assert_allclose(clipped["b"], [[0.8], [0.4]])
+    with pytest.raises(ValueError, match="threshold must be positive"):
+        recurrent.clip_by_norm(gradients, 0.0)
+
+
+def test_bad_input_is_named():
+    cell = CELLS["lstm"]
+    weights, x, state, direction = drawn(cell)
+    with pytest.raises(ValueError, match=r"x must have shape \(steps, 2, 3, batch\)"):
+        cell.forward(weights, x[:, :, :2])
+    with pytest.raises(ValueError, match="x must be finite"):
+        cell.forward(weights, np.full_like(x, np.nan))
+    with pytest.raises(ValueError, match="state must have shape"):
+        cell.forward(weights, x, state[:, :4])
+    with pytest.raises(ValueError, match=r"weights\['bias'\] must have shape"):
+        cell.forward({**weights, "bias": np.zeros((2, 3))}, x)
+    with pytest.raises(ValueError, match="weights must be"):
+        cell.forward({"bias": np.zeros((2, 3))}, x)
+    trace = cell.forward(weights, x)
+    with pytest.raises(ValueError, match="gradient must have shape"):
+        cell.backward(trace, direction[:2])
+    with pytest.raises(ValueError, match="truncate"):
+        cell.backward(trace, direction, truncate=0)
+    with pytest.raises(ValueError, match="earlier and later"):
+        recurrent.jacobian(trace, 1, 3)
+    with pytest.raises(ValueError, match="block must be 'state'"):
+        recurrent.gradient_map(CELLS["rnn"].forward(*drawn(CELLS["rnn"])[:2]), block="cell")
+    with pytest.raises(ValueError, match="units"):
+        recurrent.RNN(1, 0)
