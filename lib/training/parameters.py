@@ -1,0 +1,72 @@
+"""The learned numbers of several networks, in one array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+class Parameters:
+    """Named arrays of several replicas that lie side by side in one array.
+
+    What an optimizer does to all of them at once, it does to `flat`; what a layer needs, it takes
+    from `arrays`. Both are the same memory.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Shape of each array, without the axis of replicas.
+    replicas : int
+        How many networks of the same shape.
+    dtype : float dtype
+    decayed : collection of str
+        Names of the arrays that weight decay acts on.
+
+    Attributes
+    ----------
+    flat : ndarray, shape (replicas, numbers)
+    arrays : dict of str to ndarray, each of shape (replicas, ...)
+        Views of `flat`.
+    decayed : ndarray of `dtype`, shape (numbers,)
+        1 where weight decay acts, else 0.
+
+    Examples
+    --------
+    >>> parameters = Parameters({"weight": (2, 3), "bias": (2,)}, replicas=5)
+    >>> parameters.flat.shape, parameters.arrays["weight"].shape
+    ((5, 8), (5, 2, 3))
+    """
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        replicas: int,
+        dtype: DTypeLike = np.float64,
+        decayed: frozenset[str] = frozenset(),
+    ) -> None:
+        self.shapes = dict(shapes)
+        sizes = {name: prod(shape) for name, shape in self.shapes.items()}
+        self.flat = np.zeros((replicas, sum(sizes.values())), dtype)
+        self.decayed = np.zeros(self.flat.shape[1], dtype)
+        self.decayed_names = decayed
+        self.arrays: dict[str, np.ndarray] = {}
+        start = 0
+        for name, shape in self.shapes.items():
+            part = slice(start, start + sizes[name])
+            self.arrays[name] = self.flat[:, part].reshape(replicas, *shape)
+            self.decayed[part] = name in decayed
+            start += sizes[name]
+
+    @property
+    def replicas(self) -> int:
+        """Number of networks."""
+        return len(self.flat)
+
+    def like(self) -> Parameters:
+        """Zeros of the same names and shapes, for gradients."""
+        return Parameters(self.shapes, self.replicas, self.flat.dtype, self.decayed_names)
