@@ -50,7 +50,7 @@ def spirals(
 def circles(
     samples: int, *, ratio: float = 0.5, noise: float = 0.05, rng: np.random.Generator | int = 0
 ) -> Points:
-    """A circle of radius 1 and, inside of it, a smaller one.
+    """Draw a circle of radius 1 and, inside of it, a smaller one.
 
     Parameters
     ----------

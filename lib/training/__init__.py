@@ -1,0 +1,12 @@
+"""Training fully connected networks in NumPy, several seeds as one computation."""
+
+from lib.training.loop import DivergenceError, History, Training
+from lib.training.losses import cross_entropy, logistic, squared_error
+from lib.training.network import Network, Pass
+from lib.training.optimizers import Optimizer, adam, clip, momentum, nesterov, sgd
+from lib.training.parameters import Parameters
+
+__all__ = [
+    "DivergenceError", "History", "Network", "Optimizer", "Parameters", "Pass", "Training", "adam",
+    "clip", "cross_entropy", "logistic", "momentum", "nesterov", "sgd", "squared_error",
+]  # fmt: skip

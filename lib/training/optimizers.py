@@ -17,7 +17,7 @@ from lib.training.parameters import Parameters
 
 Memory = dict[str, np.ndarray]
 
-__all__ = ["Optimizer", "SGD", "Adam", "adam", "clip", "momentum", "nesterov", "sgd"]
+__all__ = ["SGD", "Adam", "Optimizer", "adam", "clip", "momentum", "nesterov", "sgd"]
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,9 @@ def sgd(rate: ArrayLike, *, weight_decay: float = 0.0) -> SGD:
 
 
 def momentum(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.0) -> SGD:
-    r"""Gradient descent with momentum, :math:`v \leftarrow \mu v + g` and
-    :math:`\theta \leftarrow \theta - \eta\,v`.
+    r"""Gradient descent with momentum.
+
+    .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,v
 
     Parameters
     ----------
@@ -162,8 +163,9 @@ def momentum(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.
 
 
 def nesterov(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.0) -> SGD:
-    r"""Nesterov's momentum, :math:`v \leftarrow \mu v + g` and
-    :math:`\theta \leftarrow \theta - \eta\,(g + \mu v)`.
+    r"""Nesterov's momentum, which looks ahead.
+
+    .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,(g + \mu v)
 
     Parameters
     ----------
@@ -181,8 +183,9 @@ def adam(
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
 ) -> Adam:
-    r"""Adam: the mean gradient over the root of the mean squared gradient, both corrected for
-    starting at 0.
+    r"""Adam: steps of a size that does not depend on the size of the gradient.
+
+    The mean gradient over the root of the mean squared gradient, both corrected for starting at 0.
 
     Parameters
     ----------
@@ -241,7 +244,9 @@ def clip(gradient: Parameters, threshold: float) -> np.ndarray:
 def _rate(value: ArrayLike) -> float | tuple[float, ...]:
     rates = finite("rate", value)
     if rates.ndim > 1 or rates.size == 0 or not (rates > 0).all():
-        raise ValueError(f"rate must be positive, one number or one for each replica; got {value!r}")
+        raise ValueError(
+            f"rate must be positive, one number or one for each replica; got {value!r}"
+        )
     return float(rates) if rates.ndim == 0 else tuple(float(rate) for rate in rates)
 
 

@@ -1,0 +1,110 @@
+"""Losses of a batch, and their gradients by the outputs of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["LOSSES", "Judged", "Loss", "cross_entropy", "logistic", "squared_error"]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a loss says about a batch.
+
+    Attributes
+    ----------
+    loss : ndarray, shape (replicas,)
+        Mean over the batch.
+    gradient : ndarray, shape (replicas, outputs, batch)
+        Of the mean loss with respect to the outputs.
+    right : ndarray of bool, shape (replicas, batch)
+        Which samples are classified rightly; for a squared error, which are within 1/2.
+    """
+
+    loss: np.ndarray
+    gradient: np.ndarray
+    right: np.ndarray
+
+
+Loss = Callable[[np.ndarray, np.ndarray], Judged]
+
+
+def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
+    r"""Softmax cross-entropy, :math:`\ln \sum_k e^{z_k} - z_y`, safe for outputs of any size.
+
+    Parameters
+    ----------
+    outputs : ndarray of float, shape (replicas, classes, batch)
+        Logits :math:`z`.
+    labels : ndarray of int, shape (replicas, batch)
+        Classes :math:`y`, from 0.
+
+    Examples
+    --------
+    >>> judged = cross_entropy(np.zeros((1, 4, 1)), np.array([[2]]))
+    >>> judged.loss.round(4), judged.gradient[0, :, 0]
+    (array([1.3863]), array([ 0.25,  0.25, -0.75,  0.25]))
+    """
+    largest = outputs.max(axis=1, keepdims=True)
+    shifted = outputs - largest
+    at = labels[:, None, :]
+    own = np.take_along_axis(shifted, at, axis=1)
+    gradient = np.exp(shifted)
+    total = gradient.sum(axis=1, keepdims=True)
+    loss = (np.log(total) - own).mean(axis=(1, 2))
+    gradient /= total
+    np.put_along_axis(gradient, at, np.take_along_axis(gradient, at, axis=1) - 1, axis=1)
+    gradient /= outputs.dtype.type(outputs.shape[2])
+    return Judged(loss, gradient, outputs.argmax(axis=1) == labels)
+
+
+def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
+    r"""Logistic loss of one logit, :math:`\ln(1 + e^z) - y z`, safe for logits of any size.
+
+    Parameters
+    ----------
+    outputs : ndarray of float, shape (replicas, 1, batch)
+        Logits :math:`z`.
+    labels : ndarray, shape (replicas, batch)
+        :math:`y`, 0 or 1.
+
+    Examples
+    --------
+    >>> judged = logistic(np.array([[[0.0, 1000.0]]]), np.array([[1, 1]]))
+    >>> judged.loss.round(4), judged.gradient
+    (array([0.3466]), array([[[-0.25,  0.  ]]]))
+    """
+    z = outputs[:, 0]
+    labels = labels.astype(z.dtype)
+    tail = np.exp(-np.abs(z))
+    loss = np.maximum(z, 0) - labels * z + np.log1p(tail)
+    probability = np.where(z >= 0, 1, tail) / (1 + tail)
+    gradient = (probability - labels) / z.dtype.type(z.shape[1])
+    return Judged(loss.mean(axis=1), gradient[:, None], (z > 0) == (labels > 0.5))
+
+
+def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
+    """Half the squared distance of one output from its target.
+
+    Parameters
+    ----------
+    outputs : ndarray of float, shape (replicas, 1, batch)
+    targets : ndarray of float, shape (replicas, batch)
+
+    Examples
+    --------
+    >>> squared_error(np.array([[[3.0, 1.0]]]), np.array([[1.0, 1.0]])).loss
+    array([1.])
+    """
+    distance = outputs[:, 0] - targets.astype(outputs.dtype)
+    gradient = distance / distance.dtype.type(distance.shape[1])
+    loss = (distance * distance).mean(axis=1) / 2
+    return Judged(loss, gradient[:, None], np.abs(distance) < 0.5)
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": cross_entropy, "logistic": logistic, "squared_error": squared_error,
+}  # fmt: skip

@@ -1,0 +1,343 @@
+r"""Fully connected networks: their forward and their backward pass, for several replicas at once.
+
+Hidden layer :math:`l` computes :math:`h_l = W_l a_{l-1} + b_l` and :math:`a_l = \phi(h_l)`; with
+batch normalization, :math:`h_l = g_l \odot \widehat{W_l a_{l-1}} + s_l`, where the hat stands for
+subtracting the mean of the batch and dividing by its standard deviation. The output layer is
+affine. Arrays have axes ``(replica, unit, sample)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from lib import initializers
+from lib._checks import integer, real
+from lib.activations import Activation, ParametricReLU, RandomizedReLU
+from lib.initializers import Initializer
+from lib.normalization import standardize, standardize_backward
+from lib.training.parameters import Parameters
+
+__all__ = ["Network", "Pass"]
+
+Running = dict[str, np.ndarray]
+
+
+@dataclass(eq=False)
+class Pass:
+    """A forward pass, and room for the way back. The next pass of the same size reuses it.
+
+    Attributes
+    ----------
+    outputs : list of ndarray
+        The batch, and what each layer makes of it; the last are the outputs of the network.
+    inputs : list of ndarray
+        Pre-activations of each hidden layer, after batch normalization.
+    slopes : list of ndarray
+        Slope of the activation at them.
+    deltas : list of ndarray
+        After a backward pass: gradient with respect to `inputs`, and last to the network's outputs.
+    standardized : list of (ndarray, ndarray)
+        With batch normalization: before gain and shift, and one over the standard deviation.
+    """
+
+    outputs: list[np.ndarray] = field(default_factory=list)
+    inputs: list[np.ndarray] = field(default_factory=list)
+    slopes: list[np.ndarray] = field(default_factory=list)
+    deltas: list[np.ndarray] = field(default_factory=list)
+    standardized: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A fully connected network with an affine output layer.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of inputs, of units in each hidden layer, and of outputs: at least two numbers.
+    activation : Activation
+        Of the hidden layers. The slopes of a PReLU are learned, from the value that the activation
+        has; those of an RReLU are drawn in training.
+    initializer : Initializer
+        Of weights and biases. Default Xavier's.
+    output_initializer : Initializer, optional
+        Of the output layer, if another one. Default the same.
+    batch_norm : bool
+        Whether hidden layers normalize their pre-activations over the batch. Default False.
+    slope_per : {"layer", "unit"}
+        Whether the units of a layer share the slope of a PReLU. Default ``"layer"``.
+    epsilon : float
+        Added to the variance by batch normalization. Default 1e-5.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of this kind.
+
+    References
+    ----------
+    He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", ICCV 2015, section 2.1; Ioffe & Szegedy,
+    "Batch Normalization", ICML 2015, algorithms 1 and 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lib import activations
+    >>> network = Network((64, 30, 30, 10), activations.relu())
+    >>> parameters = network.draw(seeds=[0, 1])
+    >>> network.forward(parameters, np.zeros((2, 64, 7))).outputs[-1].shape
+    (2, 10, 7)
+    """
+
+    sizes: Sequence[int]
+    activation: Activation
+    initializer: Initializer = field(default_factory=initializers.xavier)
+    output_initializer: Initializer | None = None
+    batch_norm: bool = False
+    slope_per: str = "layer"
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        sizes = tuple(integer("sizes", size, 1) for size in self.sizes)
+        if len(sizes) < 2:
+            raise ValueError(f"sizes must have at least two numbers; got {self.sizes!r}")
+        if not isinstance(self.activation, Activation):
+            raise TypeError(f"activation must be an Activation; got {self.activation!r}")
+        if self.slope_per not in ("layer", "unit"):
+            raise ValueError(f"slope_per must be 'layer' or 'unit'; got {self.slope_per!r}")
+        real("epsilon", self.epsilon, least=0)
+        object.__setattr__(self, "sizes", sizes)
+
+    @property
+    def hidden(self) -> int:
+        """Number of hidden layers."""
+        return len(self.sizes) - 2
+
+    @property
+    def learns_slopes(self) -> bool:
+        """Whether the activation is a PReLU."""
+        return isinstance(self.activation, ParametricReLU)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the learned arrays by name, layers counted from 1."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer, (below, units) in enumerate(
+            zip(self.sizes[:-1], self.sizes[1:], strict=True), start=1
+        ):
+            shapes[f"weight {layer}"] = (units, below)
+            if self.batch_norm and layer <= self.hidden:
+                shapes[f"gain {layer}"] = (units,)
+                shapes[f"shift {layer}"] = (units,)
+            else:
+                shapes[f"bias {layer}"] = (units,)
+            if self.learns_slopes and layer <= self.hidden:
+                shapes[f"slope {layer}"] = (units if self.slope_per == "unit" else 1,)
+        return shapes
+
+    def zeros(self, replicas: int, dtype: DTypeLike = np.float64) -> Parameters:
+        """Parameters of this network, all zero.
+
+        Parameters
+        ----------
+        replicas : int
+        dtype : float dtype
+            Default float64.
+        """
+        weights = frozenset(name for name in self.shapes if name.startswith("weight"))
+        return Parameters(self.shapes, integer("replicas", replicas, 1), dtype, weights)
+
+    def draw(self, seeds: Sequence[int], *, dtype: DTypeLike = np.float64) -> Parameters:
+        """Draw initial parameters.
+
+        Parameters
+        ----------
+        seeds : sequence of int
+            One for each replica, which depends on no other.
+        dtype : float dtype
+            Default float64.
+        """
+        parameters = self.zeros(len(seeds), dtype)
+        arrays = parameters.arrays
+        for replica, seed in enumerate(seeds):
+            rng = np.random.default_rng([integer("seeds", seed, 0), 0])
+            for layer, (below, units) in enumerate(
+                zip(self.sizes[:-1], self.sizes[1:], strict=True), start=1
+            ):
+                last = layer > self.hidden
+                start = (self.output_initializer if last else None) or self.initializer
+                arrays[f"weight {layer}"][replica] = start.weights(rng, (units, below))
+                if f"bias {layer}" in arrays:
+                    biases = start.biases(rng, (units,), fan_in=below)
+                    arrays[f"bias {layer}"][replica] = biases
+        for name, array in arrays.items():
+            if name.startswith("gain"):
+                array[...] = 1
+            elif name.startswith("slope"):
+                array[...] = self.activation.parameters["alpha"]
+        return parameters
+
+    def running(self, parameters: Parameters) -> Running:
+        """Statistics for evaluation before any training: mean 0 and variance 1 in every layer."""
+        shapes = [(parameters.replicas, units) for units in self.sizes[1:-1]]
+        kept: Running = {}
+        for layer, shape in enumerate(shapes if self.batch_norm else [], start=1):
+            kept[f"mean {layer}"] = np.zeros(shape, parameters.flat.dtype)
+            kept[f"variance {layer}"] = np.ones(shape, parameters.flat.dtype)
+        return kept
+
+    def forward(
+        self,
+        parameters: Parameters,
+        x: np.ndarray,
+        *,
+        running: Running | None = None,
+        update: float | None = None,
+        rngs: Sequence[np.random.Generator] | None = None,
+        reuse: Pass | None = None,
+    ) -> Pass:
+        """Run a batch through the network.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        x : ndarray, shape (replicas, inputs, batch)
+            Of the dtype of the parameters.
+        running : dict of str to ndarray, optional
+            Statistics of batch normalization. Given without `update`, they normalize the batch, as
+            in evaluation; else the batch's own do.
+        update : float, optional
+            Move the running statistics by this fraction toward those of the batch. The variance is
+            then the unbiased one.
+        rngs : sequence of numpy.random.Generator, optional
+            One for each replica: draw the slopes of an RReLU, as in training. Default: the fixed
+            slope of evaluation.
+        reuse : Pass, optional
+            An earlier pass of the same sizes, whose arrays are overwritten.
+
+        Returns
+        -------
+        Pass
+        """
+        trace = reuse if reuse is not None and reuse.outputs else self._room(x)
+        arrays = parameters.arrays
+        trace.outputs[0] = x
+        for layer in range(1, self.hidden + 1):
+            h, value, slope = (
+                trace.inputs[layer - 1], trace.outputs[layer], trace.slopes[layer - 1]
+            )  # fmt: skip
+            np.matmul(arrays[f"weight {layer}"], trace.outputs[layer - 1], out=h)
+            if self.batch_norm:
+                self._normalize(trace, layer, arrays, running, update)
+            else:
+                h += arrays[f"bias {layer}"][..., None]
+            self._activate(h, value, slope, arrays.get(f"slope {layer}"), rngs)
+        last = self.hidden + 1
+        np.matmul(arrays[f"weight {last}"], trace.outputs[-2], out=trace.outputs[-1])
+        trace.outputs[-1] += arrays[f"bias {last}"][..., None]
+        return trace
+
+    def backward(
+        self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
+    ) -> None:
+        """Backpropagate, through the statistics of batch normalization as well.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        trace : Pass
+            Its `deltas` are overwritten. With batch normalization, of a pass that used the
+            statistics of the batch.
+        gradient : ndarray, shape (replicas, outputs, batch)
+            With respect to the outputs of the network.
+        into : Parameters
+            The gradients with respect to the parameters, overwritten.
+        """
+        arrays, found = parameters.arrays, into.arrays
+        trace.deltas[-1] = delta = gradient
+        for layer in range(self.hidden + 1, 0, -1):
+            below = trace.outputs[layer - 1]
+            if layer <= self.hidden:
+                upstream = trace.deltas[layer - 1]
+                np.matmul(arrays[f"weight {layer + 1}"].swapaxes(1, 2), delta, out=upstream)
+                if self.learns_slopes:
+                    share = upstream * np.minimum(trace.inputs[layer - 1], 0)
+                    axes: Any = 2 if self.slope_per == "unit" else (1, 2)
+                    found[f"slope {layer}"][...] = np.sum(share, axis=axes).reshape(
+                        found[f"slope {layer}"].shape
+                    )
+                upstream *= trace.slopes[layer - 1]
+                delta = upstream
+                if self.batch_norm:
+                    standardized, inverse_std = trace.standardized[layer - 1]
+                    np.einsum("rub,rub->ru", delta, standardized, out=found[f"gain {layer}"])
+                    np.sum(delta, axis=2, out=found[f"shift {layer}"])
+                    scaled = delta * arrays[f"gain {layer}"][..., None]
+                    delta = standardize_backward(scaled, standardized, inverse_std, 2)
+                else:
+                    np.sum(delta, axis=2, out=found[f"bias {layer}"])
+            else:
+                np.sum(delta, axis=2, out=found[f"bias {layer}"])
+            np.matmul(delta, below.swapaxes(1, 2), out=found[f"weight {layer}"])
+
+    def _room(self, x: np.ndarray) -> Pass:
+        replicas, _, batch = x.shape
+        made = [np.empty((replicas, units, batch), x.dtype) for units in self.sizes[1:]]
+        hidden = range(self.hidden)
+        return Pass(
+            outputs=[x, *made],
+            inputs=[np.empty_like(made[layer]) for layer in hidden],
+            slopes=[np.empty_like(made[layer]) for layer in hidden],
+            deltas=[np.empty_like(array) for array in made],
+            standardized=[(x, x)] * self.hidden,
+        )
+
+    def _normalize(
+        self,
+        trace: Pass,
+        layer: int,
+        arrays: dict[str, np.ndarray],
+        running: Running | None,
+        update: float | None,
+    ) -> None:
+        h = trace.inputs[layer - 1]
+        if running is not None and update is None:
+            variance = running[f"variance {layer}"][..., None]
+            inverse_std = 1 / np.sqrt(variance + h.dtype.type(self.epsilon))
+            standardized = (h - running[f"mean {layer}"][..., None]) * inverse_std
+        else:
+            if running is not None and update is not None:
+                share, batch = h.dtype.type(update), h.shape[2]
+                spread = h.var(axis=2) * h.dtype.type(batch / (batch - 1))
+                for name, value in (("mean", h.mean(axis=2)), ("variance", spread)):
+                    kept = running[f"{name} {layer}"]
+                    kept += share * (value - kept)
+            standardized, inverse_std = standardize(h, 2, self.epsilon)
+        trace.standardized[layer - 1] = standardized, inverse_std
+        np.multiply(standardized, arrays[f"gain {layer}"][..., None], out=h)
+        h += arrays[f"shift {layer}"][..., None]
+
+    def _activate(
+        self,
+        h: np.ndarray,
+        value: np.ndarray,
+        slope: np.ndarray,
+        learned: np.ndarray | None,
+        rngs: Sequence[np.random.Generator] | None,
+    ) -> None:
+        if learned is not None:
+            np.copyto(slope, learned[..., None])
+        elif isinstance(self.activation, RandomizedReLU) and rngs is not None:
+            for replica, rng in enumerate(rngs):
+                slope[replica] = self.activation.sample(rng, h.shape[1:])
+        else:
+            self.activation.write(h, value, slope)
+            return
+        slope[h > 0] = 1
+        np.multiply(h, slope, out=value)

@@ -1,0 +1,182 @@
+"""Logistic regression: maximum likelihood by Newton's method and by gradient descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib._checks import finite, integer, real
+from lib.training.losses import logistic
+
+__all__ = ["LogisticFit", "gradient_descent", "newton"]
+
+
+@dataclass(frozen=True, eq=False)
+class LogisticFit:
+    """A fit and the way to it.
+
+    Attributes
+    ----------
+    path : ndarray, shape (steps + 1, features + 1)
+        Coefficients at the start and after each step, the constant first.
+    losses : ndarray, shape (steps + 1,)
+        Mean negative log-likelihood at each of them.
+    standard_errors : ndarray, shape (features + 1,)
+        Of the last coefficients: roots of the diagonal of the inverse information matrix.
+    """
+
+    path: np.ndarray
+    losses: np.ndarray
+    standard_errors: np.ndarray
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """Last coefficients, the constant first: each a change of the log odds."""
+        return np.asarray(self.path[-1])
+
+
+def newton(
+    features: ArrayLike, labels: ArrayLike, *, tolerance: float = 1e-12, most: int = 50
+) -> LogisticFit:
+    """Fit by Newton's method, here also called iteratively reweighted least squares.
+
+    Parameters
+    ----------
+    features : array_like of float, shape (samples, features) or (samples,)
+        Without a column for the constant.
+    labels : array_like, shape (samples,)
+        0 or 1.
+    tolerance : float
+        Stop when no component of the gradient of the mean loss, taken per standard deviation of
+        its feature, is larger. Default 1e-12.
+    most : int
+        Largest number of steps. Default 50.
+
+    Returns
+    -------
+    LogisticFit
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, labels are not 0 or 1, or there is no maximum: the labels are
+        separated by a plane, or the features are linearly dependent.
+
+    References
+    ----------
+    Albert & Anderson, "On the existence of maximum likelihood estimates in logistic regression
+    models", Biometrika 71, 1984.
+
+    Examples
+    --------
+    >>> newton([0, 1, 2, 3], [0, 1, 0, 1]).coefficients.round(6)
+    array([-1.362276,  0.908184])
+    """
+    design, y, center, scale = _standardized(features, labels)
+    w = np.zeros(design.shape[1])
+    path, losses = [w], []
+    for _ in range(integer("most", most, 1) + 1):
+        loss, gradient, curvature, right = _derivatives(design, y, w)
+        losses.append(loss)
+        if np.abs(gradient).max() <= tolerance and not right.all():
+            raw = _unscaled(np.array(path), center, scale)
+            return LogisticFit(raw, np.array(losses), _errors(curvature, y, center, scale))
+        if right.all() or np.linalg.cond(curvature) > 1e12:
+            break
+        w = w - np.linalg.solve(curvature, gradient)
+        path.append(w)
+    reason = (
+        "a plane separates the labels, and the likelihood grows for ever"
+        if right.all()
+        else "the features are linearly dependent or the steps too few"
+    )
+    raise ValueError(f"labels must have a maximum of the likelihood: {reason}")
+
+
+def gradient_descent(
+    features: ArrayLike, labels: ArrayLike, *, rate: float, steps: int, standardize: bool = True
+) -> LogisticFit:
+    """Fit by gradient descent on the mean loss, from coefficients of 0.
+
+    Parameters
+    ----------
+    features, labels
+        As for `newton`.
+    rate : float
+        Learning rate, positive.
+    steps : int
+        At least 1.
+    standardize : bool
+        Descend in features of mean 0 and variance 1, where all directions are alike, and convert
+        the coefficients back. Default True.
+
+    Returns
+    -------
+    LogisticFit
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, labels are not 0 or 1, or a number is out of range.
+
+    Examples
+    --------
+    >>> gradient_descent([0, 1, 2, 3], [0, 1, 0, 1], rate=1.0, steps=200).coefficients.round(6)
+    array([-1.362276,  0.908184])
+    """
+    if real("rate", rate, least=0) == 0:
+        raise ValueError(f"rate must be positive; got {rate!r}")
+    design, y, center, scale = _standardized(features, labels, standardize)
+    path = np.zeros((integer("steps", steps, 1) + 1, design.shape[1]))
+    losses = np.empty(len(path))
+    for step, w in enumerate(path):
+        losses[step], gradient, curvature, _ = _derivatives(design, y, w)
+        if step < steps:
+            path[step + 1] = w - rate * gradient
+    raw = _unscaled(path, center, scale)
+    return LogisticFit(raw, losses, _errors(curvature, y, center, scale))
+
+
+def _standardized(
+    features: ArrayLike, labels: ArrayLike, standardize: bool = True
+) -> tuple[np.ndarray, ...]:
+    x, y = finite("features", features).astype(np.float64), finite("labels", labels)
+    x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or y.shape != x.shape[:1]:
+        raise ValueError(f"features must have one row for each label; got {x.shape}, {y.shape}")
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError("labels must be 0 or 1")
+    center = x.mean(axis=0) if standardize else np.zeros(x.shape[1])
+    scale = x.std(axis=0) if standardize else np.ones(x.shape[1])
+    if (scale == 0).any():
+        raise ValueError("features must not be constant")
+    return np.column_stack([np.ones(len(x)), (x - center) / scale]), y, center, scale
+
+
+def _derivatives(
+    design: np.ndarray, y: np.ndarray, w: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean loss, gradient, second derivatives, and which samples are right."""
+    z = design @ w
+    judged = logistic(z[None, None], y[None])
+    probability = judged.gradient[0, 0] * len(y) + y
+    weights = probability * (1 - probability) / len(y)
+    curvature = design.T @ (design * weights[:, None])
+    return float(judged.loss[0]), design.T @ judged.gradient[0, 0], curvature, judged.right[0]
+
+
+def _unscaled(path: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    weights = path[:, 1:] / scale
+    return np.column_stack([path[:, 0] - weights @ center, weights])
+
+
+def _errors(
+    curvature: np.ndarray, y: np.ndarray, center: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    """Find the standard errors of the coefficients of the features as they were given."""
+    back = np.diag(np.concatenate([[1.0], 1 / scale]))
+    back[0, 1:] = -center / scale
+    covariance = back @ np.linalg.pinv(curvature * len(y)) @ back.T
+    return np.asarray(np.sqrt(np.diag(covariance)))

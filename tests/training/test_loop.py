@@ -1,0 +1,160 @@
+"""The loop: reproducible, resumable, honest about divergence, and right in what it records."""
+
+import numpy as np
+import pytest
+
+from lib import activations, datasets, initializers, training
+
+DATA = datasets.digits(200)
+TEST = (DATA.test_images[:50], DATA.test_labels[:50])
+
+
+def learners(activation="tanh", seeds=(0, 1), batch_norm=False, dtype=np.float64, **options):
+    phi = activations.get(activation)
+    network = training.Network((64, 12, 9, 10), phi, batch_norm=batch_norm, **options)
+    return training.Training(network, training.nesterov(0.05), seeds, dtype=dtype)
+
+
+def run(trained, epochs, **options):
+    return trained.run(DATA.train_images, DATA.train_labels, epochs, batch=30, test=TEST, **options)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "prelu", "rrelu"])
+def test_a_replica_trains_as_it_would_alone(activation):
+    together, alone = learners(activation, (4, 9)), learners(activation, (9,))
+    run(together, 3)
+    run(alone, 3)
+    np.testing.assert_array_equal(together.parameters.flat[1], alone.parameters.flat[0])
+
+
+@pytest.mark.parametrize("activation", ["relu", "rrelu"])
+def test_a_saved_training_goes_on_to_the_bit(activation, tmp_path):
+    straight, first = learners(activation, batch_norm=True), learners(activation, batch_norm=True)
+    run(straight, 5)
+    run(first, 2)
+    first.save(tmp_path / "state.npz")
+    resumed = training.Training.load(tmp_path / "state.npz", first.network, first.optimizer)
+    run(resumed, 3)
+    assert (resumed.epoch, resumed.step) == (5, straight.step)
+    np.testing.assert_array_equal(straight.parameters.flat, resumed.parameters.flat)
+    for name in ("epochs", "step_loss", "train_loss", "test_accuracy", "error_norm", "dead"):
+        np.testing.assert_array_equal(straight.history.array(name), resumed.history.array(name))
+    with pytest.raises(ValueError, match="file must be of the same network"):
+        training.Training.load(tmp_path / "state.npz", first.network, training.adam())
+
+
+def test_what_is_recorded():
+    trained = learners("relu")
+    history = run(trained, 2)
+    network = trained.network
+    x = np.broadcast_to(DATA.train_images.T, (2, 64, 200))
+    labels = np.broadcast_to(DATA.train_labels, (2, 200))
+    trace = network.forward(trained.parameters, x)
+    judged = training.cross_entropy(trace.outputs[-1], labels)
+    gradient = trained.parameters.like()
+    network.backward(trained.parameters, trace, judged.gradient, gradient)
+    assert history.epochs == [0, 1, 2]
+    assert len(history.step_loss) == 2 * (200 // 30)
+    np.testing.assert_allclose(history.train_loss[-1], judged.loss)
+    right = (trained.predict(TEST[0]).argmax(axis=2) == TEST[1]).mean(axis=1)
+    np.testing.assert_allclose(history.test_accuracy[-1], right)
+    for layer in (1, 2, 3):
+        for kind in ("weight", "bias"):
+            array = gradient.arrays[f"{kind} {layer}"]
+            norms = [np.linalg.norm(array[r]) for r in range(2)]
+            np.testing.assert_allclose(getattr(history, f"{kind}_gradient")[-1][layer - 1], norms)
+        samples = 200 * trace.deltas[layer - 1]  # gradients of single samples' losses
+        rms = np.sqrt((samples**2).sum(axis=1).mean(axis=1))
+        np.testing.assert_allclose(history.error_norm[-1][layer - 1], rms)
+    for layer in (1, 2):
+        a = trace.outputs[layer]
+        np.testing.assert_allclose(history.activation_mean[-1][layer - 1], a.mean(axis=(1, 2)))
+        rms = np.sqrt((a**2).mean(axis=(1, 2)))
+        np.testing.assert_allclose(history.activation_rms[-1][layer - 1], rms)
+        means = np.sqrt((a.mean(axis=2) ** 2).mean(axis=1))
+        np.testing.assert_allclose(history.unit_mean_rms[-1][layer - 1], means)
+        np.testing.assert_allclose(history.positive[-1][layer - 1], (a > 0).mean(axis=(1, 2)))
+        dead = (a.max(axis=2) <= 0).mean(axis=1)
+        np.testing.assert_allclose(history.dead[-1][layer - 1], dead)
+
+
+def test_learned_slopes_are_recorded_and_move():
+    trained = learners("prelu")
+    slopes = run(trained, 2).array("slopes")
+    assert slopes.shape == (3, 2, 2)
+    assert (slopes[0] == 0.25).all()
+    np.testing.assert_array_equal(slopes[-1][0], trained.parameters.arrays["slope 1"][:, 0])
+    assert (slopes[-1] != 0.25).all()
+
+
+def explosive(seeds=(0, 1), rates=(1e30, 1e-3)):
+    start = initializers.he()
+    network = training.Network((64, 12, 9, 10), activations.relu(), start)
+    return training.Training(network, training.sgd(rates), seeds)
+
+
+def test_divergence_is_an_error_that_says_where():
+    with pytest.raises(training.DivergenceError, match=r"step 1, seed 0: the \w+.* of layer \d"):
+        run(explosive(), 3)
+
+
+def test_the_other_replicas_go_on_when_one_diverges():
+    both, alone = explosive(), explosive((1,), 1e-3)
+    history = run(both, 3, on_divergence="freeze")
+    run(alone, 3)
+    assert history.diverged == {0: 1}
+    assert (both.parameters.flat[0] == 0).all()
+    np.testing.assert_array_equal(both.parameters.flat[1], alone.parameters.flat[0])
+    loss = history.array("train_loss")
+    assert np.isfinite(loss[0]).all()
+    assert np.isnan(loss[1:, 0]).all()
+    assert np.isfinite(loss[:, 1]).all()
+    steps = history.array("step_loss")
+    assert np.isnan(steps[1:, 0]).all()
+    assert np.isfinite(steps[0]).all()
+
+
+def test_clipping_bounds_the_steps():
+    free, clipped = (
+        training.Training(learners().network, training.sgd(1.0), [0]) for _ in range(2)
+    )
+    start = clipped.parameters.flat.copy()
+    clipped.run(DATA.train_images, DATA.train_labels, 1, batch=None, clip_norm=1e-3)
+    free.run(DATA.train_images, DATA.train_labels, 1, batch=None)
+    assert np.linalg.norm(clipped.parameters.flat - start) == pytest.approx(1e-3, rel=1e-4)
+    assert np.linalg.norm(free.parameters.flat - start) > 0.1
+
+
+def test_separable_points_are_learned():
+    points, labels = datasets.spirals(200)
+    network = training.Network((2, 40, 40, 1), activations.relu(), initializers.he())
+    trained = training.Training(network, training.adam(0.01), range(3))
+    history = trained.run(points, labels, 100, loss="logistic")
+    assert (history.train_accuracy[-1] > 0.97).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch": 0}, "batch must be at least 1"),
+        ({"batch": 201}, "batch must be from 1 to 200"),
+        ({"loss": "hinge"}, "loss must be one of"),
+        ({"loss": "logistic"}, "loss must be 'cross_entropy' for 10 outputs"),
+        ({"on_divergence": "ignore"}, "on_divergence must be"),
+        ({"clip_norm": 0.0}, "clip_norm must be positive"),
+        ({"record_every": 0}, "record_every must be"),
+        ({"test": (DATA.test_images[:, :3], DATA.test_labels)}, "test must have shape"),
+    ],
+)
+def test_what_is_not_allowed_is_said(options, message):
+    with pytest.raises(ValueError, match=message):
+        learners().run(DATA.train_images, DATA.train_labels, 1, **options)
+
+
+def test_data_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="inputs must have shape"):
+        learners().run(DATA.train_images, DATA.train_labels[:5], 1)
+    with pytest.raises(ValueError, match="labels must be integers from 0 to 9"):
+        learners().run(DATA.train_images, DATA.train_labels + 1, 1)
+    with pytest.raises(ValueError, match="seeds must name at least one"):
+        learners(seeds=())

@@ -1,0 +1,193 @@
+"""Gradients of whole networks against central differences, for every option."""
+
+import numpy as np
+import pytest
+
+from lib import activations, initializers, training
+
+OPTIONS = {
+    "sigmoid": {"activation": activations.sigmoid()},
+    "tanh, one hidden layer": {"activation": activations.tanh(), "sizes": (5, 4, 3)},
+    "no hidden layer": {"activation": activations.tanh(), "sizes": (5, 3)},
+    "relu with biases": {
+        "activation": activations.relu(), "initializer": initializers.he(bias_variance=0.1)
+    },
+    "leaky": {"activation": activations.leaky_relu(alpha=0.2)},
+    "elu": {"activation": activations.elu()},
+    "gelu": {"activation": activations.gelu()},
+    "prelu per layer": {"activation": activations.prelu()},
+    "prelu per unit": {"activation": activations.prelu(alpha=-0.3), "slope_per": "unit"},
+    "rrelu in training": {"activation": activations.rrelu()},
+    "batch norm": {"activation": activations.tanh(), "batch_norm": True},
+    "prelu, batch norm": {"activation": activations.prelu(), "batch_norm": True},
+}  # fmt: skip
+LABELS = {
+    "cross_entropy": lambda rng: rng.integers(0, 3, (2, 6)),
+    "logistic": lambda rng: rng.integers(0, 2, (2, 6)),
+    "squared_error": lambda rng: rng.standard_normal((2, 6)),
+}
+
+
+def setting(name, loss="cross_entropy"):
+    options = {"sizes": (5, 7, 4, 6, 3), **OPTIONS[name]}
+    if loss != "cross_entropy":
+        options["sizes"] = (*options["sizes"][:-1], 1)
+    network = training.Network(**options)
+    parameters = network.draw([0, 1])
+    rng = np.random.default_rng(7)
+    parameters.flat += 0.1 * rng.standard_normal(parameters.flat.shape)  # no two gains alike
+    return network, parameters, rng.standard_normal((2, 5, 6)), LABELS[loss](rng)
+
+
+def judged(network, parameters, x, labels, loss):
+    rngs = [np.random.default_rng([5, r]) for r in range(2)]
+    trace = network.forward(parameters, x, rngs=rngs)
+    return trace, getattr(training, loss)(trace.outputs[-1], labels)
+
+
+def moved_losses(network, parameters, x, labels, loss, index, step):
+    was = parameters.flat[:, index].copy()
+    found = []
+    for sign in (1, -1):
+        parameters.flat[:, index] = was + sign * step
+        found.append(judged(network, parameters, x, labels, loss)[1].loss)
+    parameters.flat[:, index] = was
+    return (found[0] - found[1]) / (2 * step)
+
+
+@pytest.mark.parametrize("loss", LABELS)
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_parameter_against_central_differences(name, loss):
+    network, parameters, x, labels = setting(name, loss)
+    trace, verdict = judged(network, parameters, x, labels, loss)
+    gradient = parameters.like()
+    gradient.flat[...] = np.nan  # whatever is not written stays wrong
+    network.backward(parameters, trace, verdict.gradient, gradient)
+    expected = np.stack(
+        [
+            moved_losses(network, parameters, x, labels, loss, index, 1e-6)
+            for index in range(parameters.flat.shape[1])
+        ],
+        axis=1,
+    )
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(gradient.flat, expected, rtol=1e-6, atol=2e-9 * max(scale, 1))
+
+
+def test_deltas_are_gradients_by_the_pre_activations():
+    # A change of a bias of one unit moves its pre-activation on every sample alike.
+    network, parameters, x, labels = setting("elu")
+    trace, verdict = judged(network, parameters, x, labels, "cross_entropy")
+    gradient = parameters.like()
+    network.backward(parameters, trace, verdict.gradient, gradient)
+    for layer, delta in enumerate(trace.deltas, start=1):
+        np.testing.assert_allclose(delta.sum(axis=2), gradient.arrays[f"bias {layer}"], rtol=1e-12)
+
+
+def test_evaluation_uses_running_statistics_and_the_fixed_slope():
+    network = training.Network((5, 7, 3), activations.rrelu(), batch_norm=True)
+    parameters = network.draw([0])
+    rng = np.random.default_rng(0)
+    running = {"mean 1": rng.standard_normal((1, 7)), "variance 1": rng.random((1, 7)) + 0.5}
+    x = rng.standard_normal((1, 5, 4))
+    found = network.forward(parameters, x, running=running).outputs[-1]
+    arrays = {name: array[0] for name, array in parameters.arrays.items()}
+    h = arrays["weight 1"] @ x[0] - running["mean 1"].T
+    h /= np.sqrt(running["variance 1"].T + 1e-5)
+    a = np.where(h > 0, h, h * 2 / 11)
+    np.testing.assert_allclose(found[0], arrays["weight 2"] @ a, rtol=1e-12)
+
+
+def test_running_statistics_move_toward_those_of_the_batch():
+    network = training.Network((5, 7, 3), activations.relu(), batch_norm=True)
+    parameters = network.draw([0])
+    running = network.running(parameters)
+    x = np.random.default_rng(0).standard_normal((1, 5, 4))
+    network.forward(parameters, x, running=running, update=0.1)
+    h = parameters.arrays["weight 1"] @ x
+    np.testing.assert_allclose(running["mean 1"], 0.1 * h.mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(running["variance 1"], 0.9 + 0.1 * h.var(axis=2, ddof=1), rtol=1e-12)
+
+
+def test_a_replica_depends_on_its_own_seed_alone():
+    network = training.Network((5, 7, 3), activations.prelu(), initializers.pytorch_linear())
+    together, alone = network.draw([3, 8]), network.draw([8])
+    np.testing.assert_array_equal(together.flat[1], alone.flat[0])
+    assert not np.array_equal(together.flat[0], together.flat[1])
+
+
+def test_the_output_layer_may_have_an_initializer_of_its_own():
+    network = training.Network(
+        (50, 60, 70), activations.relu(), initializers.he(),
+        output_initializer=initializers.normal(weight_variance=0.0),
+    )  # fmt: skip
+    arrays = network.draw([0]).arrays
+    assert (arrays["weight 2"] == 0).all()
+    assert arrays["weight 1"].std() == pytest.approx(0.2, rel=0.05)
+
+
+def test_one_step_is_that_of_pytorch():
+    torch = pytest.importorskip("torch")
+    for batch_norm in (False, True):
+        network = training.Network((5, 7, 6, 3), activations.prelu(), batch_norm=batch_norm)
+        parameters = network.draw([0])
+        rng = np.random.default_rng(1)
+        x, labels = rng.standard_normal((1, 5, 16)), rng.integers(0, 3, (1, 16))
+        optimizer = training.nesterov(0.1, weight_decay=0.01)
+        layers, decayed, other, names = [], [], [], []
+        for layer in (1, 2, 3):
+            hidden = layer < 3
+            below, units = network.sizes[layer - 1 : layer + 1]
+            bias = not (hidden and batch_norm)
+            linear = torch.nn.Linear(below, units, bias=bias, dtype=torch.float64)
+            parts = {f"weight {layer}": linear.weight}
+            layers.append(linear)
+            if hidden and batch_norm:
+                layers.append(torch.nn.BatchNorm1d(linear.out_features, dtype=torch.float64))
+                parts |= {f"gain {layer}": layers[-1].weight, f"shift {layer}": layers[-1].bias}
+            else:
+                parts[f"bias {layer}"] = linear.bias
+            if hidden:
+                layers.append(torch.nn.PReLU(dtype=torch.float64))
+                parts[f"slope {layer}"] = layers[-1].weight
+            with torch.no_grad():
+                for name, tensor in parts.items():
+                    tensor.copy_(torch.from_numpy(parameters.arrays[name][0]))
+                    (decayed if name.startswith("weight") else other).append(tensor)
+                    names.append((name, tensor))
+        model = torch.nn.Sequential(*layers)
+        peer = torch.optim.SGD(
+            [{"params": decayed, "weight_decay": 0.01}, {"params": other}],
+            lr=0.1, momentum=0.9, nesterov=True,
+        )  # fmt: skip
+        memory, gradient = optimizer.start(parameters), parameters.like()
+        running = network.running(parameters)
+        for _ in range(3):
+            peer.zero_grad()
+            outputs = model(torch.from_numpy(x[0].T.copy()))
+            torch.nn.functional.cross_entropy(outputs, torch.from_numpy(labels[0])).backward()
+            peer.step()
+            trace = network.forward(parameters, x, running=running, update=0.1)
+            verdict = training.cross_entropy(trace.outputs[-1], labels)
+            network.backward(parameters, trace, verdict.gradient, gradient)
+            optimizer.step(parameters, gradient, memory)
+        for name, tensor in names:
+            np.testing.assert_allclose(
+                parameters.arrays[name][0], tensor.detach().numpy(), rtol=1e-9, atol=1e-12
+            )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sizes": (5,)}, "sizes must have at least two numbers"),
+        ({"sizes": (5, 0, 3)}, "sizes must be at least 1"),
+        ({"slope_per": "network"}, "slope_per must be 'layer' or 'unit'"),
+        ({"epsilon": -1.0}, "epsilon must be"),
+    ],
+)
+def test_what_is_not_allowed_is_said(change, message):
+    with pytest.raises(ValueError, match=message):
+        training.Network(**{"sizes": (5, 3), "activation": activations.relu(), **change})
+    with pytest.raises(TypeError, match="activation must be an Activation"):
+        training.Network((5, 3), "relu")

@@ -1,0 +1,126 @@
+"""Every rule against a bowl whose path has a closed form, or against PyTorch."""
+
+import numpy as np
+import pytest
+
+from lib import training
+from lib.training.parameters import Parameters
+
+RULES = {
+    "sgd": (lambda: training.sgd(0.1, weight_decay=0.3), "SGD", {}),
+    "momentum": (
+        lambda: training.momentum(0.1, momentum=0.8, weight_decay=0.3), "SGD", {"momentum": 0.8}
+    ),
+    "nesterov": (
+        lambda: training.nesterov(0.1, momentum=0.8, weight_decay=0.3), "SGD",
+        {"momentum": 0.8, "nesterov": True},
+    ),
+    "adam": (
+        lambda: training.adam(0.1, decays=(0.7, 0.95), epsilon=1e-3, weight_decay=0.3), "Adam",
+        {"betas": (0.7, 0.95), "eps": 1e-3},
+    ),
+}  # fmt: skip
+
+
+def bowl(replicas=2):
+    parameters = Parameters(
+        {"weight": (2, 2), "bias": (2,)}, replicas, decayed=frozenset({"weight"})
+    )
+    parameters.flat[...] = np.random.default_rng(0).standard_normal(parameters.flat.shape)
+    return parameters
+
+
+def descend(optimizer, parameters, steps):
+    """Down a bowl with curvatures 1 to 6."""
+    memory, gradient = optimizer.start(parameters), parameters.like()
+    for _ in range(steps):
+        gradient.flat[...] = parameters.flat * np.arange(1, 7)
+        optimizer.step(parameters, gradient, memory)
+    return parameters
+
+
+def by_hand(name, start, steps, decay=0.3, rate=0.1):
+    """The published recursions, one number at a time."""
+    path = []
+    for index, theta in enumerate(start):
+        v = m = s = 0.0
+        for t in range(1, steps + 1):
+            g = theta * (index + 1) + (decay * theta if index < 4 else 0)
+            if name == "adam":
+                m, s = 0.7 * m + 0.3 * g, 0.95 * s + 0.05 * g**2
+                theta -= rate * (m / (1 - 0.7**t)) / ((s / (1 - 0.95**t)) ** 0.5 + 1e-3)
+            elif name == "sgd":
+                theta -= rate * g
+            else:
+                v = 0.8 * v + g
+                theta -= rate * (g + 0.8 * v if name == "nesterov" else v)
+        path.append(theta)
+    return path
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_published_recursions(name):
+    start = bowl()
+    found = descend(RULES[name][0](), bowl(), 7)
+    for replica in range(2):
+        expected = by_hand(name, start.flat[replica], 7)
+        np.testing.assert_allclose(found.flat[replica], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_pytorch_takes_the_same_path(name):
+    torch = pytest.importorskip("torch")
+    ours = descend(RULES[name][0](), bowl(), 7)
+    theta = torch.from_numpy(bowl().flat.copy())
+    weights, biases = theta[:, :4].requires_grad_(), theta[:, 4:].clone().requires_grad_()
+    weights = weights.detach().clone().requires_grad_()
+    _, kind, options = RULES[name]
+    groups = [{"params": [weights], "weight_decay": 0.3}, {"params": [biases]}]
+    peer = getattr(torch.optim, kind)(groups, lr=0.1, **options)
+    for _ in range(7):
+        weights.grad = weights.detach() * torch.arange(1, 5)
+        biases.grad = biases.detach() * torch.arange(5, 7)
+        peer.step()
+    theirs = np.concatenate([weights.detach().numpy(), biases.detach().numpy()], axis=1)
+    np.testing.assert_allclose(ours.flat, theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "make", [training.sgd, training.momentum, training.nesterov, training.adam]
+)
+def test_each_replica_may_have_a_rate_of_its_own(make):
+    both = descend(make([0.01, 0.05]), bowl(), 5)
+    for replica, rate in enumerate((0.01, 0.05)):
+        np.testing.assert_array_equal(
+            both.flat[replica], descend(make(rate), bowl(), 5).flat[replica]
+        )
+    with pytest.raises(ValueError, match="rate must be one number or one for each of 2 replicas"):
+        make([0.1, 0.2, 0.3]).rates(bowl())
+
+
+def test_clipping_keeps_the_direction():
+    gradient = bowl()
+    gradient.flat[0] *= 100
+    gradient.flat[1] *= 1e-3
+    before = gradient.flat.copy()
+    norms = training.clip(gradient, 0.5)
+    np.testing.assert_allclose(norms, np.linalg.norm(before, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(gradient.flat[0], before[0] * 0.5 / norms[0], rtol=1e-12)
+    np.testing.assert_array_equal(gradient.flat[1], before[1])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: training.sgd(0.0), "rate must be positive"),
+        (lambda: training.sgd([0.1, -0.1]), "rate must be positive"),
+        (lambda: training.sgd(0.1, weight_decay=-1), "weight_decay must be"),
+        (lambda: training.momentum(0.1, momentum=1.0), "momentum must be from 0"),
+        (lambda: training.adam(decays=(0.9, 1.0)), "decays must be from 0"),
+        (lambda: training.adam(epsilon=0), "epsilon must be positive"),
+        (lambda: training.clip(bowl(), 0), "threshold must be positive"),
+    ],
+)
+def test_what_is_not_allowed_is_said(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
