@@ -4,8 +4,8 @@ A machine has visible units :math:`v`, hidden units :math:`h` and no connection 
 binary units its energy is :math:`-a^\top v - b^\top h - h^\top W v`, so that given one kind the
 units of the other are independent, each 1 with probability :math:`\sigma` of what it receives. A
 noisy rectified unit answers :math:`\max(0, x + \epsilon)` with normal noise :math:`\epsilon` of
-*variance* :math:`\sigma(x)`. It stands for infinitely many binary units with the same weights and biases
-:math:`b - 1/2, b - 3/2, \dots`
+*variance* :math:`\sigma(x)`. It stands for infinitely many binary units with the same weights and
+biases :math:`b - 1/2, b - 3/2, \dots`
 """
 
 from __future__ import annotations

@@ -48,16 +48,15 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     >>> judged.loss.round(4), judged.gradient[0, :, 0]
     (array([1.3863]), array([ 0.25,  0.25, -0.75,  0.25]))
     """
-    largest = outputs.max(axis=1, keepdims=True)
-    shifted = outputs - largest
-    at = labels[:, None, :]
-    own = np.take_along_axis(shifted, at, axis=1)
+    replicas, _, batch = outputs.shape
+    own = np.arange(replicas)[:, None], labels, np.arange(batch)
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
     gradient = np.exp(shifted)
     total = gradient.sum(axis=1, keepdims=True)
-    loss = (np.log(total) - own).mean(axis=(1, 2))
+    loss = (np.log(total[:, 0]) - shifted[own]).mean(axis=1)
     gradient /= total
-    np.put_along_axis(gradient, at, np.take_along_axis(gradient, at, axis=1) - 1, axis=1)
-    gradient /= outputs.dtype.type(outputs.shape[2])
+    gradient[own] -= 1
+    gradient /= outputs.dtype.type(batch)
     return Judged(loss, gradient, outputs.argmax(axis=1) == labels)
 
 

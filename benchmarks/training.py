@@ -1,0 +1,93 @@
+"""One epoch of training on digits against PyTorch: same network, batches, rule and threads.
+
+20 hidden layers of 128 ReLU units, single precision, batches of 64 and 256, with gradient descent
+and with Adam; then five seeds at once, which here are one computation and there five. PyTorch is
+not among the book's requirements: if it is not installed only this side is timed.
+
+Run it with ``make bench``.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from lib import activations, datasets, initializers, training
+
+LAYERS, WIDTH, ROUNDS = 20, 128, 7
+DATA = datasets.digits()
+RULES = {"gradient descent": training.sgd, "Adam": training.adam}
+
+
+def median(side: Callable[[], object]) -> float:
+    """Milliseconds of one epoch, after two to warm up."""
+    times = []
+    for number in range(ROUNDS + 2):
+        start = time.perf_counter()
+        side()
+        if number >= 2:
+            times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def our_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object]:
+    """One epoch here; no record is taken within, as none is taken there."""
+    network = training.Network((64, *[WIDTH] * LAYERS, 10), activations.relu(), initializers.he())
+    trained = training.Training(network, RULES[rule](1e-3), range(seeds))
+    images, labels = DATA.train_images, DATA.train_labels
+    trained.run(images, labels, 0)
+    return lambda: trained.run(images, labels, 1, batch=batch, record_every=10**9)
+
+
+def their_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object] | None:
+    """The same in PyTorch, or None without it."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    sizes = (64, *[WIDTH] * LAYERS)
+    models, optimizers = [], []
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        layers: list[torch.nn.Module] = []
+        for below, units in zip(sizes[:-1], sizes[1:], strict=True):
+            layers += [torch.nn.Linear(below, units), torch.nn.ReLU()]
+        models.append(torch.nn.Sequential(*layers, torch.nn.Linear(WIDTH, 10)))
+        kind = torch.optim.Adam if rule == "Adam" else torch.optim.SGD
+        optimizers.append(kind(models[-1].parameters(), lr=1e-3))
+    images = torch.from_numpy(DATA.train_images.astype(np.float32))
+    labels = torch.from_numpy(DATA.train_labels)
+    measure = torch.nn.functional.cross_entropy
+
+    def epoch() -> None:
+        for model, optimizer in zip(models, optimizers, strict=True):
+            order = torch.randperm(len(images))
+            for first in range(0, len(images) - batch + 1, batch):
+                chosen = order[first : first + batch]
+                optimizer.zero_grad()
+                measure(model(images[chosen]), labels[chosen]).backward()
+                optimizer.step()
+
+    return epoch
+
+
+def main() -> None:
+    """Print one line a case."""
+    for rule in RULES:
+        for batch, seeds in ((64, 1), (256, 1), (64, 5)):
+            name = f"{rule:16s} batch {batch:3d}  seeds {seeds}"
+            ours = median(our_epoch(rule, batch, seeds))
+            peer = their_epoch(rule, batch, seeds)
+            if peer is None:
+                print(f"{name}  ours {ours:6.1f} ms  torch is not installed: left out")
+                continue
+            theirs = median(peer)
+            print(
+                f"{name}  ours {ours:6.1f} ms  torch {theirs:6.1f} ms  "
+                f"ratio {ours / theirs:.2f}  goal at most 0.7"
+            )
+
+
+if __name__ == "__main__":
+    main()
