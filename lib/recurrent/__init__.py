@@ -7,9 +7,10 @@ and the gradients of weights are one product for the whole sequence.
 
 from lib.recurrent._sequence import Cell, Gradients, Trace
 from lib.recurrent.cells import GRU, LSTM, RNN
+from lib.recurrent.starts import Start
 from lib.recurrent.through_time import clip_by_norm, gradient_map, jacobian, one_step_jacobians
 
 __all__ = [
-    "GRU", "LSTM", "RNN", "Cell", "Gradients", "Trace", "clip_by_norm", "gradient_map",
+    "GRU", "LSTM", "RNN", "Cell", "Gradients", "Start", "Trace", "clip_by_norm", "gradient_map",
     "jacobian", "one_step_jacobians",
 ]  # fmt: skip

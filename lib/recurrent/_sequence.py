@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,14 @@ import numpy as np
 from lib._checks import integer
 
 Arrays = dict[str, np.ndarray]
+
+
+def place(room: Arrays, name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Array of the room by this name, a new one if it has none of this shape and dtype."""
+    array = room.get(name)
+    if array is None or array.shape != shape or array.dtype != dtype:
+        array = room[name] = np.empty(shape, dtype)
+    return array
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +68,23 @@ class Gradients:
     ----------
     weights : dict of str to ndarray
         Summed over time and batch, of the shapes of the weights.
-    inputs : ndarray, shape (steps, replicas, inputs, batch)
     states : ndarray, shape (steps + 1, replicas, state, batch)
         With respect to every state, what reaches it through later steps included.
+    driven : ndarray, shape (steps, replicas, rows, batch)
+        With respect to what the inputs add to the pre-activations.
+    trace : Trace
+        Where they were taken.
     """
 
     weights: Arrays
-    inputs: np.ndarray
     states: np.ndarray
+    driven: np.ndarray
+    trace: Trace
+
+    @cached_property
+    def inputs(self) -> np.ndarray:
+        """With respect to the inputs, shape (steps, replicas, inputs, batch)."""
+        return np.asarray(np.matmul(self.trace.weights["input"].swapaxes(1, 2), self.driven))
 
 
 @dataclass(frozen=True)
@@ -102,11 +120,39 @@ class Cell(ABC):
         rows = self.gates * self.units
         return {"input": (rows, self.inputs), "recurrent": (rows, self.units), "bias": (rows,)}
 
+    @property
+    @abstractmethod
+    def sigmoids(self) -> tuple[slice, ...]:
+        """Rows of the weights that belong to gates, which are sigmoids."""
+
+    @property
+    def keeps(self) -> slice | None:
+        """Rows of the weights that belong to the gate that keeps what was there, if it has one."""
+        return None
+
+    @property
+    def enters(self) -> slice | None:
+        """Rows of the weights that belong to an input gate, if it has one."""
+        return None
+
+    @abstractmethod
+    def keep(self, driven: np.ndarray, room: Arrays) -> Arrays:
+        """Find places for what the way back needs, by name, in the driven part or in the room."""
+
     @abstractmethod
     def step(
-        self, driven: np.ndarray, state: np.ndarray, weights: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, Arrays]:
-        """Compute the next state, and what the way back needs, from the driven part and a state."""
+        self,
+        driven: np.ndarray,
+        state: np.ndarray,
+        weights: Mapping[str, np.ndarray],
+        kept: Arrays,
+        after: np.ndarray,
+    ) -> None:
+        """Write the next state into `after`, and what the way back needs into `kept`.
+
+        What is driven by the inputs, and the weights, are halved where a sigmoid follows: it is
+        computed by tanh(x / 2).
+        """
 
     @abstractmethod
     def step_back(
@@ -115,14 +161,38 @@ class Cell(ABC):
         state: np.ndarray,
         kept: Arrays,
         weights: Mapping[str, np.ndarray],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        driven: np.ndarray,
+        recurrent: np.ndarray,
+    ) -> np.ndarray:
         """Go one step back.
 
-        From the gradient with respect to a state, those with respect to the driven part, to the
-        recurrent part (the two differ where a gate stands between them), and to the state before.
+        From the gradient with respect to a state, write those with respect to the driven part and
+        to the recurrent part, and return the one with respect to the state before. `driven` and
+        `recurrent` are one and the same array, unless a gate stands between (`two_parts`).
         """
 
-    def forward(self, weights: Mapping[str, np.ndarray], x: Any, state: Any = None) -> Trace:
+    @property
+    def two_parts(self) -> bool:
+        """Whether a gate stands between the recurrent part and the pre-activations."""
+        return "recurrent_bias" in self.shapes
+
+    def deltas(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any], room: Arrays
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Find places for the gradients with respect to the driven and to the recurrent part."""
+        driven = place(room, "driven delta", shape, dtype)
+        if not self.two_parts:
+            return driven, driven
+        return driven, place(room, "recurrent delta", shape, dtype)
+
+    def forward(
+        self,
+        weights: Mapping[str, np.ndarray],
+        x: Any,
+        state: Any = None,
+        *,
+        room: Arrays | None = None,
+    ) -> Trace:
         """Run through a sequence.
 
         Parameters
@@ -133,6 +203,9 @@ class Cell(ABC):
             At least one step. Without an axis of replicas all have the same inputs.
         state : array_like, shape (replicas, state, batch), optional
             Before the first step. Default 0.
+        room : dict of str to ndarray, optional
+            Where arrays stay from pass to pass, for speed: what is empty at first is filled, and
+            what an earlier pass returned from it is overwritten. Default: new arrays.
 
         Returns
         -------
@@ -155,21 +228,30 @@ class Cell(ABC):
             raise ValueError("x must be finite")
         steps, _, _, batch = x.shape
         dtype = np.result_type(x, *weights.values())
-        states = np.zeros((steps + 1, replicas, self.state, batch), dtype)
+        room = {} if room is None else room
+        states = place(room, "states", (steps + 1, replicas, self.state, batch), dtype)
+        states[0] = 0
         if state is not None:
             if np.shape(state) != states.shape[1:]:
                 raise ValueError(f"state must have shape {states.shape[1:]}; got {np.shape(state)}")
             states[0] = state
-        driven = np.matmul(weights["input"], x) + weights["bias"][..., None]
-        kept: Arrays = {}
+        halved = self._halved(weights, dtype)
+        driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
+        np.matmul(halved["input"], x, out=driven)
+        driven += halved["bias"][..., None]
+        kept = self.keep(driven, room)
         for t in range(steps):
-            states[t + 1], parts = self.step(driven[t], states[t], weights)
-            for name, part in parts.items():
-                kept.setdefault(name, np.empty((steps, *part.shape), dtype))[t] = part
+            now = {name: part[t] for name, part in kept.items()}
+            self.step(driven[t], states[t], halved, now, states[t + 1])
         return Trace(self, weights, x, states, kept)
 
     def backward(
-        self, trace: Trace, gradient: np.ndarray, *, truncate: int | None = None
+        self,
+        trace: Trace,
+        gradient: np.ndarray,
+        *,
+        truncate: int | None = None,
+        room: Arrays | None = None,
     ) -> Gradients:
         """Backpropagate through time.
 
@@ -180,6 +262,8 @@ class Cell(ABC):
             Of the loss with respect to each hidden state (or whole state) as the loss sees it.
         truncate : int, optional
             Cut the way back every so many steps, counted from the first. Default: never.
+        room : dict of str to ndarray, optional
+            As for `forward`; may be the same.
 
         Returns
         -------
@@ -195,28 +279,31 @@ class Cell(ABC):
         if gradient.shape not in allowed:
             raise ValueError(f"gradient must have shape {allowed[-1]}; got {gradient.shape}")
         length = steps if truncate is None else integer("truncate", truncate, 1)
-        states = np.zeros_like(trace.states)
+        room = {} if room is None else room
+        states = place(room, "state gradients", trace.states.shape, trace.states.dtype)
+        states[...] = 0
         states[1:, :, : gradient.shape[2]] = gradient
         rows = self.gates * self.units
-        driven = np.empty((steps, replicas, rows, batch), states.dtype)
-        recurrent = np.empty_like(driven)
+        driven, recurrent = self.deltas((steps, replicas, rows, batch), states.dtype, room)
         for t in reversed(range(steps)):
             kept = {name: part[t] for name, part in trace.kept.items()}
-            driven[t], recurrent[t], below = self.step_back(
-                states[t + 1], trace.states[t], kept, trace.weights
+            below = self.step_back(
+                states[t + 1], trace.states[t], kept, trace.weights, driven[t], recurrent[t]
             )
             if t % length or not t:
                 states[t] += below
-        hidden = trace.states[:-1, :, : self.units]
+        total = _over_time(driven, "driven", room)
+        by_state = _over_time(recurrent, "recurrent", room) if self.two_parts else total
+        hidden = _over_time(trace.states[:-1, :, : self.units], "hidden", room)
+        inputs = _over_time(trace.inputs, "inputs", room)
         weights = {
-            "input": _summed(driven, trace.inputs),
-            "recurrent": _summed(recurrent, hidden),
-            "bias": driven.sum(axis=(0, 3)),
+            "input": total @ inputs.swapaxes(1, 2),
+            "recurrent": by_state @ hidden.swapaxes(1, 2),
+            "bias": total.sum(axis=2),
         }
-        if "recurrent_bias" in trace.weights:
-            weights["recurrent_bias"] = recurrent.sum(axis=(0, 3))
-        inputs = np.matmul(trace.weights["input"].swapaxes(1, 2), driven)
-        return Gradients(weights, inputs, states)
+        if self.two_parts:
+            weights["recurrent_bias"] = by_state.sum(axis=2)
+        return Gradients(weights, states, driven, trace)
 
     def _checked(self, weights: Mapping[str, np.ndarray]) -> int:
         if set(weights) != set(self.shapes):
@@ -230,11 +317,18 @@ class Cell(ABC):
                 )
         return replicas
 
+    def _halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
+        """Halve the rows of gates: exact, and the sigmoid is left with a tanh."""
+        result = {name: value.astype(dtype) for name, value in weights.items()}
+        for value in result.values():
+            for rows in self.sigmoids:
+                value[:, rows] *= dtype.type(0.5)
+        return result
 
-def _summed(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Sum of outer products over time and batch: one product for the whole sequence."""
-    one, other = (
-        np.moveaxis(array, 0, 2).reshape(array.shape[1], array.shape[2], -1)
-        for array in (left, right)
-    )
-    return np.asarray(np.matmul(one, other.swapaxes(1, 2)))
+
+def _over_time(array: np.ndarray, name: str, room: Arrays) -> np.ndarray:
+    """Put all steps and samples on one axis: a product of two of these sums over both."""
+    steps, replicas, rows, batch = array.shape
+    result = place(room, f"{name} over time", (replicas, rows, steps, batch), array.dtype)
+    result[...] = np.moveaxis(array, 0, 2)
+    return result.reshape(replicas, rows, -1)

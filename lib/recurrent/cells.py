@@ -7,12 +7,16 @@ import numpy as np
 
 from lib import activations
 from lib.activations import Activation
-from lib.recurrent._sequence import Arrays, Cell
+from lib.recurrent._sequence import Arrays, Cell, place
 
 
-def squash(x: np.ndarray) -> np.ndarray:
-    """Logistic sigmoid by way of tanh: it cannot overflow, and takes complex numbers."""
-    return np.asarray((1 + np.tanh(x / 2)) / 2)
+def squash(halved: np.ndarray) -> None:
+    """Logistic sigmoid of twice the argument, in place, after its tanh was taken.
+
+    By way of tanh it cannot overflow, and takes complex numbers.
+    """
+    halved += 1
+    halved *= halved.dtype.type(0.5)
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,30 @@ class RNN(Cell):
         """One block: the pre-activation."""
         return 1
 
+    @property
+    def sigmoids(self) -> tuple[slice, ...]:
+        """No gates."""
+        return ()
+
+    def keep(self, driven: np.ndarray, room: Arrays) -> Arrays:
+        """See `Cell.keep`."""
+        return {"slope": place(room, "slope", driven.shape, driven.dtype)}
+
     def step(
-        self, driven: np.ndarray, state: np.ndarray, weights: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, Arrays]:
+        self,
+        driven: np.ndarray,
+        state: np.ndarray,
+        weights: Mapping[str, np.ndarray],
+        kept: Arrays,
+        after: np.ndarray,
+    ) -> None:
         """See `Cell.step`."""
-        h = weights["recurrent"] @ state + driven
-        if np.iscomplexobj(h):  # tanh is the one function that takes complex numbers
-            value = np.tanh(h)
-            return value, {"slope": 1 - value**2}
-        return self.activation.kernel(h), {"slope": self.activation.derivative_kernel(h)}
+        driven += weights["recurrent"] @ state
+        if np.iscomplexobj(driven):  # tanh is the one function that takes complex numbers
+            np.tanh(driven, out=after)
+            kept["slope"][...] = 1 - after**2
+        else:
+            self.activation.write(driven, after, kept["slope"])
 
     def step_back(
         self,
@@ -62,10 +81,12 @@ class RNN(Cell):
         state: np.ndarray,
         kept: Arrays,
         weights: Mapping[str, np.ndarray],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        driven: np.ndarray,
+        recurrent: np.ndarray,
+    ) -> np.ndarray:
         """See `Cell.step_back`."""
-        delta = kept["slope"] * gradient
-        return delta, delta, weights["recurrent"].swapaxes(1, 2) @ delta
+        np.multiply(kept["slope"], gradient, out=driven)
+        return np.asarray(weights["recurrent"].swapaxes(1, 2) @ driven)
 
 
 @dataclass(frozen=True)
@@ -104,22 +125,54 @@ class LSTM(Cell):
         """Hidden state and cell state."""
         return 2 * self.units
 
+    @property
+    def sigmoids(self) -> tuple[slice, ...]:
+        """All blocks but the candidate."""
+        rows = self.gates * self.units
+        return slice(0, rows - 2 * self.units), slice(rows - self.units, rows)
+
+    @property
+    def keeps(self) -> slice | None:
+        """Forget gate."""
+        return slice(self.units, 2 * self.units) if self.forget else None
+
+    @property
+    def enters(self) -> slice | None:
+        """Input gate."""
+        return slice(0, self.units)
+
+    def keep(self, driven: np.ndarray, room: Arrays) -> Arrays:
+        """See `Cell.keep`."""
+        n = self.units
+        input_gate = driven[:, :, :n]
+        always = np.broadcast_to(np.ones((), driven.dtype), input_gate.shape)
+        return {
+            "input_gate": input_gate,
+            "forget_gate": driven[:, :, n : 2 * n] if self.forget else always,
+            "candidate": driven[:, :, -2 * n : -n],
+            "output_gate": driven[:, :, -n:],
+            "squashed": place(room, "squashed", input_gate.shape, driven.dtype),
+        }
+
     def step(
-        self, driven: np.ndarray, state: np.ndarray, weights: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, Arrays]:
+        self,
+        driven: np.ndarray,
+        state: np.ndarray,
+        weights: Mapping[str, np.ndarray],
+        kept: Arrays,
+        after: np.ndarray,
+    ) -> None:
         """See `Cell.step`."""
         n = self.units
-        h = weights["recurrent"] @ state[:, :n] + driven
-        candidate = np.tanh(h[:, -2 * n : -n])
-        input_gate, output_gate = squash(h[:, :n]), squash(h[:, -n:])
-        forget_gate = squash(h[:, n : 2 * n]) if self.forget else np.ones_like(input_gate)
-        c = forget_gate * state[:, n:] + input_gate * candidate
-        squashed = np.tanh(c)
-        kept = {
-            "input_gate": input_gate, "forget_gate": forget_gate, "candidate": candidate,
-            "output_gate": output_gate, "squashed": squashed,
-        }  # fmt: skip
-        return np.concatenate([output_gate * squashed, c], axis=1), kept
+        driven += weights["recurrent"] @ state[:, :n]
+        np.tanh(driven, out=driven)
+        for rows in self.sigmoids:
+            squash(driven[:, rows])
+        c, squashed = after[:, n:], kept["squashed"]
+        np.multiply(kept["forget_gate"], state[:, n:], out=c)
+        c += kept["input_gate"] * kept["candidate"]
+        np.tanh(c, out=squashed)
+        np.multiply(kept["output_gate"], squashed, out=after[:, :n])
 
     def step_back(
         self,
@@ -127,21 +180,26 @@ class LSTM(Cell):
         state: np.ndarray,
         kept: Arrays,
         weights: Mapping[str, np.ndarray],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        driven: np.ndarray,
+        recurrent: np.ndarray,
+    ) -> np.ndarray:
         """See `Cell.step_back`."""
         n = self.units
         i, f, g, o = (kept[k] for k in ("input_gate", "forget_gate", "candidate", "output_gate"))
         squashed = kept["squashed"]
         above = gradient[:, :n]
-        dc = gradient[:, n:] + above * o * (1 - squashed**2)
-        blocks = [dc * g * i * (1 - i), dc * i * (1 - g**2), above * squashed * o * (1 - o)]
+        dc = above * (o * (1 - squashed * squashed))
+        dc += gradient[:, n:]
+        np.multiply(dc, g * i * (1 - i), out=driven[:, :n])
         if self.forget:
-            blocks.insert(1, dc * state[:, n:] * f * (1 - f))
-        delta = np.concatenate(blocks, axis=1)
-        dh = weights["recurrent"].swapaxes(1, 2) @ delta
-        if self.cut:
-            dh = np.zeros_like(dh)
-        return delta, delta, np.concatenate([dh, dc * f], axis=1)
+            np.multiply(dc, state[:, n:] * f * (1 - f), out=driven[:, n : 2 * n])
+        np.multiply(dc, i * (1 - g * g), out=driven[:, -2 * n : -n])
+        np.multiply(above, squashed * o * (1 - o), out=driven[:, -n:])
+        below = np.zeros_like(gradient)
+        if not self.cut:
+            np.matmul(weights["recurrent"].swapaxes(1, 2), driven, out=below[:, :n])
+        np.multiply(dc, f, out=below[:, n:])
+        return below
 
 
 @dataclass(frozen=True)
@@ -171,20 +229,49 @@ class GRU(Cell):
         """Shapes of the weights by name, without the axis of replicas."""
         return {**super().shapes, "recurrent_bias": (3 * self.units,)}
 
+    @property
+    def sigmoids(self) -> tuple[slice, ...]:
+        """Reset and update gate."""
+        return (slice(0, 2 * self.units),)
+
+    @property
+    def keeps(self) -> slice | None:
+        """Update gate."""
+        return slice(self.units, 2 * self.units)
+
+    def keep(self, driven: np.ndarray, room: Arrays) -> Arrays:
+        """See `Cell.keep`."""
+        n = self.units
+        candidate = driven[:, :, 2 * n :]
+        return {
+            "reset_gate": driven[:, :, :n],
+            "update_gate": driven[:, :, n : 2 * n],
+            "candidate": candidate,
+            "recurrent_part": place(room, "recurrent part", candidate.shape, driven.dtype),
+        }
+
     def step(
-        self, driven: np.ndarray, state: np.ndarray, weights: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, Arrays]:
+        self,
+        driven: np.ndarray,
+        state: np.ndarray,
+        weights: Mapping[str, np.ndarray],
+        kept: Arrays,
+        after: np.ndarray,
+    ) -> None:
         """See `Cell.step`."""
         n = self.units
-        h = weights["recurrent"] @ state + weights["recurrent_bias"][..., None]
-        gates = squash(driven[:, : 2 * n] + h[:, : 2 * n])
-        reset, update = gates[:, :n], gates[:, n:]
-        candidate = np.tanh(driven[:, 2 * n :] + reset * h[:, 2 * n :])
-        kept = {
-            "reset_gate": reset, "update_gate": update, "candidate": candidate,
-            "recurrent_part": h[:, 2 * n :],
-        }  # fmt: skip
-        return candidate + update * (state - candidate), kept
+        summed = weights["recurrent"] @ state
+        summed += weights["recurrent_bias"][..., None]
+        gates, candidate = driven[:, : 2 * n], kept["candidate"]
+        gates += summed[:, : 2 * n]
+        np.tanh(gates, out=gates)
+        squash(gates)
+        kept["recurrent_part"][...] = summed[:, 2 * n :]
+        candidate += kept["reset_gate"] * summed[:, 2 * n :]
+        np.tanh(candidate, out=candidate)
+        np.subtract(state, candidate, out=after)
+        after *= kept["update_gate"]
+        after += candidate
 
     def step_back(
         self,
@@ -192,13 +279,18 @@ class GRU(Cell):
         state: np.ndarray,
         kept: Arrays,
         weights: Mapping[str, np.ndarray],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        driven: np.ndarray,
+        recurrent: np.ndarray,
+    ) -> np.ndarray:
         """See `Cell.step_back`."""
+        n = self.units
         r, z, g = (kept[name] for name in ("reset_gate", "update_gate", "candidate"))
-        dg = gradient * (1 - z) * (1 - g**2)
-        dz = gradient * (state - g) * z * (1 - z)
-        dr = dg * kept["recurrent_part"] * r * (1 - r)
-        driven = np.concatenate([dr, dz, dg], axis=1)
-        recurrent = np.concatenate([dr, dz, dg * r], axis=1)
-        below = weights["recurrent"].swapaxes(1, 2) @ recurrent + gradient * z
-        return driven, recurrent, below
+        dg = driven[:, 2 * n :]
+        np.multiply(gradient, (1 - z) * (1 - g * g), out=dg)
+        np.multiply(dg, kept["recurrent_part"] * r * (1 - r), out=driven[:, :n])
+        np.multiply(gradient, (state - g) * z * (1 - z), out=driven[:, n : 2 * n])
+        recurrent[:, : 2 * n] = driven[:, : 2 * n]
+        np.multiply(dg, r, out=recurrent[:, 2 * n :])
+        below = weights["recurrent"].swapaxes(1, 2) @ recurrent
+        below += gradient * z
+        return np.asarray(below)

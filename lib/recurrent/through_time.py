@@ -25,10 +25,13 @@ def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
     cell, size = trace.cell, trace.cell.state
     at = slice(integer("sample", sample, 0), sample + 1)
     directions = np.broadcast_to(np.eye(size), (trace.inputs.shape[1], size, size))
+    blocks = cell.gates * cell.units
+    scratch = cell.deltas((len(directions), blocks, size), trace.states.dtype, {})
     rows = []
     for t in range(trace.steps):
         kept = {name: part[t][..., at] for name, part in trace.kept.items()}
-        _, _, below = cell.step_back(directions, trace.states[t][..., at], kept, trace.weights)
+        state = trace.states[t][..., at]
+        below = cell.step_back(directions, state, kept, trace.weights, *scratch)
         rows.append(below.swapaxes(1, 2))
     return np.array(rows)
 

@@ -72,6 +72,30 @@ def test_replicas_are_separate(name):
         alone = cell.backward(cell.forward(own, x[:, at], state[at]), direction[:, at])
         for part, values in alone.weights.items():
             np.testing.assert_allclose(values, together.weights[part][at], rtol=1e-12)
+            assert values.tobytes() == together.weights[part][at].tobytes()
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_room_holds_the_arrays_and_changes_no_bit(name, kind):
+    cell = CELLS[name]
+    room, used = {}, set()
+    for seed in range(3):
+        drawn_now = drawn(cell, seed=seed)
+        weights = {k: v.astype(kind) for k, v in drawn_now[0].items()}
+        x, state, direction = (array.astype(kind) for array in drawn_now[1:])
+        trace = cell.forward(weights, x, state)
+        fresh = cell.backward(trace, direction)
+        again = cell.backward(cell.forward(weights, x, state, room=room), direction, room=room)
+        for part, values in fresh.weights.items():
+            assert values.dtype == kind
+            assert values.tobytes() == again.weights[part].tobytes()
+        assert fresh.states.tobytes() == again.states.tobytes()
+        assert fresh.inputs.tobytes() == again.inputs.tobytes()
+        used |= {id(array) for array in room.values()}
+    assert len(used) == len(room)  # nothing was made anew
+    shorter = cell.forward(weights, x[:2], room=room)
+    np.testing.assert_array_equal(shorter.hidden, cell.forward(weights, x[:2]).hidden)
 
 
 def test_truncated_backpropagation_forgets_what_came_before():
