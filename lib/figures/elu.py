@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain
+from lib import activations, chain, experiments
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, panels
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -87,3 +88,33 @@ def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
     ax.legend(loc="upper left")
     told = ", ".join(f"{label} {span:.3f}" for label, span in spans.items())
     return f"Inputs spread over {2 * spread:g} leave with a spread of: {told}."
+
+
+def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
+    """Bias shift by layer in trained networks of ReLU, leaky ReLU and ELU, after some epochs."""
+    results = experiments.load("bias_shift")
+    kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU"}
+    layer = np.arange(1, results["shift relu"].shape[1] + 1)
+    told = []
+    for index, (kind, label) in enumerate(kinds.items()):
+        shift = results[f"shift {kind}"][epoch]
+        band(ax, layer, shift, index=index, label=label)
+        told.append(f"{label} {np.median(shift):.2f}")
+    ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
+    ax.legend(loc="lower left", ncols=3)
+    return f"After {epoch} epochs, median over layers and networks: {', '.join(told)}."
+
+
+def noisy_digits(ax: Axes) -> str:
+    """Test digits classified rightly by trained networks when noise is added to every pixel."""
+    results = experiments.load("bias_shift")
+    kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "elu critical": "ELU, 1.5"}
+    told = []
+    for index, (kind, label) in enumerate(kinds.items()):
+        right = 100 * results[f"noisy {kind}"]
+        band(ax, results["noise"], right, index=index, label=label)
+        told.append(f"{label} {np.median(right[-1]):.0f}%")
+    ax.set(xlabel="Standard deviation of the noise", ylabel="Test digits right, %", xlim=(0, 2))
+    ax.set_ylim(0, 100)
+    ax.legend(loc="lower left")
+    return f"Right at a noise of {results['noise'][-1]:g}, medians: {', '.join(told)}."

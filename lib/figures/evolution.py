@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, scalar_chain
+from lib import activations, experiments, scalar_chain
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -102,4 +103,28 @@ def side_by_side(axes: tuple[Axes, Axes], *, activation: str = "relu") -> str:
     told = ", ".join(f"{value:.3g}".replace("-", "−") for value in slope)
     return (
         f"{phi.label}: slopes {told} at the inputs −2, 0 and 2; at most {float(phi.sup_slope):.3g}."
+    )
+
+
+def gradients_while_training(ax: Axes, *, hidden: int = 4, step: int = 0) -> str:
+    """Gradient of each hidden layer of a sigmoid network against the steps of its training."""
+    results = experiments.load("early_layers")
+    steps, found = results["steps"], results[f"bias_gradient {hidden}"]
+    absent = np.full((len(steps), 1), np.nan)
+    for layer in range(4):
+        values = found[:, layer] if layer < hidden else absent
+        band(ax, steps + 1, values, index=layer, label=f"layer {layer + 1}")
+    at = int(np.searchsorted(steps, step))
+    ax.axvline(steps[at] + 1, color=INK, linestyle="--", linewidth=1)
+    ax.set(xlabel="Step + 1", ylabel="Gradient of a hidden layer", xlim=(1, steps[-1] + 1))
+    log_axis(ax.xaxis)
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-5, 3)
+    ax.legend(loc="upper right", ncols=2)
+    ratio = np.median(found[at, 0] / found[at, -1])
+    right = np.median(results[f"train_accuracy {hidden}"][at])
+    return (
+        f"After {steps[at]:.0f} steps the gradient of layer 1 is {ratio:.2g} times that of layer "
+        f"{hidden}, and {right:.0%} of the training digits are right (medians of "
+        f"{found.shape[2]} networks)."
     )

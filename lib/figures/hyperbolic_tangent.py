@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.special import ndtri
 
-from lib import activations, chain
+from lib import activations, chain, experiments
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 ACROSS = np.linspace(-6, 6, 481)
@@ -239,3 +240,21 @@ def _factor(value: float) -> str:
 
 def _summand(value: float) -> str:
     return "" if value == 0 else f" {'−' if value < 0 else '+'} {abs(value):g}"
+
+
+def trained_at_depth(ax: Axes, *, hidden: int = 5) -> str:
+    """Training loss of sigmoid, tanh and scaled tanh networks, epoch by epoch."""
+    results = experiments.load("saturation")
+    told = []
+    for index, kind in enumerate(("sigmoid", "tanh", "lecun_tanh")):
+        label = activations.get(kind).label
+        band(
+            ax, results["epochs"], results[f"train_loss {kind} {hidden}"], index=index, label=label
+        )
+        right = np.median(results[f"test_accuracy {kind} {hidden}"][-1])
+        told.append(f"{label} {right:.0%} (rate {float(results[f'rate {kind} {hidden}']):g})")
+    ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-5, 30)
+    ax.legend(loc="lower left")
+    return f"Hidden layers: {hidden}. Test digits right at the end: {', '.join(told)}."

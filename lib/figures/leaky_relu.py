@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain
+from lib import activations, chain, experiments
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -217,4 +218,26 @@ def silent_and_heard(axes: tuple[Axes, Axes], *, alpha: float = 0.01, width: int
         f"α = {alpha:g}, width {width}: {share.mean():.0%} of the units are silent. A gradient "
         f"reaches layer 1 in {arrived.sum()} of {NETWORKS} networks; in the middle one of these "
         f"it is {power_of_ten(float(np.median(passed[arrived])))} times that at the last layer."
+    )
+
+
+@panels(2)
+def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 30) -> str:
+    """Training loss and dead units of ten layers of leaky ReLU, against the slope of the leak."""
+    results = experiments.load("leaks")
+    record = int(np.searchsorted(results["epochs"], epoch))
+    alphas = results["alphas"]
+    loss, dead = results["train_loss"][record], 100 * results["dead"][record]
+    left, right = axes
+    band(left, alphas, loss)
+    left.set(xlabel="Slope α", ylabel="Training loss", xlim=(0, 0.5))
+    log_axis(left.yaxis)
+    left.set_ylim(1e-5, 30)
+    band(right, alphas, dead, index=1)
+    right.set(xlabel="Slope α", ylabel="Dead units, %", xlim=(0, 0.5), ylim=(-1, 40))
+    best = int(np.argmin(np.median(loss, axis=1)))
+    return (
+        f"After {epoch} epochs the median loss is lowest for α = {alphas[best]:g} "
+        f"({np.median(loss[best]):.2g}; for α = 0 it is {np.median(loss[0]):.2g}); for α = 0 "
+        f"{dead[0].mean():.1f}% of the units are dead."
     )

@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations
+from lib import activations, experiments
+from lib.figures.bands import band
 from lib.figures.leaky_relu import draw_gradient, weight_variance_for
 from lib.figures.style import COLORS, INK, panels
 
@@ -171,3 +172,19 @@ def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
 def after_learning(ax: Axes, *, alpha: float = 0.25, designed_for: float = 0.25) -> str:
     """Gradient by layer when weights drawn for one negative slope meet another."""
     return draw_gradient(ax, alpha, weight_variance_for("matched", designed_for)).replace("-", "−")
+
+
+def slopes_by_layer(ax: Axes, *, epoch: int = 60) -> str:
+    """Slope that PReLU has learned in each layer, after some epochs."""
+    results = experiments.load("learned_slopes")
+    record = int(np.searchsorted(results["epochs"], epoch))
+    slopes = results["slopes"][record]
+    layer = np.arange(1, len(slopes) + 1)
+    band(ax, layer, slopes)
+    ax.axhline(0.25, color=INK, linestyle="--", linewidth=1)
+    ax.set(xlabel="Layer", ylabel="Learned slope α", xlim=(1, len(slopes)), ylim=(-0.3, 0.9))
+    middle = np.median(slopes, axis=1)
+    return (
+        f"After {epoch} epochs the median slope is {middle[0]:.2f} in layer 1 and "
+        f"{middle[-1]:.2f} in layer {len(slopes)}; dashed: the start, 0.25."
+    )

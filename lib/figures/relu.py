@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import chain
+from lib import activations, chain, experiments
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
@@ -171,3 +172,88 @@ def stepped_sigmoids(ax: Axes, *, copies: int = 5) -> str:
     ax.legend(loc="upper left")
     gap = float(np.max(np.abs(total - softplus)[across <= 4]))
     return f"The sum of {copies} sigmoids is within {gap:.2g} of softplus for inputs up to 4."
+
+
+def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
+    """Training error of sigmoid, tanh and ReLU networks, epoch by epoch, for one learning rate."""
+    results = experiments.load("rectifier_speed")
+    column = int(np.argmin(np.abs(results["rates"] - rate)))
+    told = []
+    for index, kind in enumerate(("sigmoid", "tanh", "relu")):
+        error = 100 * results[f"error {kind} {hidden}"][:, column]
+        label = activations.get(kind).label
+        band(ax, np.arange(len(error)), error, index=index, label=label)
+        epochs = np.median(results[f"epochs {kind} {hidden}"][column])
+        told.append(f"{label} {epochs:.1f}" if np.isfinite(epochs) else f"{label} not in time")
+    ax.axhline(22.5, color=INK, linestyle="--", linewidth=1)
+    ax.set(xlabel="Epoch", ylabel="Training digits wrong, %", xlim=(0, len(error) - 1))
+    ax.set_ylim(0, 103)
+    ax.legend(loc="upper right")
+    return (
+        f"Hidden layers: {hidden}, learning rate {rate:g}. Epochs to a quarter of the error at "
+        f"the start, medians: {', '.join(told)}."
+    )
+
+
+def thirty_layers(ax: Axes) -> str:
+    """Training loss of ReLU networks of thirty layers from He's and from Xavier's weights."""
+    results = experiments.load("thirty_layers")
+    last = {}
+    kinds = {
+        "he": "He", "xavier": "Xavier", "he normalized": "He, batch norm",
+        "xavier normalized": "Xavier, batch norm",
+    }  # fmt: skip
+    for index, (kind, label) in enumerate(kinds.items()):
+        losses = results[f"train_loss {kind}"]
+        band(ax, results["epochs"], losses, index=index, label=label)
+        last[label] = np.median(losses[-1])
+    ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-4, 30)
+    ax.legend(loc="lower left")
+    told = ", ".join(f"{label} {value:.2g}" for label, value in last.items())
+    return f"Median training loss after {results['epochs'][-1]:.0f} epochs: {told}."
+
+
+@panels(2)
+def dying_by_layer(
+    axes: tuple[Axes, Axes], *, way: str = "he", rate: float = 0.1, epoch: int = 10
+) -> str:
+    """Dead units and positive activations by layer, at one moment of training."""
+    results = experiments.load("dying")
+    record = int(np.searchsorted(results["epochs"], epoch))
+    column = int(np.argmin(np.abs(results["rates"] - rate)))
+    shares = [100 * results[f"{kind} {way}"][record, :, column] for kind in ("dead", "positive")]
+    layer = np.arange(1, shares[0].shape[0] + 1)
+    alive = np.isfinite(shares[0][0])
+    for index, (ax, share, label) in enumerate(
+        zip(axes, shares, ("Dead units, %", "Positive activations, %"), strict=True)
+    ):
+        shown = share[:, alive] if alive.any() else share
+        band(ax, layer, shown, index=index)
+        ax.set(xlabel="Layer", ylabel=label, xlim=(1, layer[-1]), ylim=(-2, 102))
+    right = results[f"train_accuracy {way}"][record, column]
+    if not alive.any():
+        return f"After {epoch} epochs at rate {rate:g} all {len(alive)} networks have diverged."
+    gone = f"; {np.sum(~alive)} of {len(alive)} networks have diverged" if not alive.all() else ""
+    return (
+        f"After {epoch} epochs at rate {rate:g}, {shares[0][:, alive].mean():.1f}% of all units "
+        f"are dead and {np.median(right[alive]):.0%} of the training digits are right{gone}."
+    )
+
+
+def machine_features(ax: Axes) -> str:
+    """Test digits classified rightly from features of Boltzmann machines and few labels."""
+    results = experiments.load("machines")
+    labeled = results["labeled"]
+    told = []
+    for index, (kind, label) in enumerate(
+        {"binary": "Binary", "rectified": "Noisy rectified", "pixels": "Pixels"}.items()
+    ):
+        right = 100 * results[f"accuracy {kind}"]
+        band(ax, labeled, right, index=index, label=label)
+        told.append(f"{label} {np.median(right[0]):.1f}%")
+    ax.set(xlabel="Labeled digits", ylabel="Test digits right, %", xlim=(0, labeled[-1]))
+    ax.set_ylim(60, 100)
+    ax.legend(loc="lower right")
+    return f"With {labeled[0]} labels, medians of {right.shape[1]} machines: {', '.join(told)}."

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations
+from lib import activations, experiments
 from lib.figures.style import COLORS, INK, log_axis, panels
 
 WIDTH, REPLICAS = 64, 8
@@ -121,3 +121,31 @@ def gradient_in_training(
         f"Predicted factor per layer: {factor:.4f}. From layer {depth} to layer 1 it makes "
         f"{factor ** (depth - 1):.2e}; simulated {simulated[0]:.2e}."
     )
+
+
+@panels(2)
+def small_data(axes: tuple[Axes, Axes], *, epoch: int = 100) -> str:
+    """Training loss and test error of five rectifiers on 200 digits, one dot for each network."""
+    results = experiments.load("small_data")
+    record = int(np.searchsorted(results["epochs"], epoch))
+    kinds = {
+        "relu": "ReLU", "leaky": "0.01", "very leaky": "2/11", "prelu": "PReLU", "rrelu": "RReLU",
+    }  # fmt: skip
+    left, right = axes
+    wrong = {}
+    for place, kind in enumerate(kinds):
+        loss = results[f"train_loss {kind}"][record]
+        error = 100 * (1 - results[f"test_accuracy {kind}"][record])
+        spread = place + np.linspace(-0.25, 0.25, len(loss))
+        left.plot(spread, loss, ".", color=COLORS[place], markersize=4)
+        right.plot(spread, error, ".", color=COLORS[place], markersize=4)
+        right.plot([place - 0.35, place + 0.35], [error.mean()] * 2, color=INK, linewidth=1.5)
+        wrong[kinds[kind]] = error.mean()
+    for ax in axes:
+        ax.set(xlim=(-0.5, 4.5), xticks=range(5), xticklabels=kinds.values())
+        ax.tick_params(axis="x", labelsize=9.5)
+    log_axis(left.yaxis)
+    left.set(ylabel="Training loss", ylim=(1e-4, 10))
+    right.set(ylabel="Test digits wrong, %", ylim=(10, 40))
+    told = ", ".join(f"{label} {value:.1f}" for label, value in wrong.items())
+    return f"After {epoch} epochs, percent of test digits wrong on average: {told}."

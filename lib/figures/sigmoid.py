@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, datasets
+from lib import activations, datasets, experiments
+from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, panels
 
 REFERENCE_TEMPERATURE = 70.0
@@ -76,3 +77,19 @@ def tangent(ax: Axes, *, x: float = 0.0) -> str:
 
 def _signed(value: float) -> str:
     return "0" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
+
+
+def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
+    """Share of training digits that sigmoid networks get right, epoch by epoch."""
+    results = experiments.load("saturation")
+    right = 100 * results[f"train_accuracy sigmoid {hidden}"]
+    band(ax, results["epochs"], right)
+    ax.axhline(10, color=INK, linestyle="--", linewidth=1)
+    ax.set(xlabel="Epoch", ylabel="Training digits right, %", xlim=(0, results["epochs"][-1]))
+    ax.set_ylim(0, 103)
+    rate = float(results[f"rate sigmoid {hidden}"])
+    return (
+        f"Hidden layers: {hidden}. After {results['epochs'][-1]:.0f} epochs {right[-1].min():.0f} "
+        f"to {right[-1].max():.0f} percent are right ({right.shape[1]} networks, learning rate "
+        f"{rate:g}, the best of four); dashed: guessing."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -35,6 +35,8 @@ class History:
     ----------
     epochs : list of int
         After how many epochs each record was taken; the first is 0, before training.
+    steps : list of int
+        After how many steps.
     step_loss : list of ndarray, each of shape (replicas,)
         Loss of the mini-batch at every step, before the step.
     train_loss, train_accuracy, test_loss, test_accuracy : list of ndarray, shape (replicas,)
@@ -60,6 +62,7 @@ class History:
     """
 
     epochs: list[int] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
     step_loss: list[np.ndarray] = field(default_factory=list)
     train_loss: list[np.ndarray] = field(default_factory=list)
     train_accuracy: list[np.ndarray] = field(default_factory=list)
@@ -89,17 +92,12 @@ class History:
         ndarray, shape (records, ..., replicas)
         """
         result = np.array(getattr(self, name), dtype=np.float64)
-        if name == "epochs":
+        if name in ("epochs", "steps"):
             return result
+        taken = np.arange(len(result)) if name == "step_loss" else np.array(self.steps)
         for replica, step in self.diverged.items():
-            late = slice(step, None) if name == "step_loss" else self._records_after(step)
-            result[late, ..., replica] = np.nan
+            result[taken >= step, ..., replica] = np.nan
         return result
-
-    def _records_after(self, step: int) -> np.ndarray:
-        last = max(self.epochs)
-        steps = np.array(self.epochs) * (len(self.step_loss) / last if last else 0)
-        return np.flatnonzero(steps >= step)
 
 
 class Training:
@@ -169,7 +167,7 @@ class Training:
         loss: str = "cross_entropy",
         test: Labelled | None = None,
         clip_norm: float | None = None,
-        record_every: int = 1,
+        record_every: int | Collection[int] = 1,
         on_divergence: str = "raise",
         progress: bool = False,
     ) -> History:
@@ -189,8 +187,9 @@ class Training:
             Inputs and labels to test on.
         clip_norm : float, optional
             Scale gradients down to this norm.
-        record_every : int
-            Epochs between two records. Default 1.
+        record_every : int or collection of int
+            Epochs between two records, or the epochs after which to take one, counted from the
+            start of all training. Default 1.
         on_divergence : {"raise", "freeze"}
             What to do when the loss of a replica is no longer finite: raise an error, or set its
             parameters to 0 and go on with the others. Default ``"raise"``.
@@ -218,7 +217,8 @@ class Training:
             raise ValueError(f"batch must be from {least} to {samples}; got {batch}")
         if on_divergence not in ("raise", "freeze"):
             raise ValueError(f"on_divergence must be 'raise' or 'freeze'; got {on_divergence!r}")
-        every = integer("record_every", record_every, 1)
+        if not isinstance(record_every, Collection):
+            integer("record_every", record_every, 1)
         if clip_norm is not None and real("clip_norm", clip_norm, least=0) == 0:
             raise ValueError(f"clip_norm must be positive; got {clip_norm!r}")
         judge, gradient = LOSSES[loss], self.parameters.like()
@@ -246,7 +246,11 @@ class Training:
                     self.optimizer.step(self.parameters, gradient, self.memory)
                     self.step += 1
                 self.epoch += 1
-                if self.epoch % every == 0:
+                if (
+                    self.epoch in record_every
+                    if isinstance(record_every, Collection)
+                    else self.epoch % record_every == 0
+                ):
                     self._record(inputs, labels, tested, loss)
         return self.history
 
@@ -378,6 +382,7 @@ class Training:
     ) -> None:
         history, network, judge = self.history, self.network, LOSSES[loss]
         history.epochs.append(self.epoch)
+        history.steps.append(self.step)
         for name, part in (("train", (inputs, labels)), ("test", test)):
             if part is None:
                 continue

@@ -54,6 +54,7 @@ def test_what_is_recorded():
     gradient = trained.parameters.like()
     network.backward(trained.parameters, trace, judged.gradient, gradient)
     assert history.epochs == [0, 1, 2]
+    assert history.steps == [0, 6, 12]
     assert len(history.step_loss) == 2 * (200 // 30)
     np.testing.assert_allclose(history.train_loss[-1], judged.loss)
     right = (trained.predict(TEST[0]).argmax(axis=2) == TEST[1]).mean(axis=1)
@@ -158,3 +159,9 @@ def test_data_that_do_not_fit_are_refused():
         learners().run(DATA.train_images, DATA.train_labels + 1, 1)
     with pytest.raises(ValueError, match="seeds must name at least one"):
         learners(seeds=())
+
+
+def test_records_are_taken_when_asked():
+    trained = learners()
+    assert run(trained, 5, record_every=2).epochs == [0, 2, 4]
+    assert run(trained, 4, record_every=(6, 9)).epochs == [0, 2, 4, 6, 9]

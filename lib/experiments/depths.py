@@ -1,0 +1,60 @@
+"""Every activation at 5, 20 and 50 layers: which networks train at all."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib import activations, initializers
+from lib.experiments import sweep
+from lib.training import Network
+
+SEEDS = tuple(range(5))
+HIDDEN = (5, 20, 50)
+KINDS = {
+    "sigmoid": initializers.xavier(),
+    "tanh": initializers.xavier(),
+    "lecun_tanh": initializers.lecun(),
+    "softplus": initializers.lecun(),
+    "relu": initializers.he(),
+    "leaky_relu": initializers.he(slope=0.01),
+    "prelu": initializers.he(slope=0.25),
+    "rrelu": initializers.he(slope=2 / 11),
+    "elu": initializers.normal(weight_variance=1.5),
+    "selu": initializers.lecun(),
+    "gelu": initializers.he(),
+    "silu": initializers.he(),
+}
+UNITS, EPOCHS, EVERY = 64, 20, 5
+RATES = (0.003, 0.01, 0.03, 0.1)
+
+
+def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+    """Train every activation at every depth from its usual initial weights, with its best rate.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"activations"`` and ``"hidden"``; of shape (activations, depths, seeds)
+        ``"train_accuracy"``, ``"train_loss"`` and ``"test_accuracy"`` at the end, and
+        ``"gradient_ratio"``, the decimal logarithm of the rms gradient by the pre-activations of
+        the first hidden layer over that of the last, at the start; ``"rates"``, shape
+        (activations, depths).
+    """
+    shape = (len(KINDS), len(HIDDEN))
+    names = ("train_accuracy", "train_loss", "test_accuracy", "gradient_ratio")
+    found = {name: np.zeros((*shape, len(seeds))) for name in names}
+    rates = np.zeros(shape)
+    for row, (kind, start) in enumerate(KINDS.items()):
+        for column, hidden in enumerate(HIDDEN):
+            network = Network((64, *[UNITS] * hidden, 10), activations.get(kind), start)
+            trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
+            for name in names[:3]:
+                found[name][row, column] = trained.array(name)[-1]
+            sizes = np.log10(trained.array("error_norm")[0])
+            found["gradient_ratio"][row, column] = sizes[0] - sizes[hidden - 1]
+            rates[row, column] = trained.rate
+    return {"activations": np.array([*KINDS]), "hidden": np.array(HIDDEN), "rates": rates, **found}

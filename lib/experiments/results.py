@@ -1,0 +1,94 @@
+"""Results of experiments by name: computing, storing, reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import import_module
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+Results = MappingProxyType[str, np.ndarray]
+
+NAMES = (
+    "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
+    "leaks", "learned_slopes", "small_data", "bias_shift", "depths",
+)  # fmt: skip
+
+
+def names() -> tuple[str, ...]:
+    """Names of all experiments, each a module of this package.
+
+    Examples
+    --------
+    >>> names()[0]
+    'early_layers'
+    """
+    return NAMES
+
+
+def run(name: str, seeds: Sequence[int] | None = None) -> Results:
+    """Run an experiment now.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+    seeds : sequence of int, optional
+        One network of each kind trains from each. Default: those of the shipped results.
+
+    Returns
+    -------
+    Results
+        Read-only arrays by name; the docstring of the module's ``run`` says which.
+
+    Raises
+    ------
+    ValueError
+        If there is no experiment of that name.
+    """
+    module = import_module(f"lib.experiments.{_known(name)}")
+    return MappingProxyType(module.run(module.SEEDS if seeds is None else seeds))
+
+
+@lru_cache
+def load(name: str) -> Results:
+    """Read the shipped results of an experiment.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    Results
+        As from `run`, floating numbers in single precision.
+
+    Raises
+    ------
+    ValueError
+        If there is no experiment of that name.
+    """
+    file = files("lib.experiments") / f"{_known(name)}.npz"
+    with file.open("rb") as opened, np.load(opened) as stored:
+        return MappingProxyType({key: stored[key] for key in stored.files})
+
+
+def store(name: str) -> None:
+    """Run an experiment and put its results where `load` finds them."""
+    found: dict[str, Any] = {
+        key: array.astype(np.float32) if array.dtype.kind == "f" else array
+        for key, array in run(name).items()
+    }
+    np.savez_compressed(str(files("lib.experiments") / f"{name}.npz"), **found)
+    load.cache_clear()
+
+
+def _known(name: str) -> str:
+    if name not in NAMES:
+        raise ValueError(f"name must be one of {', '.join(NAMES)}; got {name!r}")
+    return name
