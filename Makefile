@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks serve test lint bench pins clean
+.PHONY: help book lab notebooks serve test lint bench experiments pins clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -18,7 +18,7 @@ COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgr
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book  ## Run every chapter and build the HTML
 # A build that failed or was interrupted leaves its warnings behind in the doctrees: read every page again.
@@ -53,6 +53,9 @@ lint: $(VENV)/.dev  ## Check style, types and who may import whom
 
 bench: $(VENV)/.dev  ## Time the library against named peers
 	for script in benchmarks/*.py; do PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $$script; done
+
+experiments: $(VENV)/.book  ## Train everything that the chapters show afresh (half an hour), NAME=... for one
+	$(BIN)/python -m lib.experiments $(NAME)
 
 pins:  ## Renew the pinned versions (needs uv)
 	$(COMPILE) --extra book --output-file requirements.txt

@@ -27,8 +27,10 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``"steps"``, shape (records,); for each depth ``"bias_gradient n"``, shape (records, n,
-        seeds), the norm of the gradient by the biases of each hidden layer, and
+        ``"steps"``, shape (records,); for each depth ``"error_norm n"``, shape (records, n,
+        seeds), the root mean square of the gradient of a sample's loss by the pre-activations of
+        each hidden layer; ``"bias_gradient n"``, of the same shape, the norm of the gradient by
+        its biases, in which the errors of different samples cancel; and
         ``"train_accuracy n"`` and ``"test_accuracy n"``, shape (records, seeds).
 
     References
@@ -43,7 +45,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             network, seeds, rates=[RATE], epochs=STEPS, batch=None, record_every=RECORDS
         )
         found["steps"] = trained.training.history.array("steps")
-        found[f"bias_gradient {hidden}"] = trained.array("bias_gradient")[:, :hidden]
+        for name in ("error_norm", "bias_gradient"):
+            found[f"{name} {hidden}"] = trained.array(name)[:, :hidden]
         for name in ("train_accuracy", "test_accuracy"):
             found[f"{name} {hidden}"] = trained.array(name)
     return found

@@ -8,14 +8,14 @@ from lib import activations, initializers
 from lib.experiments import sweep
 from lib.training import Network
 
-SEEDS = sweep.SEEDS
+SEEDS = tuple(range(5))
 HIDDEN = (1, 3, 5, 10, 20)
 KINDS = {
     "sigmoid": initializers.xavier(),
     "tanh": initializers.xavier(),
     "lecun_tanh": initializers.lecun(),
 }
-UNITS, EPOCHS, EVERY = 64, 40, 2
+UNITS, EPOCHS, EVERY = 64, 30, 2
 RATES = (0.1, 0.3, 1.0, 3.0)
 
 

@@ -109,7 +109,7 @@ def side_by_side(axes: tuple[Axes, Axes], *, activation: str = "relu") -> str:
 def gradients_while_training(ax: Axes, *, hidden: int = 4, step: int = 0) -> str:
     """Gradient of each hidden layer of a sigmoid network against the steps of its training."""
     results = experiments.load("early_layers")
-    steps, found = results["steps"], results[f"bias_gradient {hidden}"]
+    steps, found = results["steps"], results[f"error_norm {hidden}"]
     absent = np.full((len(steps), 1), np.nan)
     for layer in range(4):
         values = found[:, layer] if layer < hidden else absent

@@ -1,0 +1,76 @@
+"""The shipped results: all there, whole, and those that the code computes."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from lib import activations, datasets, experiments, initializers
+from lib.experiments import sweep
+from lib.experiments.rectifier_speed import epochs_until
+from lib.training import Network
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_results_are_whole(name):
+    results = experiments.load(name)
+    seeds = len(import_module(f"lib.experiments.{name}").SEEDS)
+    assert seeds >= 5
+    for key, array in results.items():
+        if array.ndim >= 2 or key.startswith("active"):
+            assert array.shape[-1] in (seeds, 3), key  # 3: rates by depth
+
+
+def test_one_experiment_afresh():
+    # A seed's networks do not depend on the others: two seeds give two columns of the whole.
+    shipped = experiments.load("early_layers")
+    fresh = experiments.run("early_layers", seeds=(0, 1))
+    np.testing.assert_array_equal(fresh["steps"], shipped["steps"])
+    for key, array in fresh.items():
+        if key.startswith("bias_gradient"):
+            # Another machine may round otherwise, and what training amplifies must stay small.
+            np.testing.assert_allclose(array, shipped[key][..., :2], rtol=0.05, err_msg=key)
+
+
+def test_gradients_at_the_start_are_those_of_the_network():
+    module = import_module("lib.experiments.early_layers")
+    data = datasets.digits()
+    start = initializers.normal(weight_variance=1.0, bias_variance=1.0)
+    network = Network((64, 30, 30, 10), activations.sigmoid(), start)
+    parameters = network.draw(module.SEEDS[:1])
+    x, labels = data.train_images.T, data.train_labels
+    a, layers = x, []
+    for layer in (1, 2, 3):
+        weight, bias = (parameters.arrays[f"{k} {layer}"][0] for k in ("weight", "bias"))
+        h = weight @ a + bias[:, None]
+        layers.append((weight, a))
+        a = 1 / (1 + np.exp(-h))
+    probability = np.exp(h) / np.exp(h).sum(axis=0)
+    delta = probability - np.eye(10)[labels].T
+    norms = []
+    for weight, below in layers[:0:-1]:
+        delta = (weight.T @ delta) * below * (1 - below)
+        norms.append(np.linalg.norm(delta.mean(axis=1)))
+    shipped = experiments.load("early_layers")["bias_gradient 2"][0, :, 0]
+    np.testing.assert_allclose(shipped, norms[::-1], rtol=1e-4)
+
+
+def test_the_best_rate_is_kept():
+    network = Network((64, 8, 10), activations.tanh())
+    trained = sweep.train(network, [3, 4], rates=[1e-4, 0.5, 1e-3], epochs=3)
+    assert trained.rate == 0.5
+    alone = sweep.train(network, [3, 4], rates=[0.5], epochs=3)
+    for name in ("train_loss", "dead", "step_loss"):
+        np.testing.assert_array_equal(trained.array(name), alone.array(name))
+
+
+def test_epochs_until_a_share_of_the_error():
+    error = np.array([[0.8, 0.8, 0.8], [0.4, 0.9, 0.2], [0.1, 0.7, 0.1]])
+    found = epochs_until(error, 0.25)
+    np.testing.assert_allclose(found, [1 + 2 / 3, np.inf, 1])
+
+
+def test_unknown_names_are_refused():
+    for call in (experiments.load, experiments.run):
+        with pytest.raises(ValueError, match="name must be one of early_layers"):
+            call("everything")
