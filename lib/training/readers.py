@@ -1,0 +1,233 @@
+"""Recurrent cells with a linear layer that reads them, several replicas as one computation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from lib._checks import finite, generator, integer, real
+from lib.recurrent import Cell, Start, Trace
+from lib.training.losses import LOSSES, Judged
+from lib.training.parameters import Parameters
+
+__all__ = ["Examples", "Problem", "Reader"]
+
+Problem = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+Room = dict[str, np.ndarray]
+
+READ_OUT = ("read-out weight", "read-out bias")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A recurrent cell and what is read from its hidden state.
+
+    Parameters
+    ----------
+    cell : Cell
+    outputs : int
+        Classes, or 1 for a squared error.
+    loss : {"cross_entropy", "squared_error"}
+        Default ``"cross_entropy"``.
+    within : float
+        How near its target a number must be to count as right, with a squared error. Default 0.08,
+        what Hochreiter & Schmidhuber (1997) ask for in the adding problem, in units of its numbers.
+
+    Examples
+    --------
+    >>> from lib import recurrent
+    >>> reader = Reader(recurrent.GRU(6, 8), outputs=4)
+    >>> parameters = reader.draw(seeds=[0, 1, 2])
+    >>> parameters.flat.shape, reader.read(parameters, np.zeros((5, 6, 7))).shape
+    ((3, 420), (5, 3, 4, 7))
+    """
+
+    cell: Cell
+    outputs: int
+    loss: str = "cross_entropy"
+    within: float = 0.08
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        integer("outputs", self.outputs, 1)
+        if self.loss not in ("cross_entropy", "squared_error"):
+            raise ValueError(f"loss must be 'cross_entropy' or 'squared_error'; got {self.loss!r}")
+        if self.loss == "squared_error" and self.outputs != 1:
+            raise ValueError(f"outputs must be 1 for a squared error; got {self.outputs}")
+        real("within", self.within, least=0)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the weights of the cell, and of the layer that reads it."""
+        weight, bias = READ_OUT
+        return {**self.cell.shapes, weight: (self.outputs, self.cell.units), bias: (self.outputs,)}
+
+    def draw(
+        self, seeds: Sequence[int], *, start: Start | None = None, dtype: DTypeLike = np.float64
+    ) -> Parameters:
+        r"""Draw parameters, each replica from its seed alone.
+
+        Parameters
+        ----------
+        seeds : sequence of int
+        start : Start, optional
+            Of the cell. Default: as PyTorch does. The layer that reads is uniform up to
+            :math:`1/\sqrt{n}` for :math:`n` units, its bias 0.
+        dtype : float dtype
+            Default float64; others are rounded from it.
+        """
+        drawn = (start or Start()).draw(self.cell, seeds, dtype=dtype)
+        decayed = frozenset({"input", "recurrent", READ_OUT[0]})
+        parameters = Parameters(self.shapes, len(seeds), dtype, decayed)
+        most = 1 / np.sqrt(self.cell.units)
+        for replica, seed in enumerate(seeds):
+            for name, value in drawn.items():
+                parameters.arrays[name][replica] = value[replica]
+            weight = parameters.arrays[READ_OUT[0]][replica]
+            weight[...] = np.random.default_rng([seed, 1]).uniform(-most, most, weight.shape)
+        return parameters
+
+    def read(self, parameters: Parameters, inputs: ArrayLike) -> np.ndarray:
+        """Compute the outputs at every step.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        inputs : array_like, shape (steps, inputs, samples) or (steps, replicas, inputs, samples)
+
+        Returns
+        -------
+        ndarray, shape (steps, replicas, outputs, samples)
+        """
+        x = np.asarray(inputs, parameters.flat.dtype)
+        hidden = self.cell.forward(self._weights(parameters), x).hidden
+        weight, bias = (parameters.arrays[name] for name in READ_OUT)
+        return np.asarray(weight @ hidden + bias[..., None])
+
+    def judge(
+        self, parameters: Parameters, inputs: np.ndarray, targets: np.ndarray, *,
+        room: Room | None = None,
+    ) -> tuple[Trace, Judged]:  # fmt: skip
+        """Read sequences and compare what is said about them with what should be said.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        inputs : ndarray, shape (steps, replicas, inputs, samples)
+            Or without the axis of replicas.
+        targets : ndarray, shape (asked, replicas, samples)
+            At the last `asked` steps.
+        room : dict of str to ndarray, optional
+            See `lib.recurrent.Cell.forward`.
+
+        Returns
+        -------
+        trace : Trace
+        judged : Judged
+            With all that was asked about a replica along the axis of the batch.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit, or a class is not an integer from 0 to `outputs` - 1.
+        """
+        if targets.ndim != 3 or targets.shape[1] != parameters.replicas:
+            raise ValueError(
+                f"targets must have shape (asked, {parameters.replicas}, samples); "
+                f"got {targets.shape}"
+            )
+        if len(targets) > len(inputs) or targets.shape[2] != inputs.shape[-1]:
+            raise ValueError(
+                f"targets must be of {inputs.shape[-1]} samples at no more than {len(inputs)} "
+                f"steps; got {targets.shape}"
+            )
+        if self.loss == "cross_entropy" and (
+            targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= self.outputs
+        ):
+            raise ValueError(f"targets must be integers from 0 to {self.outputs - 1}")
+        trace = self.cell.forward(self._weights(parameters), inputs, room=room)
+        weight, bias = (parameters.arrays[name] for name in READ_OUT)
+        said = weight @ _flattened(trace.hidden[-len(targets) :])
+        said += bias[..., None]
+        wanted = np.moveaxis(targets, 0, 1).reshape(targets.shape[1], -1)
+        judged = LOSSES[self.loss](said, wanted)
+        if self.loss == "squared_error":
+            judged = replace(judged, right=np.abs(said[:, 0] - wanted) < self.within)
+        return trace, judged
+
+    def backward(
+        self, parameters: Parameters, trace: Trace, judged: Judged, gradient: Parameters, *,
+        truncate: int | None = None, room: Room | None = None,
+    ) -> None:  # fmt: skip
+        """Write the gradient of the loss by all parameters.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        trace, judged
+            As `judge` returned them.
+        gradient : Parameters
+            Overwritten.
+        truncate, room
+            See `lib.recurrent.Cell.backward`.
+        """
+        steps, replicas, units, samples = trace.hidden.shape
+        asked = judged.gradient.shape[2] // samples
+        by_weight, by_bias = (gradient.arrays[name] for name in READ_OUT)
+        seen = _flattened(trace.hidden[-asked:])
+        np.matmul(judged.gradient, seen.swapaxes(1, 2), out=by_weight)
+        by_bias[...] = judged.gradient.sum(axis=2)
+        by_hidden = parameters.arrays[READ_OUT[0]].swapaxes(1, 2) @ judged.gradient
+        total = np.zeros((steps, replicas, units, samples), by_hidden.dtype)
+        total[-asked:] = np.moveaxis(by_hidden.reshape(replicas, units, asked, samples), 2, 0)
+        found = self.cell.backward(trace, total, truncate=truncate, room=room)
+        for name, value in found.weights.items():
+            gradient.arrays[name][...] = value
+
+    def _weights(self, parameters: Parameters) -> dict[str, np.ndarray]:
+        return {name: parameters.arrays[name] for name in self.cell.shapes}
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A problem that draws from given sequences, with replacement.
+
+    Parameters
+    ----------
+    inputs : ndarray, shape (steps, inputs, samples)
+    targets : ndarray, shape (samples,) or (asked, samples)
+
+    Examples
+    --------
+    >>> from lib import datasets
+    >>> data = datasets.digits()
+    >>> digits = Examples(datasets.pixel_rows(data.train_images), data.train_labels)
+    >>> [array.shape for array in digits(20, np.random.default_rng(0))]
+    [(8, 8, 20), (20,)]
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        inputs, targets = np.shape(finite("inputs", self.inputs)), np.shape(self.targets)
+        if len(inputs) != 3 or not targets or targets[-1] != inputs[-1]:
+            raise ValueError(
+                "inputs must have shape (steps, inputs, samples), and targets as many samples; "
+                f"got {inputs} and {targets}"
+            )
+
+    def __call__(self, samples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw some of the sequences."""
+        chosen = generator("rng", rng).integers(self.inputs.shape[2], size=samples)
+        return self.inputs[..., chosen], self.targets[..., chosen]
+
+
+def _flattened(hidden: np.ndarray) -> np.ndarray:
+    """Put steps and samples on one axis: (steps, replicas, units, samples) without the first."""
+    _, replicas, units, _ = hidden.shape
+    return np.moveaxis(hidden, 0, 2).reshape(replicas, units, -1)
