@@ -10,8 +10,8 @@ from lib.training import Network
 
 SEEDS = sweep.SEEDS
 ALPHAS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
-HIDDEN, UNITS, EPOCHS, EVERY = 10, 64, 30, 2
-RATES = (0.01, 0.03, 0.1, 0.3)
+HIDDEN, UNITS, EPOCHS, EVERY = 10, 64, 20, 2
+RATES = (0.03, 0.1, 0.3)
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:

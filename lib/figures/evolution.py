@@ -119,7 +119,7 @@ def gradients_while_training(ax: Axes, *, hidden: int = 4, step: int = 0) -> str
     ax.set(xlabel="Step + 1", ylabel="Gradient of a hidden layer", xlim=(1, steps[-1] + 1))
     log_axis(ax.xaxis)
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-5, 3)
+    ax.set_ylim(1e-4, 3)
     ax.legend(loc="upper right", ncols=2)
     ratio = np.median(found[at, 0] / found[at, -1])
     right = np.median(results[f"train_accuracy {hidden}"][at])

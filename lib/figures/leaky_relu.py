@@ -222,7 +222,7 @@ def silent_and_heard(axes: tuple[Axes, Axes], *, alpha: float = 0.01, width: int
 
 
 @panels(2)
-def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 30) -> str:
+def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
     """Training loss and dead units of ten layers of leaky ReLU, against the slope of the leak."""
     results = experiments.load("leaks")
     record = int(np.searchsorted(results["epochs"], epoch))

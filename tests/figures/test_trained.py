@@ -49,7 +49,7 @@ def test_gradients_while_training(hidden, step):
     at = list(results["steps"]).index(step)
     ratio = np.median(found[at, 0] / found[at, -1])
     assert f"After {step} steps the gradient of layer 1 is {ratio:.2g} times" in told
-    np.testing.assert_allclose(lines["layer 1"], np.median(found[:, 0], axis=1))
+    np.testing.assert_allclose(lines["layer 1"], np.median(found[:, 0], axis=1), rtol=1e-5)
     assert np.isnan(lines["layer 4"]).all() == (hidden < 4)
 
 
@@ -58,14 +58,14 @@ def test_sigmoid_networks(hidden):
     told, (lines,) = drawn(sigmoid.deep_networks_learn, hidden=hidden)
     right = 100 * experiments.load("saturation")[f"train_accuracy sigmoid {hidden}"]
     assert f"{right[-1].min():.0f} to {right[-1].max():.0f} percent" in told
-    np.testing.assert_allclose(next(iter(lines.values())), np.median(right, axis=1))
+    np.testing.assert_allclose(next(iter(lines.values())), np.median(right, axis=1), rtol=1e-5)
 
 
 def test_saturating_networks_at_depth():
     told, (lines,) = drawn(hyperbolic_tangent.trained_at_depth, hidden=10)
     results = experiments.load("saturation")
-    np.testing.assert_allclose(lines["Tanh"], np.median(results["train_loss tanh 10"], axis=1))
-    assert f"Tanh {np.median(results['test_accuracy tanh 10'][-1]):.0%}" in told
+    np.testing.assert_allclose(lines["tanh"], np.median(results["train_loss tanh 10"], axis=1), rtol=1e-5)
+    assert f"tanh {np.median(results['test_accuracy tanh 10'][-1]):.0%}" in told
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.3])
@@ -73,9 +73,9 @@ def test_learning_speed(rate):
     told, (lines,) = drawn(relu.learning_speed, hidden=4, rate=rate)
     results = experiments.load("rectifier_speed")
     column = list(results["rates"].round(6)).index(np.float32(rate))
-    for kind, label in (("tanh", "Tanh"), ("relu", "ReLU")):
+    for kind, label in (("tanh", "tanh"), ("relu", "ReLU")):
         error = results[f"error {kind} 4"][:, column]
-        np.testing.assert_allclose(lines[label], 100 * np.median(error, axis=1), rtol=1e-6)
+        np.testing.assert_allclose(lines[label], 100 * np.median(error, axis=1), rtol=1e-5)
         # By hand: the first epoch whose median error is below the goal cannot be far from it.
         epochs = np.median(results[f"epochs {kind} 4"][column])
         reached = np.flatnonzero(np.median(error / error[0], axis=1) <= 0.25)
@@ -91,7 +91,7 @@ def test_thirty_layers():
     results = experiments.load("thirty_layers")
     for kind, label in (("he", "He"), ("xavier normalized", "Xavier, batch norm")):
         middle = np.median(results[f"train_loss {kind}"], axis=1)
-        np.testing.assert_allclose(lines[label], middle)
+        np.testing.assert_allclose(lines[label], middle, rtol=1e-5)
         assert f"{label} {middle[-1]:.2g}" in told
 
 
@@ -100,10 +100,10 @@ def test_census():
     results = experiments.load("dying")
     record, column = list(results["epochs"]).index(10), 1
     share = results["dead he"][record, :, column]
-    np.testing.assert_allclose(next(iter(dead.values())), 100 * np.median(share, axis=1))
+    np.testing.assert_allclose(next(iter(dead.values())), 100 * np.median(share, axis=1), rtol=1e-5)
     assert f"{100 * share.mean():.1f}% of all units" in told
     signs = results["positive he"][record, :, column]
-    np.testing.assert_allclose(next(iter(positive.values())), 100 * np.median(signs, axis=1))
+    np.testing.assert_allclose(next(iter(positive.values())), 100 * np.median(signs, axis=1), rtol=1e-5)
     assert "all 10 networks have diverged" in drawn(
         relu.dying_by_layer, 2, way="leaky", rate=0.3, epoch=30
     )[0]  # fmt: skip
@@ -112,24 +112,24 @@ def test_census():
 def test_features_of_machines():
     told, (lines,) = drawn(relu.machine_features)
     right = 100 * experiments.load("machines")["accuracy binary"]
-    np.testing.assert_allclose(lines["Binary"], np.median(right, axis=1))
+    np.testing.assert_allclose(lines["Binary"], np.median(right, axis=1), rtol=1e-5)
     assert f"Binary {np.median(right[0]):.1f}%" in told
 
 
 def test_leaks():
-    told, (loss, dead) = drawn(leaky_relu.trained_slopes, 2, epoch=30)
+    told, (loss, dead) = drawn(leaky_relu.trained_slopes, 2, epoch=20)
     results = experiments.load("leaks")
     middle = np.median(results["train_loss"][-1], axis=1)
-    np.testing.assert_allclose(next(iter(loss.values())), middle)
+    np.testing.assert_allclose(next(iter(loss.values())), middle, rtol=1e-5)
     assert f"lowest for α = {results['alphas'][middle.argmin()]:g}" in told
     shares = 100 * results["dead"][-1]
-    np.testing.assert_allclose(next(iter(dead.values())), np.median(shares, axis=1))
+    np.testing.assert_allclose(next(iter(dead.values())), np.median(shares, axis=1), rtol=1e-5)
 
 
 def test_learned_slopes():
     told, (lines,) = drawn(prelu.slopes_by_layer, epoch=60)
     middle = np.median(experiments.load("learned_slopes")["slopes"][-1], axis=1)
-    np.testing.assert_allclose(next(iter(lines.values())), middle)
+    np.testing.assert_allclose(next(iter(lines.values())), middle, rtol=1e-5)
     assert f"{middle[0]:.2f} in layer 1" in told
     assert "0.25 in layer 1 and 0.25 in layer 8" in drawn(prelu.slopes_by_layer, epoch=0)[0]
 
@@ -146,9 +146,9 @@ def test_small_data():
 def test_bias_shift_and_noise():
     results = experiments.load("bias_shift")
     told, (lines,) = drawn(elu.means_while_training, epoch=5)
-    np.testing.assert_allclose(lines["ELU"], np.median(results["shift elu"][5], axis=1))
+    np.testing.assert_allclose(lines["ELU"], np.median(results["shift elu"][5], axis=1), rtol=1e-5)
     told_shift = float(re.search(r" ELU (\d\.\d+)", told)[1])
     assert told_shift == pytest.approx(np.median(results["shift elu"][5]), abs=0.005)
     told, (lines,) = drawn(elu.noisy_digits)
-    np.testing.assert_allclose(lines["ReLU"], 100 * np.median(results["noisy relu"], axis=1))
+    np.testing.assert_allclose(lines["ReLU"], 100 * np.median(results["noisy relu"], axis=1), rtol=1e-5)
     assert f"Leaky ReLU {100 * np.median(results['noisy leaky_relu'][-1]):.0f}%" in told
