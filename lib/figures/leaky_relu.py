@@ -234,7 +234,7 @@ def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
     log_axis(left.yaxis)
     left.set_ylim(1e-5, 30)
     band(right, alphas, dead, index=1)
-    right.set(xlabel="Slope α", ylabel="Dead units, %", xlim=(0, 0.5), ylim=(-1, 40))
+    right.set(xlabel="Slope α", ylabel="Dead units, %", xlim=(0, 0.5), ylim=(-0.4, 10))
     best = int(np.argmin(np.median(loss, axis=1)))
     return (
         f"After {epoch} epochs the median loss is lowest for α = {alphas[best]:g} "

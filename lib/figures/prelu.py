@@ -182,7 +182,7 @@ def slopes_by_layer(ax: Axes, *, epoch: int = 60) -> str:
     layer = np.arange(1, len(slopes) + 1)
     band(ax, layer, slopes)
     ax.axhline(0.25, color=INK, linestyle="--", linewidth=1)
-    ax.set(xlabel="Layer", ylabel="Learned slope α", xlim=(1, len(slopes)), ylim=(-0.3, 0.9))
+    ax.set(xlabel="Layer", ylabel="Learned slope α", xlim=(1, len(slopes)), ylim=(-0.05, 0.9))
     middle = np.median(slopes, axis=1)
     return (
         f"After {epoch} epochs the median slope is {middle[0]:.2f} in layer 1 and "
