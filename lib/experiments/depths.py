@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib import activations, initializers, training
+from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.training import Network
 
@@ -63,7 +63,31 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             )
             for name in names[:3]:
                 found[name][row, column] = trained.array(name)[-1]
-            sizes = np.log10(trained.array("error_norm")[0])
-            found["gradient_ratio"][row, column] = sizes[0] - sizes[hidden - 1]
+            found["gradient_ratio"][row, column] = gradient_ratio(network, seeds)
             rates[row, column] = trained.rate
     return {"activations": np.array([*KINDS]), "hidden": np.array(HIDDEN), "rates": rates, **found}
+
+
+def gradient_ratio(network: Network, seeds: Sequence[int]) -> np.ndarray:
+    """Compare the gradients of the first and last hidden layer, in numbers that do not underflow.
+
+    Parameters
+    ----------
+    network : Network
+    seeds : sequence of int
+
+    Returns
+    -------
+    ndarray of float64, shape (seeds,)
+        Decimal logarithm of the ratio of the rms gradients by the pre-activations, over the
+        training digits, before training.
+    """
+    data = datasets.digits()
+    start = network.draw(seeds)
+    x = np.broadcast_to(data.train_images.T, (len(seeds), *data.train_images.T.shape))
+    labels = np.broadcast_to(data.train_labels, (len(seeds), len(data.train_labels)))
+    trace = network.forward(start, x)
+    judged = training.cross_entropy(trace.outputs[-1], labels)
+    network.backward(start, trace, judged.gradient, start.like())
+    first, last = (np.linalg.norm(trace.deltas[n], axis=(1, 2)) for n in (0, network.hidden - 1))
+    return np.asarray(np.log10(first / last))

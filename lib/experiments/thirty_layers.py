@@ -10,7 +10,7 @@ from lib.training import Network
 
 SEEDS = tuple(range(5))
 STARTS = {"he": initializers.he(), "xavier": initializers.xavier()}
-HIDDEN, UNITS, EPOCHS, EVERY = 30, 64, 30, 2
+HIDDEN, UNITS, EPOCHS, EVERY = 30, 64, 60, 4
 RATES = (0.003, 0.01, 0.03, 0.1)
 
 
