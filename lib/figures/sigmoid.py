@@ -1,13 +1,17 @@
 """Figures of the chapter on the sigmoid: book/sigmoid.md."""
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, datasets, experiments
+from lib import activations, datasets, experiments, training
 from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, panels
 
 REFERENCE_TEMPERATURE = 70.0
+POINTS = 120
+PLANE = np.linspace(-2.2, 2.2, 67)
 
 
 @panels(3)
@@ -93,3 +97,43 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
         f"to {right[-1].max():.0f} percent are right ({right.shape[1]} networks, learning rate "
         f"{rate:g}, the best of four); dashed: guessing."
     )
+
+
+@lru_cache(maxsize=64)
+def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
+    """Train a network of two hidden layers to tell two classes of points in the plane apart.
+
+    Parameters
+    ----------
+    points : {"moons", "circles", "spirals"}
+    activation : str
+        Name of the activation of the hidden layers.
+
+    Returns
+    -------
+    logits : ndarray, shape (rows, columns)
+        On the grid of `PLANE` in both directions, the second coordinate going down the rows.
+    right : float
+        Share of the points that are classified rightly.
+    """
+    places, labels = getattr(datasets, points)(POINTS, rng=1)
+    network = training.Network((2, 16, 16, 1), activations.get(activation))
+    learner = training.Training(network, training.adam(0.02), [0])
+    history = learner.run(places, labels, 400, batch=None, loss="logistic", record_every=400)
+    grid = np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
+    logits = learner.predict(grid)[0].reshape(len(PLANE), len(PLANE))
+    return logits, float(history.train_accuracy[-1][0])
+
+
+def border(ax: Axes, *, points: str = "moons", activation: str = "linear") -> str:
+    """Two classes of points, and the border that a network with a sigmoid output draws."""
+    places, labels = getattr(datasets, points)(POINTS, rng=1)
+    logits, right = trained_plane(points, activation)
+    levels = [-np.inf, 0.0, np.inf]
+    ax.contourf(PLANE, PLANE, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
+    for label in (0, 1):
+        own = places[labels == label]
+        ax.plot(own[:, 0], own[:, 1], ".", color=COLORS[label], markersize=5)
+    ax.set(xlabel="First feature", ylabel="Second feature", xlim=(-2.2, 2.2), ylim=(-2.2, 2.2))
+    curve = "no curve" if activation == "linear" else activations.get(activation).label
+    return f"Hidden layers with {curve}: {right:.0%} of the {POINTS} points are on the right side."

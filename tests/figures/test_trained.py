@@ -53,6 +53,21 @@ def test_gradients_while_training(hidden, step):
     assert np.isnan(lines["layer 4"]).all() == (hidden < 4)
 
 
+def test_without_a_curve_the_border_is_straight():
+    grid = np.stack(np.meshgrid(sigmoid.PLANE, sigmoid.PLANE), axis=-1).reshape(-1, 2)
+    design = np.column_stack([np.ones(len(grid)), grid])
+    for points in ("moons", "circles", "spirals"):
+        logits = sigmoid.trained_plane(points, "linear")[0].ravel()
+        plane = design @ np.linalg.lstsq(design, logits, rcond=None)[0]
+        np.testing.assert_allclose(logits, plane, atol=1e-4 * np.abs(logits).max())
+        curved, right = sigmoid.trained_plane(points, "tanh")
+        plane = design @ np.linalg.lstsq(design, curved.ravel(), rcond=None)[0]
+        assert np.abs(curved.ravel() - plane).max() > 1
+        assert right > 0.95
+        told, _ = drawn(sigmoid.border, points=points, activation="tanh")
+        assert f"{right:.0%} of the 120 points" in told
+
+
 @pytest.mark.parametrize("hidden", [1, 20])
 def test_sigmoid_networks(hidden):
     told, (lines,) = drawn(sigmoid.deep_networks_learn, hidden=hidden)
@@ -64,7 +79,9 @@ def test_sigmoid_networks(hidden):
 def test_saturating_networks_at_depth():
     told, (lines,) = drawn(hyperbolic_tangent.trained_at_depth, hidden=10)
     results = experiments.load("saturation")
-    np.testing.assert_allclose(lines["tanh"], np.median(results["train_loss tanh 10"], axis=1), rtol=1e-5)
+    np.testing.assert_allclose(
+        lines["tanh"], np.median(results["train_loss tanh 10"], axis=1), rtol=1e-5
+    )
     assert f"tanh {np.median(results['test_accuracy tanh 10'][-1]):.0%}" in told
 
 
@@ -103,7 +120,9 @@ def test_census():
     np.testing.assert_allclose(next(iter(dead.values())), 100 * np.median(share, axis=1), rtol=1e-5)
     assert f"{100 * share.mean():.1f}% of all units" in told
     signs = results["positive he"][record, :, column]
-    np.testing.assert_allclose(next(iter(positive.values())), 100 * np.median(signs, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(
+        next(iter(positive.values())), 100 * np.median(signs, axis=1), rtol=1e-5
+    )
     assert "all 10 networks have diverged" in drawn(
         relu.dying_by_layer, 2, way="leaky", rate=0.3, epoch=30
     )[0]  # fmt: skip
@@ -150,5 +169,7 @@ def test_bias_shift_and_noise():
     told_shift = float(re.search(r" ELU (\d\.\d+)", told)[1])
     assert told_shift == pytest.approx(np.median(results["shift elu"][5]), abs=0.005)
     told, (lines,) = drawn(elu.noisy_digits)
-    np.testing.assert_allclose(lines["ReLU"], 100 * np.median(results["noisy relu"], axis=1), rtol=1e-5)
+    np.testing.assert_allclose(
+        lines["ReLU"], 100 * np.median(results["noisy relu"], axis=1), rtol=1e-5
+    )
     assert f"Leaky ReLU {100 * np.median(results['noisy leaky_relu'][-1]):.0f}%" in told
