@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lib import recurrent
+from lib import activations, recurrent
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
@@ -92,27 +92,21 @@ def gradient_through_time(spectral_radius: float, input_scale: float, linear: bo
         log10 of ``|dL/dh_{T-k}| / |dL/dh_T|`` for k = 0, 1, ..., STEPS.
     """
     rng = np.random.default_rng(0)
-    weights = rng.normal(size=(NETWORKS, UNITS, UNITS))
-    largest = np.abs(np.linalg.eigvals(weights)).max(axis=-1)
-    weights *= (spectral_radius / largest)[:, None, None]
+    recurring = rng.normal(size=(NETWORKS, UNITS, UNITS))
+    largest = np.abs(np.linalg.eigvals(recurring)).max(axis=-1)
+    recurring *= (spectral_radius / largest)[:, None, None]
     inputs = rng.normal(size=(SETTLING + STEPS, NETWORKS, UNITS, 1)) * input_scale
-    state = rng.normal(size=(NETWORKS, UNITS, 1))
-    slopes = []
-    for drive in inputs:
-        state = weights @ state + drive
-        if not linear:
-            state = np.tanh(state)
-        slopes.append(np.ones_like(state) if linear else 1 - state**2)
-    delta = rng.normal(size=(NETWORKS, UNITS, 1))
-    delta /= np.linalg.norm(delta, axis=1, keepdims=True)
-    # Each step rescales, so that nothing underflows on the way.
-    logs = [np.zeros(NETWORKS)]
-    for slope in slopes[: -STEPS - 1 : -1]:
-        delta = np.swapaxes(weights, -1, -2) @ (slope * delta)
-        size = np.linalg.norm(delta, axis=(1, 2))
-        delta /= size[:, None, None]
-        logs.append(logs[-1] + np.log10(size))
-    return np.stack(logs, axis=1)
+    cell = recurrent.RNN(UNITS, UNITS, activations.linear() if linear else activations.tanh())
+    weights = {
+        "input": np.broadcast_to(np.eye(UNITS), recurring.shape), "recurrent": recurring,
+        "bias": np.zeros((NETWORKS, UNITS)),
+    }  # fmt: skip
+    trace = cell.forward(weights, inputs, rng.normal(size=(NETWORKS, UNITS, 1)))
+    at_the_end = np.zeros_like(trace.hidden)
+    at_the_end[-1] = rng.normal(size=(NETWORKS, UNITS, 1))
+    gradients = cell.backward(trace, at_the_end).states[: -STEPS - 2 : -1]
+    sizes = np.log10(np.linalg.norm(gradients, axis=(2, 3)))
+    return np.asarray((sizes - sizes[0]).T)
 
 
 def through_time(
@@ -172,39 +166,29 @@ def cell_gradients(forget_bias: float, weight_scale: float) -> tuple[np.ndarray,
         whole derivative of c_{t+k} by c_t, for k = 0, 1, ..., LAGS.
     """
     rng = np.random.default_rng(0)
-    shape = (CELL_NETWORKS, 4, CELLS, CELLS)
-    weights = rng.normal(size=shape) * weight_scale / np.sqrt(CELLS)
-    hidden, cell = np.zeros((2, CELL_NETWORKS, CELLS, 1))
-    direct = np.ones((CELL_NETWORKS, CELLS, 1))
-    by_cell = np.broadcast_to(np.eye(CELLS), (CELL_NETWORKS, CELLS, CELLS))
-    by_hidden = np.zeros_like(by_cell)
-    logs = []
-    for step in range(SETTLING + LAGS + 1):
-        summed = weights @ hidden[:, None] + rng.normal(size=(CELL_NETWORKS, 4, CELLS, 1))
-        summed[:, 0] += forget_bias
-        forget, enter, leave = (1 / (1 + np.exp(-summed[:, gate])) for gate in range(3))
-        candidate = np.tanh(summed[:, 3])
-        if step > SETTLING:
-            moved = weights @ by_hidden[:, None]
-            by_cell = (
-                forget * by_cell
-                + cell * forget * (1 - forget) * moved[:, 0]
-                + candidate * enter * (1 - enter) * moved[:, 1]
-                + enter * (1 - candidate**2) * moved[:, 3]
-            )
-            opened = leave * (1 - leave) * moved[:, 2]
-            direct = direct * forget
-        cell = forget * cell + enter * candidate
-        squashed = np.tanh(cell)
-        hidden = leave * squashed
-        if step >= SETTLING:
-            by_hidden = leave * (1 - squashed**2) * by_cell
-            if step > SETTLING:
-                by_hidden = by_hidden + squashed * opened
-            sizes = (direct**2).mean(axis=(1, 2)), (by_cell**2).sum(axis=(1, 2)) / CELLS
-            logs.append(np.log10(sizes) / 2)
-    both = np.array(logs)
-    return both[:, 0].T, both[:, 1].T
+    # Drawn gate by gate: forget, input, output, candidate.
+    order, rows = [1, 0, 3, 2], 4 * CELLS
+    recurring = rng.normal(size=(CELL_NETWORKS, 4, CELLS, CELLS)) * weight_scale / np.sqrt(CELLS)
+    drive = rng.normal(size=(SETTLING + LAGS + 1, CELL_NETWORKS, 4, CELLS, 1))
+    cell = recurrent.LSTM(rows, CELLS)
+    bias = np.zeros((CELL_NETWORKS, rows))
+    bias[:, CELLS : 2 * CELLS] = forget_bias
+    weights = {
+        "input": np.broadcast_to(np.eye(rows), (CELL_NETWORKS, rows, rows)),
+        "recurrent": recurring[:, order].reshape(CELL_NETWORKS, rows, CELLS), "bias": bias,
+    }  # fmt: skip
+    trace = cell.forward(weights, drive[:, :, order].reshape(len(drive), CELL_NETWORKS, rows, 1))
+    shown = trace.kept["output_gate"][SETTLING] * (1 - trace.kept["squashed"][SETTLING] ** 2)
+    # The hidden state of that step depends on the cell as well.
+    itself = np.broadcast_to(np.eye(CELLS), (CELL_NETWORKS, CELLS, CELLS))
+    totals = [np.concatenate([shown * itself, itself], axis=1)]
+    for jacobian in recurrent.one_step_jacobians(trace)[SETTLING + 1 :]:
+        totals.append(jacobian @ totals[-1])
+    gates = trace.kept["forget_gate"][SETTLING + 1 :]
+    direct = np.concatenate([np.ones_like(gates[:1]), np.cumprod(gates, axis=0)])
+    by_cell = np.array(totals)[:, :, CELLS:]
+    sizes = (direct**2).mean(axis=(2, 3)), (by_cell**2).sum(axis=(2, 3)) / CELLS
+    return np.log10(sizes[0]).T / 2, np.log10(sizes[1]).T / 2
 
 
 def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float = 1.0) -> str:
