@@ -16,6 +16,10 @@ import lib
 from lib import datasets
 assert lib.__file__.startswith({folder!r}), lib.__file__
 assert len(datasets.o_rings()[0]) == 23
+assert len(datasets.digits().train_images) == 1437
+assert len(datasets.tumors()[0]) == 569
+from lib import experiments
+assert len(experiments.load("early_layers")["steps"]) > 10
 import jupytext
 for cell in jupytext.reads({chapter!r}, fmt="md:myst").cells:
     if cell.cell_type == "code":
