@@ -21,15 +21,20 @@ def test_results_are_whole(name):
             assert array.shape[-1] in (seeds, 3), key  # 3: rates by depth
 
 
-def test_one_experiment_afresh():
-    # A seed's networks do not depend on the others: two seeds give two columns of the whole.
-    shipped = experiments.load("early_layers")
-    fresh = experiments.run("early_layers", seeds=(0, 1))
-    np.testing.assert_array_equal(fresh["steps"], shipped["steps"])
+def test_one_experiment_afresh(monkeypatch):
+    # A seed's networks do not depend on the others: two seeds give two columns of the whole, and
+    # the first 110 steps its first records.
+    module = import_module("lib.experiments.early_layers")
+    monkeypatch.setattr(module, "STEPS", 110)
+    monkeypatch.setattr(module, "RECORDS", [n for n in module.RECORDS if n <= 110])
+    shipped, fresh = experiments.load("early_layers"), experiments.run("early_layers", seeds=(0, 1))
+    records = len(fresh["steps"])
+    assert records > 20
+    np.testing.assert_array_equal(fresh["steps"], shipped["steps"][:records])
     for key, array in fresh.items():
-        if key.startswith("bias_gradient"):
-            # Another machine may round otherwise, and what training amplifies must stay small.
-            np.testing.assert_allclose(array, shipped[key][..., :2], rtol=0.05, err_msg=key)
+        if key.startswith(("error_norm", "bias_gradient")):
+            # Another machine may round otherwise.
+            np.testing.assert_allclose(array, shipped[key][:records, ..., :2], rtol=0.02)
 
 
 def test_gradients_at_the_start_are_those_of_the_network():
