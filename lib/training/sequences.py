@@ -2,7 +2,7 @@ r"""Training recurrent cells on sequences, several seeds as one computation.
 
 A :class:`Reader` is a cell with a linear layer that reads its hidden state, :math:`z_t = V h_t +
 c`, at the last step or at the last few. A problem is a function that draws sequences, like those of
-:mod:`lib.datasets.sequences`::
+`lib.datasets`::
 
     problem = functools.partial(datasets.temporal_order, 50)
     reader = sequences.Reader(recurrent.LSTM(6, 16), outputs=4)
