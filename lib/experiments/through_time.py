@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -62,14 +62,13 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         ``"kinds"``; ``"lengths"``; of shape (kinds, lengths, seeds) ``"solved_at"``, steps until
-        the problem was solved, infinite where it was not, NaN where it was not tried, and
-        ``"reach"``, the decimal logarithm of the gradient by the hidden state after the first of
-        the two letters over that by the last hidden state, before training; ``"rate"``, shape
-        (kinds, lengths); ``"steps"``, shape (checks,), and, of shape (kinds, lengths, checks,
-        seeds), ``"success"`` at each check and ``"gradient_norm"``, the median since the check
-        before (both NaN after a replica has stopped). On digits, read pixel by pixel,
-        ``"digit_accuracy"``, shape (kinds, seeds), on test digits, and ``"digit_rate"``, shape
-        (kinds,).
+        the problem was solved, infinite where it was not, NaN where it was not tried, ``"rate"``,
+        and ``"reach"``, the decimal logarithm of the gradient by the input at the first of the two
+        letters over that by the last input, before training; ``"steps"``, shape (checks,), and, of
+        shape (kinds, lengths, checks, seeds), ``"success"`` at each check and
+        ``"gradient_norm"``, the median since the check before (both NaN after a replica has
+        stopped). On digits, read pixel by pixel, ``"digit_accuracy"``, shape (kinds, seeds), on
+        test digits, and ``"digit_rate"``, shape (kinds,).
 
     References
     ----------
@@ -82,18 +81,17 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     found = {
         name: np.full((*shape, *rest, len(seeds)), np.nan)
         for name, rest in (
-            ("solved_at", ()), ("reach", ()), ("success", steps.shape),
+            ("solved_at", ()), ("rate", ()), ("reach", ()), ("success", steps.shape),
             ("gradient_norm", steps.shape),
         )
     }  # fmt: skip
-    rates = np.full(shape, np.nan)
     accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros(len(KINDS))
     for row, kind in enumerate(KINDS):
         for column, length in enumerate(LENGTHS):
             found["reach"][row, column] = reach(kind, length, seeds)
             if column and not np.isfinite(found["solved_at"][row, column - 1]).any():
                 continue
-            rates[row, column], trained = on_order(kind, length, seeds)
+            found["rate"][row, column], trained = on_order(kind, length, seeds)
             checks = len(trained.checked_at)
             found["solved_at"][row, column] = trained.solved_at
             found["success"][row, column, :checks] = trained.success
@@ -101,7 +99,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         digit_rates[row], accuracy[row] = on_digits(kind, seeds)
     return {
         "kinds": np.array(list(KINDS)), "lengths": np.array(LENGTHS), "steps": steps,
-        "rate": rates, "digit_accuracy": accuracy, "digit_rate": digit_rates, **found,
+        "digit_accuracy": accuracy, "digit_rate": digit_rates, **found,
     }  # fmt: skip
 
 
@@ -169,7 +167,7 @@ def on_digits(kind: str, seeds: Sequence[int]) -> tuple[float, np.ndarray]:
 
 
 def reach(kind: str, length: int, seeds: Sequence[int]) -> np.ndarray:
-    """Measure what is left of the gradient at the first of the two letters, before training.
+    """Measure how much of the gradient reaches the first of the two letters, before training.
 
     Parameters
     ----------
@@ -180,7 +178,7 @@ def reach(kind: str, length: int, seeds: Sequence[int]) -> np.ndarray:
     -------
     ndarray, shape (seeds,)
         Decimal logarithm of the root mean square, over sequences, of the gradient of the loss by
-        the hidden state after the first letter, over that by the last hidden state.
+        the input at the first letter, over that by the last input.
     """
     cell, start = KINDS[kind]
     reader, samples = Reader(cell(6), outputs=4), 100
@@ -188,14 +186,13 @@ def reach(kind: str, length: int, seeds: Sequence[int]) -> np.ndarray:
     x, targets = datasets.temporal_order(length, samples, rng=0)
     wanted = np.broadcast_to(targets, (1, len(seeds), samples))
     trace, judged = reader.judge(parameters, x, wanted)
-    by_hidden = parameters.arrays["read-out weight"].swapaxes(1, 2) @ judged.gradient
     total = np.zeros_like(trace.hidden)
-    total[-1] = by_hidden
-    states = reader.cell.backward(trace, total).states[1:, :, : reader.cell.units]
-    first = x[:, :2].sum(axis=1).argmax(axis=0)
-    at_letter = states[first, :, :, np.arange(samples)]
-    ratio = np.sqrt((at_letter**2).sum(axis=(0, 2)) / (by_hidden**2).sum(axis=(1, 2)))
-    return np.asarray(np.log10(ratio))
+    total[-1] = parameters.arrays["read-out weight"].swapaxes(1, 2) @ judged.gradient
+    by_input = reader.cell.backward(trace, total).inputs
+    letter = x[:, :2].sum(axis=1).argmax(axis=0)
+    there = by_input[letter, :, :, np.arange(samples)]
+    ratio = (there**2).sum(axis=(0, 2)) / (by_input[-1] ** 2).sum(axis=(1, 2))
+    return np.asarray(np.log10(ratio) / 2)
 
 
 def typical(norms: np.ndarray) -> np.ndarray:
@@ -211,35 +208,3 @@ def typical(norms: np.ndarray) -> np.ndarray:
     """
     starts = range(0, len(norms), EVERY)
     return np.array([norms[0], *(np.median(norms[at : at + EVERY], axis=0) for at in starts)])
-
-
-def bridged(results: Mapping[str, np.ndarray]) -> dict[str, tuple[float, float]]:
-    """Find the greatest length that each kind has solved, and the first at which it fails.
-
-    A kind fails where fewer than half of the seeds solve the problem.
-
-    Parameters
-    ----------
-    results : mapping of str to ndarray
-        As from `run`.
-
-    Returns
-    -------
-    dict of str to (float, float)
-        By kind; 0 if it solved none, infinite if it failed at none.
-
-    Examples
-    --------
-    >>> solved = np.array([[[100.0, 200.0], [300.0, np.inf], [np.inf, np.inf], [np.nan, np.nan]]])
-    >>> shown = {"kinds": np.array(["RNN"]), "lengths": np.array([10, 20, 30, 50])}
-    >>> bridged({**shown, "solved_at": solved})
-    {'RNN': (20.0, 30.0)}
-    """
-    found = {}
-    for kind, solved_at in zip(results["kinds"], results["solved_at"], strict=True):
-        share = np.isfinite(solved_at).mean(axis=1)
-        failed = np.flatnonzero(share < 0.5)
-        first = failed[0] if failed.size else len(share)
-        lengths = [0.0, *map(float, results["lengths"]), np.inf]
-        found[str(kind)] = lengths[first], lengths[first + 1]
-    return found

@@ -1,0 +1,93 @@
+"""What the trainings through time say: how far each kind of cell comes, and who comes further."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from lib.experiments.evidence import Comparison, compare
+
+__all__ = ["failure", "further", "longest"]
+
+
+def failure(results: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Find the first length at which each kind fails: fewer than half of the seeds solve it.
+
+    Parameters
+    ----------
+    results : mapping of str to ndarray
+        As from `through_time.run`.
+
+    Returns
+    -------
+    dict of str to float
+        By kind; infinite if it fails at none.
+
+    Examples
+    --------
+    >>> solved_at = np.array([[[100.0, 200.0], [300.0, np.inf], [np.inf, np.inf]]])
+    >>> shown = {"kinds": np.array(["RNN"]), "lengths": np.array([10, 20, 30])}
+    >>> failure({**shown, "solved_at": solved_at})
+    {'RNN': 30.0}
+    """
+    lengths = [*results["lengths"].tolist(), np.inf]
+    shares = np.isfinite(results["solved_at"]).mean(axis=2)
+    firsts = [int(np.argmax([*(share < 0.5), True])) for share in shares]
+    return {
+        str(kind): float(lengths[first])
+        for kind, first in zip(results["kinds"], firsts, strict=True)
+    }
+
+
+def longest(results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Find how far each seed of each kind comes: the length up to which it has solved them all.
+
+    Parameters
+    ----------
+    results : mapping of str to ndarray
+        As from `through_time.run`.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (seeds,)
+        By kind; 0 where a seed has not solved the shortest.
+
+    Examples
+    --------
+    >>> solved_at = np.array([[[100.0, 200.0], [300.0, np.inf], [np.inf, np.inf]]])
+    >>> shown = {"kinds": np.array(["RNN"]), "lengths": np.array([10, 20, 30])}
+    >>> longest({**shown, "solved_at": solved_at})
+    {'RNN': array([20., 10.])}
+    """
+    lengths = np.array([0.0, *results["lengths"]])
+    solved = np.isfinite(results["solved_at"])
+    reached = np.cumprod(solved, axis=1).sum(axis=1)
+    return {str(kind): lengths[r] for kind, r in zip(results["kinds"], reached, strict=True)}
+
+
+def further(results: Mapping[str, np.ndarray], one: str, other: str) -> Comparison:
+    """Compare how far two kinds come, seed by seed, on the scale of their logarithms.
+
+    Parameters
+    ----------
+    results : mapping of str to ndarray
+        As from `through_time.run`.
+    one, other : str
+        Kinds.
+
+    Returns
+    -------
+    Comparison
+        Of the binary logarithms of the longest lengths: 1 is twice as far. A length of 0 counts
+        as half of the shortest. Who solved every length that there is might come further still.
+
+    Examples
+    --------
+    >>> solved_at = np.full((2, 3, 4), 100.0)
+    >>> solved_at[1, 1:, 0] = solved_at[1, 2, 1:] = np.inf
+    >>> shown = {"kinds": np.array(["GRU", "RNN"]), "lengths": np.array([10, 20, 40])}
+    >>> print(further({**shown, "solved_at": solved_at}, "GRU", "RNN"))
+    +1.25 [+0.454, +2.05]
+    """
+    least = results["lengths"].min() / 2
+    both = longest(results)
+    return compare(*(np.log2(np.maximum(both[kind], least)) for kind in (one, other)))
