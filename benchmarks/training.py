@@ -7,6 +7,7 @@ not among the book's requirements: if it is not installed only this side is time
 Run it with ``make bench``.
 """
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -41,7 +42,7 @@ def our_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object]:
 
 
 def their_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object] | None:
-    """The same in PyTorch, or None without it."""
+    """Set up the same in PyTorch, or return None without it."""
     try:
         import torch
     except ImportError:
@@ -51,7 +52,7 @@ def their_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object] | Non
     for seed in range(seeds):
         torch.manual_seed(seed)
         layers: list[torch.nn.Module] = []
-        for below, units in zip(sizes[:-1], sizes[1:], strict=True):
+        for below, units in itertools.pairwise(sizes):
             layers += [torch.nn.Linear(below, units), torch.nn.ReLU()]
         models.append(torch.nn.Sequential(*layers, torch.nn.Linear(WIDTH, 10)))
         kind = torch.optim.Adam if rule == "Adam" else torch.optim.SGD
