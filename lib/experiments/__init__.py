@@ -1,8 +1,8 @@
 """Trainings that the chapters show: what was run, and the results that are shipped with it.
 
-Every module of this package has a function ``run(seeds)`` that trains networks on the digits of
+Every module of this package has a function ``run(seeds)`` that trains networks on data of
 :mod:`lib.datasets` and returns arrays by name. Their results lie beside them, since all of them
-together take minutes; ``make experiments`` computes them afresh. ``load`` reads them::
+together take half an hour; ``make experiments`` computes them afresh. ``load`` reads them::
 
     results = experiments.load("learned_slopes")
     results = experiments.run("learned_slopes", seeds=range(3))     # on this machine, now

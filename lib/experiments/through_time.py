@@ -10,6 +10,7 @@ import numpy as np
 from lib import datasets, initializers, recurrent, training
 from lib.recurrent import Cell, Start
 from lib.training import sequences
+from lib.training.parameters import Parameters
 from lib.training.sequences import Examples, Reader, Trained
 
 SEEDS = tuple(range(5))
@@ -23,24 +24,24 @@ Kind = tuple[Callable[[int], Cell], Callable[[int], Start]]
 
 KINDS: dict[str, Kind] = {
     "RNN": (lambda inputs: recurrent.RNN(inputs, UNITS), lambda _: Start()),
-    "RNN, orthogonal": (
+    "RNN (orthogonal)": (
         lambda inputs: recurrent.RNN(inputs, UNITS),
         lambda _: Start(recurrent=initializers.orthogonal(), biases="zero"),
     ),
-    "LSTM, bias 0": (
+    "LSTM (bias 0)": (
         lambda inputs: recurrent.LSTM(inputs, UNITS), lambda _: Start(forget_bias=0.0)
     ),
-    "LSTM, bias 1": (
+    "LSTM (bias 1)": (
         lambda inputs: recurrent.LSTM(inputs, UNITS), lambda _: Start(forget_bias=1.0)
     ),
     "LSTM of 1997": (
         lambda inputs: recurrent.LSTM(inputs, UNITS, forget=False), lambda _: Start()
     ),
-    "LSTM, chrono": (
+    "LSTM (chrono)": (
         lambda inputs: recurrent.LSTM(inputs, UNITS), lambda length: Start(longest=length)
     ),
     "GRU": (lambda inputs: recurrent.GRU(inputs, UNITS), lambda _: Start()),
-    "GRU, chrono": (
+    "GRU (chrono)": (
         lambda inputs: recurrent.GRU(inputs, UNITS), lambda length: Start(longest=length)
     ),
 }  # fmt: skip
@@ -62,13 +63,14 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         ``"kinds"``; ``"lengths"``; of shape (kinds, lengths, seeds) ``"solved_at"``, steps until
-        the problem was solved, infinite where it was not, NaN where it was not tried, ``"rate"``,
-        and ``"reach"``, the decimal logarithm of the gradient by the input at the first of the two
-        letters over that by the last input, before training; ``"steps"``, shape (checks,), and, of
-        shape (kinds, lengths, checks, seeds), ``"success"`` at each check and
-        ``"gradient_norm"``, the median since the check before (both NaN after a replica has
-        stopped). On digits, read pixel by pixel, ``"digit_accuracy"``, shape (kinds, seeds), on
-        test digits, and ``"digit_rate"``, shape (kinds,).
+        the problem was solved, infinite where it was not, NaN where it was not tried, and
+        ``"rate"``; ``"steps"``, shape (checks,), and, of shape (kinds, lengths, checks, seeds),
+        ``"success"`` and ``"reach"`` at each check, NaN after a replica has stopped: the share of
+        new sequences classified rightly, and the decimal logarithm of the gradient by the input at
+        the first of the two letters over that by the last input. Before training, ``"reach"`` is
+        there for lengths that were not tried, too. On digits, read pixel by pixel,
+        ``"digit_accuracy"``, shape (kinds, seeds), on test digits, and ``"digit_rate"``, shape
+        (kinds,).
 
     References
     ----------
@@ -81,21 +83,22 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     found = {
         name: np.full((*shape, *rest, len(seeds)), np.nan)
         for name, rest in (
-            ("solved_at", ()), ("rate", ()), ("reach", ()), ("success", steps.shape),
-            ("gradient_norm", steps.shape),
+            ("solved_at", ()), ("rate", ()), ("success", steps.shape), ("reach", steps.shape),
         )
     }  # fmt: skip
     accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros(len(KINDS))
     for row, kind in enumerate(KINDS):
         for column, length in enumerate(LENGTHS):
-            found["reach"][row, column] = reach(kind, length, seeds)
+            reader, start = reader_of(kind, length)
+            drawn = reader.draw(seeds, start=start)
+            found["reach"][row, column, 0] = reach(reader, length, drawn)
             if column and not np.isfinite(found["solved_at"][row, column - 1]).any():
                 continue
             found["rate"][row, column], trained = on_order(kind, length, seeds)
             checks = len(trained.checked_at)
             found["solved_at"][row, column] = trained.solved_at
             found["success"][row, column, :checks] = trained.success
-            found["gradient_norm"][row, column, :checks] = typical(trained.gradient_norm)
+            found["reach"][row, column, :checks] = trained.watched
         digit_rates[row], accuracy[row] = on_digits(kind, seeds)
     return {
         "kinds": np.array(list(KINDS)), "lengths": np.array(LENGTHS), "steps": steps,
@@ -119,13 +122,14 @@ def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[float, Train
     rate : float
     trained : Trained
     """
-    cell, start = KINDS[kind]
-    reader, problem = Reader(cell(6), outputs=4), partial(datasets.temporal_order, length)
+    reader, start = reader_of(kind, length)
+    problem = partial(datasets.temporal_order, length)
     best: tuple[float, Trained] | None = None
     for rate in RATES:
         trained = sequences.train(
-            reader, problem, training.adam(rate), seeds, steps=STEPS, start=start(length),
-            batch=BATCH, check_every=EVERY, on_divergence="freeze",
+            reader, problem, training.adam(rate), seeds, steps=STEPS, start=start,
+            batch=BATCH, check_every=EVERY, watch=partial(reach, reader, length),
+            on_divergence="freeze",
         )  # fmt: skip
         if best is None or trained.solved.sum() > best[1].solved.sum():
             best = rate, trained
@@ -166,45 +170,49 @@ def on_digits(kind: str, seeds: Sequence[int]) -> tuple[float, np.ndarray]:
     return rate, accuracy
 
 
-def reach(kind: str, length: int, seeds: Sequence[int]) -> np.ndarray:
-    """Measure how much of the gradient reaches the first of the two letters, before training.
+def reader_of(kind: str, length: int) -> tuple[Reader, Start]:
+    """Make a reader for the temporal order problem, and say from where it starts.
 
     Parameters
     ----------
-    kind, length, seeds
+    kind, length
         As for `on_order`.
 
     Returns
     -------
-    ndarray, shape (seeds,)
+    reader : Reader
+    start : Start
+    """
+    cell, start = KINDS[kind]
+    return Reader(cell(6), outputs=4), start(length)
+
+
+def reach(reader: Reader, length: int, parameters: Parameters) -> np.ndarray:
+    """Measure how much of the gradient reaches the first of the two letters.
+
+    Parameters
+    ----------
+    reader : Reader
+    length : int
+        Of the sequences.
+    parameters : Parameters
+        Of some replicas.
+
+    Returns
+    -------
+    ndarray, shape (replicas,)
         Decimal logarithm of the root mean square, over sequences, of the gradient of the loss by
         the input at the first letter, over that by the last input.
     """
-    cell, start = KINDS[kind]
-    reader, samples = Reader(cell(6), outputs=4), 100
-    parameters = reader.draw(seeds, start=start(length))
+    samples = 100
+    exact = parameters.astype(np.float64)  # single precision underflows
     x, targets = datasets.temporal_order(length, samples, rng=0)
-    wanted = np.broadcast_to(targets, (1, len(seeds), samples))
-    trace, judged = reader.judge(parameters, x, wanted)
+    wanted = np.broadcast_to(targets, (1, exact.replicas, samples))
+    trace, judged = reader.judge(exact, x, wanted)
     total = np.zeros_like(trace.hidden)
-    total[-1] = parameters.arrays["read-out weight"].swapaxes(1, 2) @ judged.gradient
+    total[-1] = exact.arrays["read-out weight"].swapaxes(1, 2) @ judged.gradient
     by_input = reader.cell.backward(trace, total).inputs
     letter = x[:, :2].sum(axis=1).argmax(axis=0)
     there = by_input[letter, :, :, np.arange(samples)]
     ratio = (there**2).sum(axis=(0, 2)) / (by_input[-1] ** 2).sum(axis=(1, 2))
     return np.asarray(np.log10(ratio) / 2)
-
-
-def typical(norms: np.ndarray) -> np.ndarray:
-    """Medians of gradient norms between checks; the first is that of the first step.
-
-    Parameters
-    ----------
-    norms : ndarray, shape (steps, seeds)
-
-    Returns
-    -------
-    ndarray, shape (checks, seeds)
-    """
-    starts = range(0, len(norms), EVERY)
-    return np.array([norms[0], *(np.median(norms[at : at + EVERY], axis=0) for at in starts)])

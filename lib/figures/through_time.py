@@ -5,11 +5,11 @@ from matplotlib.axes import Axes
 
 from lib import experiments
 from lib.experiments import lags
-from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
-CLIPPED_AT, SMALLEST_NORM, LARGEST_NORM = 1.0, 1e-4, 1e4
+LEAST_REACH, MOST_REACH = 1e-50, 1e5
 CIRCLE = 150  # area of a full circle, in square points
+_NAMES_AT = 1e-98
 GROUPS = {"RNN": 0, "LSTM": 1, "GRU": 2}
 
 
@@ -41,63 +41,66 @@ def solved_by_length(ax: Axes) -> str:
     return f"{told} None up to {lengths[-1]}: {never}." if never else told
 
 
-def reach_by_length(ax: Axes) -> str:
-    """Gradient that reaches the first letter before training, and where each kind then fails."""
+def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
+    """Gradient that reaches the first letter before training, and which kinds then solve it."""
     results = experiments.load("through_time")
-    lengths, ends = results["lengths"], lags.failure(results)
-    at_failure = {}
-    for kind, reach in zip(results["kinds"], results["reach"], strict=True):
-        style = "-" if "," not in kind and "of" not in kind else "--"
-        middle = np.median(reach, axis=1)
-        ax.plot(lengths, 10.0**middle, style, color=COLORS[_group(kind)], linewidth=1.4)
-        if np.isfinite(ends[kind]):
-            at = list(lengths).index(ends[kind])
-            at_failure[kind] = middle[at]
-            ax.plot(
-                [lengths[at]], [10.0 ** middle[at]], "X", color=COLORS[_group(kind)], markersize=9
-            )
+    kinds, lengths = results["kinds"], list(results["lengths"])
+    column = lengths.index(length)
+    reach = np.median(results["reach"][:, column, 0].astype(float), axis=1)
+    share = np.isfinite(results["solved_at"][:, column]).mean(axis=1)
+    rows, arrives = np.arange(len(kinds)), 10.0**reach
+    ax.scatter(arrives, rows, CIRCLE, facecolors="none", edgecolors=INK, linewidths=0.8)
+    ax.scatter(arrives, rows, CIRCLE * share, color=[COLORS[_group(kind)] for kind in kinds])
+    for row, kind in enumerate(kinds):
+        ax.text(_NAMES_AT, row, kind, ha="right", va="center", fontsize=11)
     log_axis(ax.xaxis)
-    log_axis(ax.yaxis)
-    ax.set(xlabel="Length of the sequences", ylabel="Gradient, first letter / last")
-    least, most = (
-        min(at_failure, key=at_failure.__getitem__),
-        max(at_failure, key=at_failure.__getitem__),
-    )
-    return (
-        f"Where a kind fails (cross), the gradient that reached the first letter at the start was "
-        f"between {power_of_ten(at_failure[least])} ({least}) and "
-        f"{power_of_ten(at_failure[most])} ({most})."
-    )
+    ax.set(
+        xlabel="Gradient, first letter / last input", xlim=(1e-160, 1e4), yticks=[],
+        ylim=(len(kinds) - 0.4, -0.6), xticks=[1e-90, 1e-60, 1e-30, 1.0],
+    )  # fmt: skip
+    ax.spines[["left"]].set_visible(False)
+    solves = share >= 0.5
+    told = f"At length {length}, {solves.sum()} of {len(kinds)} kinds solve it."
+    for chosen, which, ends in ((solves, np.argmin, "does"), (~solves, np.argmax, "does not")):
+        if chosen.any():
+            row = np.flatnonzero(chosen)[which(reach[chosen])]
+            told += f" {kinds[row]}, with {power_of_ten(reach[row])} before training, {ends}."
+    return told
 
 
 @panels(2)
-def while_training(axes: tuple[Axes, ...], *, kind: str = "LSTM, bias 1", length: int = 50) -> str:
-    """Share of new sequences classified rightly, and the gradient's norm, while a kind trains."""
+def while_training(axes: tuple[Axes, ...], *, kind: str = "GRU", length: int = 100) -> str:
+    """Share of new sequences classified rightly, and the gradient that reaches the first letter."""
     results = experiments.load("through_time")
     row = list(results["kinds"]).index(kind)
     column = list(results["lengths"]).index(length)
     steps, solved_at = results["steps"], results["solved_at"][row, column]
-    success, norm = (results[name][row, column] for name in ("success", "gradient_norm"))
-    success = np.where(np.isnan(success) & (steps[:, None] > solved_at), 1.0, success)
-    color = _group(kind)
-    band(axes[0], steps, 100 * success, index=color)
+    success, reach = (results[name][row, column].astype(float) for name in ("success", "reach"))
+    color = COLORS[_group(kind)]
+    for seed, right in enumerate(success.T):
+        axes[0].plot(steps, 100 * right, color=color, linewidth=1.4)
+        axes[1].plot(steps, 10.0 ** reach[:, seed], color=color, linewidth=1.4)
+        if np.isfinite(solved_at[seed]):
+            last = np.flatnonzero(np.isfinite(right))[-1]
+            for ax, height in ((axes[0], 100 * right[last]), (axes[1], 10.0 ** reach[last, seed])):
+                ax.plot(steps[last], height, "o", color=color, markersize=6)
     axes[0].axhline(25, color=INK, linestyle="--", linewidth=1)
-    axes[0].set(ylabel="New sequences right, %", ylim=(0, 103))
-    for replica in norm.T:
-        axes[1].plot(steps, replica, color=COLORS[color], linewidth=1.2)
-    axes[1].axhline(CLIPPED_AT, color=INK, linestyle="--", linewidth=1)
-    axes[1].set_ylabel("Norm of the gradient")
+    axes[0].set(ylabel="New sequences right, %", ylim=(0, 105))
+    axes[1].axhline(1, color=INK, linestyle="--", linewidth=1)
+    axes[1].set_ylabel("Gradient, first letter / last input")
     log_axis(axes[1].yaxis)
-    axes[1].set_ylim(SMALLEST_NORM, LARGEST_NORM)
+    axes[1].set_ylim(LEAST_REACH, MOST_REACH)
     for ax in axes:
-        ax.set(xlabel="Step", xlim=(0, steps[-1]))
+        ax.set(xlabel="Step", xlim=(-50, steps[-1] + 50))
     if np.isnan(solved_at).all():
         return f"{kind} was not tried at length {length}: no seed had solved a shorter one."
-    many, seeds = int(np.isfinite(solved_at).sum()), len(solved_at)
-    when = f", after {_range(solved_at[np.isfinite(solved_at)])} steps" if many else ""
+    solved = np.isfinite(solved_at)
+    told = f"{kind}, length {length}: {solved.sum()} of {len(solved)} seeds solve it"
+    told += f", after {_range(solved_at[solved])} steps." if solved.any() else "."
+    at_start, end = np.median(reach[0]), np.median([_last(values) for values in reach.T])
     return (
-        f"{kind}, sequences of {length} steps: {many} of {seeds} seeds solve the problem{when} "
-        f"(learning rate {results['rate'][row, column, 0]:g})."
+        f"{told} The gradient at the first letter, {power_of_ten(at_start)} of that at the last "
+        f"input before training, is {power_of_ten(end)} of it at the end."
     )
 
 
@@ -125,7 +128,12 @@ def digits_by_pixel(ax: Axes) -> str:
 
 def _group(kind: str) -> int:
     """Color of the family that a kind belongs to."""
-    return GROUPS[kind.split(",")[0].split()[0]]
+    return GROUPS[kind.split()[0]]
+
+
+def _last(values: np.ndarray) -> float:
+    """Last of the values that were measured."""
+    return float(values[np.isfinite(values)][-1])
 
 
 def _range(values: np.ndarray) -> str:

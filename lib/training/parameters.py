@@ -70,3 +70,9 @@ class Parameters:
     def like(self) -> Parameters:
         """Zeros of the same names and shapes, for gradients."""
         return Parameters(self.shapes, self.replicas, self.flat.dtype, self.decayed_names)
+
+    def astype(self, dtype: DTypeLike) -> Parameters:
+        """Copy the same numbers in another precision."""
+        result = Parameters(self.shapes, self.replicas, dtype, self.decayed_names)
+        result.flat[...] = self.flat
+        return result

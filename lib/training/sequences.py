@@ -14,7 +14,7 @@ Used in: book/rnn-lstm.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +31,7 @@ from lib.training.readers import Examples, Problem, Reader, Room
 __all__ = ["Examples", "Problem", "Reader", "Trained", "train"]
 
 Batch = tuple[np.ndarray, np.ndarray]
+Watch = Callable[[Parameters], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class Trained:
     success : ndarray of float64, shape (checks, replicas)
         Share of fresh sequences (or of what was asked about them) that was said rightly; NaN
         after a replica stopped.
+    watched : ndarray of float64, shape (checks, replicas)
+        What `watch` found at each check; NaN after a replica stopped, or if nothing was watched.
     solved_at : ndarray of float64, shape (replicas,)
         Steps until a check found the problem solved; infinite if none did.
     diverged : dict of int to int
@@ -62,6 +65,7 @@ class Trained:
     gradient_norm: np.ndarray
     checked_at: np.ndarray
     success: np.ndarray
+    watched: np.ndarray
     solved_at: np.ndarray
     diverged: dict[int, int]
 
@@ -91,6 +95,7 @@ def train(
     check_every: int = 100,
     check_samples: int = 1000,
     solved: float | None = 0.99,
+    watch: Watch | None = None,
     on_divergence: str = "raise",
     dtype: DTypeLike = np.float32,
     progress: bool = False,
@@ -129,6 +134,9 @@ def train(
     solved : float, optional
         The share of success with which the problem counts as solved. None: train to the end.
         Default 0.99.
+    watch : callable, optional
+        What else to measure at each check: takes the `Parameters` of the replicas that still
+        learn, and returns a number for each.
     on_divergence : {"raise", "freeze"}
         What to do when the loss or the gradient of a replica is no longer finite: raise an error,
         or stop this replica and go on with the others. Default ``"raise"``.
@@ -175,7 +183,7 @@ def train(
     checks = _Checks(problem, test, batch, check_samples)
     group = _Group(reader, reader.draw(seeds, start=start, dtype=dtype), optimizer, seeds)
     measured = np.full((2, steps, len(seeds)), np.nan)
-    checked_at, success = [0], [checks.success(group)]
+    checked_at, success, watched = [0], [checks.success(group)], [group.watched(watch)]
     solved_at, diverged = np.full(len(seeds), np.inf), dict[int, int]()
     with np.errstate(all="ignore"):
         for step in tqdm(range(1, steps + 1), disable=not progress):
@@ -197,6 +205,7 @@ def train(
             if group.live.size and (step % check_every == 0 or step == steps):
                 checked_at.append(step)
                 success.append(checks.success(group))
+                watched.append(group.watched(watch))
                 if solved is not None:
                     done = success[-1][group.live] >= solved
                     solved_at[group.live[done]] = step
@@ -206,7 +215,7 @@ def train(
     group.keep(np.zeros(group.live.size, bool))
     return Trained(
         reader, group.everyone, measured[0, :step], measured[1, :step], np.array(checked_at),
-        np.array(success), solved_at, diverged,
+        np.array(success), np.array(watched), solved_at, diverged,
     )  # fmt: skip
 
 
@@ -256,6 +265,13 @@ class _Group:
             factors = clip_norm / np.maximum(norms, clip_norm)
             self.gradient.flat *= factors[:, None].astype(self.gradient.flat.dtype)
         self.optimizer.step(self.parameters, self.gradient, self.memory)
+
+    def watched(self, watch: Watch | None) -> np.ndarray:
+        """Measure each replica, NaN for those that stopped."""
+        result = np.full(self.everyone.replicas, np.nan)
+        if watch is not None:
+            result[self.live] = watch(self.parameters)
+        return result
 
     def keep(self, stay: np.ndarray) -> None:
         """Let the others stop where they are."""

@@ -7,17 +7,15 @@ import pytest
 
 from lib import datasets, experiments
 from lib.experiments import lags, through_time
-from lib.training.sequences import Reader
 
 
 @pytest.mark.parametrize("kind", through_time.KINDS)
 def test_reach_is_the_ratio_of_two_derivatives(kind, monkeypatch):
     monkeypatch.setattr(through_time, "UNITS", 6)
     length, seeds = 10, [0, 1]
-    cell, start = through_time.KINDS[kind]
-    reader = Reader(cell(6), 4)
-    assert reader.cell.units == 6
-    parameters = reader.draw(seeds, start=start(length))
+    reader, start = through_time.reader_of(kind, length)
+    assert (reader.cell.units, reader.outputs) == (6, 4)
+    parameters = reader.draw(seeds, start=start)
     x, classes = datasets.temporal_order(length, 100, rng=0)
     every = np.arange(100)
     letter = [min(t for t in range(length) if x[t, :2, k].any()) for k in every]
@@ -38,7 +36,8 @@ def test_reach_is_the_ratio_of_two_derivatives(kind, monkeypatch):
             total = total + (((sides[1] - sides[0]) / 2e-5) ** 2).sum(axis=1)
         squares[name] = total
     expected = np.log10(squares["letter"] / squares["last"]) / 2
-    np.testing.assert_allclose(through_time.reach(kind, length, seeds), expected, atol=1e-5)
+    found = through_time.reach(reader, length, parameters)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def trained(solved_at, loss=1.0, checks=3):
@@ -49,7 +48,7 @@ def trained(solved_at, loss=1.0, checks=3):
         solved_at=solved_at, solved=np.isfinite(solved_at), checked_at=np.arange(checks),
         success=np.arange(checks * solved_at.size).reshape(checks, -1) / 100,
         loss=np.full((steps, solved_at.size), loss),
-        gradient_norm=np.arange(1.0, 1 + steps * solved_at.size).reshape(steps, -1),
+        watched=-np.arange(checks * solved_at.size).reshape(checks, -1).astype(float),
     )  # fmt: skip
 
 
@@ -90,7 +89,7 @@ def test_digits_are_read_with_the_rate_that_fits_them_best(monkeypatch):
         for rate, result in told.items():
             result.success = result.success + rate
         asked = answers(monkeypatch, told)
-        rate, accuracy = through_time.on_digits("LSTM, chrono", [0, 1])
+        rate, accuracy = through_time.on_digits("LSTM (chrono)", [0, 1])
         assert len(asked) == 2
         assert rate == best
         np.testing.assert_array_equal(accuracy, told[best].success[-1])
@@ -128,10 +127,10 @@ def test_what_no_seed_solves_ends_a_row(monkeypatch):
     assert (results["rate"][1] == 0.003).all()
     np.testing.assert_array_equal(results["success"][0, 0, :3, 1], [0.01, 0.03, 0.05])
     assert np.isnan(results["success"][0, 0, 3:]).all()
-    # Of the first step, and medians of 1, 3, ..., 199 and of 201, 203, ..., 399.
-    np.testing.assert_array_equal(results["gradient_norm"][1, 1, :3, 0], [1, 100, 300])
+    np.testing.assert_array_equal(results["reach"][1, 1, :3, 1], [-1, -3, -5])
+    assert np.isfinite(results["reach"][:, :, 0]).all()
+    assert np.isnan(results["reach"][0, 2:, 1:]).all()
     np.testing.assert_array_equal(results["digit_accuracy"], [[0.5, 0.7]] * 2)
-    assert np.isfinite(results["reach"]).all()
 
 
 def test_shipped_results_are_those_of_the_code():
@@ -140,9 +139,11 @@ def test_shipped_results_are_those_of_the_code():
     assert tuple(shipped["lengths"]) == through_time.LENGTHS
     for row, kind in enumerate(through_time.KINDS):
         for column in (0, 5, 9):
-            found = through_time.reach(kind, through_time.LENGTHS[column], [0, 1])
-            np.testing.assert_allclose(shipped["reach"][row, column, :2], found, rtol=1e-4)
-    for kind, column in (("RNN, orthogonal", 1), ("GRU, chrono", 1)):
+            length = through_time.LENGTHS[column]
+            reader, start = through_time.reader_of(kind, length)
+            found = through_time.reach(reader, length, reader.draw([0, 1], start=start))
+            np.testing.assert_allclose(shipped["reach"][row, column, 0, :2], found, rtol=1e-4)
+    for kind, column in (("RNN (orthogonal)", 1), ("GRU (chrono)", 1)):
         rate, fresh = through_time.on_order(kind, through_time.LENGTHS[column], [0, 1])
         row = list(through_time.KINDS).index(kind)
         assert shipped["rate"][row, column, 0] == pytest.approx(rate)
@@ -150,6 +151,8 @@ def test_shipped_results_are_those_of_the_code():
         ends = shipped["solved_at"][row, column, :2]
         np.testing.assert_allclose(fresh.solved_at, ends, atol=2 * through_time.EVERY)
         np.testing.assert_allclose(fresh.success[0], shipped["success"][row, column, 0, :2])
+        early = shipped["reach"][row, column, 1, :2]
+        np.testing.assert_allclose(fresh.watched[1], early, atol=0.1)
 
 
 def test_lags_against_plain_loops():

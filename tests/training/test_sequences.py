@@ -124,6 +124,7 @@ def test_a_replica_depends_on_its_seed_alone(name):
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader = Reader(CELLS[name](inputs, 8), outputs)
     options = {"steps": 300, "check_every": 5, "check_samples": 100, "solved": 0.9}
+    options["watch"] = lambda parameters: np.abs(parameters.flat).max(axis=1)
     together = sequences.train(reader, problem, training.adam(0.02), range(4), **options)
     assert len(set(together.solved_at)) > 1  # some went on without the others
     for replica in range(4):
@@ -134,10 +135,13 @@ def test_a_replica_depends_on_its_seed_alone(name):
         for values, among in (
             (alone.gradient_norm, together.gradient_norm[:taken, replica]),
             (alone.success, together.success[:checks, replica]),
+            (alone.watched, together.watched[:checks, replica]),
             (alone.solved_at, together.solved_at[replica]),
             (alone.parameters.flat, together.parameters.flat[replica]),
         ):
             np.testing.assert_array_equal(values.ravel(), np.ravel(among))
+        assert np.isnan(together.watched[checks:, replica]).all()
+        assert alone.watched[-1] == np.abs(together.parameters.flat[replica]).max()
 
 
 def test_rates_of_their_own():

@@ -1,0 +1,141 @@
+"""What the figures of recurrent cells that have trained draw and say, against stored results."""
+
+import re
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from lib import experiments
+from lib.experiments import lags
+from lib.figures import through_time
+from lib.figures.style import power_of_ten
+
+RESULTS = experiments.load("through_time")
+KINDS = [str(kind) for kind in RESULTS["kinds"]]
+LENGTHS = RESULTS["lengths"].tolist()
+
+
+def drawn(draw, panels=1, **parameters):
+    """Axes and caption."""
+    figure = Figure()
+    axes = tuple(figure.add_subplot() for _ in range(panels))
+    return axes, draw(axes[0] if panels == 1 else axes, **parameters)
+
+
+def share(row, column):
+    """Of the seeds, by counting."""
+    steps = RESULTS["solved_at"][row, column].tolist()
+    return sum(step < float("inf") for step in steps) / len(steps)
+
+
+def circles(ax):
+    """Places of all circles, and places and relative sizes of the full ones."""
+    empty, full = ax.collections
+    (size,) = empty.get_sizes()
+    return empty.get_offsets(), full.get_offsets(), full.get_sizes() / size
+
+
+def test_a_circle_is_full_as_far_as_seeds_solve():
+    (ax,), told = drawn(through_time.solved_by_length)
+    places, same, sizes = circles(ax)
+    np.testing.assert_array_equal(places, same)
+    expected = {
+        (column, row): share(row, column)
+        for row in range(len(KINDS))
+        for column in range(len(LENGTHS))
+        if not np.isnan(RESULTS["solved_at"][row, column]).any()
+    }
+    found = {(int(x), int(y)): size for (x, y), size in zip(places, sizes, strict=True)}
+    assert found == pytest.approx(expected)
+    assert [text.get_text() for text in ax.texts] == KINDS
+    assert [text.get_position()[1] for text in ax.texts] == list(range(len(KINDS)))
+    for kind, end in lags.failure(RESULTS).items():
+        named, sep, never = told.partition("None up to")
+        assert sep
+        assert f"{kind} {end:.0f}" in named if np.isfinite(end) else kind in never
+
+
+@pytest.mark.parametrize("length", [10, 50, 200, 400])
+def test_reach_by_kind(length):
+    (ax,), told = drawn(through_time.reach_by_kind, length=length)
+    places, same, sizes = circles(ax)
+    np.testing.assert_array_equal(places, same)
+    column = LENGTHS.index(length)
+    reach = [np.sort(RESULTS["reach"][row, column, 0])[2] for row in range(len(KINDS))]
+    np.testing.assert_allclose(np.log10(places[:, 0].astype(float)), reach, rtol=1e-6)
+    shares = [share(row, column) for row in range(len(KINDS))]
+    np.testing.assert_allclose(sizes, shares)
+    low, high = ax.get_xlim()
+    assert (places[:, 0] > low).all()
+    assert (places[:, 0] < high).all()
+    solved = [row for row, part in enumerate(shares) if part >= 0.5]
+    assert f"At length {length}, {len(solved)} of 8 kinds solve it." in told
+    least = min(solved, key=lambda row: reach[row])
+    assert f"{KINDS[least]}, with {power_of_ten(reach[least])} before training, does." in told
+    failed = set(range(len(KINDS))) - set(solved)
+    assert ("does not" in told) == bool(failed)
+    if failed:
+        most = max(failed, key=lambda row: reach[row])
+        with_it = f"{KINDS[most]}, with {power_of_ten(reach[most])} before training, does not."
+        assert with_it in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"), [("GRU", 100), ("LSTM of 1997", 200), ("RNN", 10), ("RNN", 50)]
+)
+def test_while_training(kind, length):
+    axes, told = drawn(through_time.while_training, 2, kind=kind, length=length)
+    row, column = KINDS.index(kind), LENGTHS.index(length)
+    solved_at = RESULTS["solved_at"][row, column]
+    for ax, values in (
+        (axes[0], 100 * RESULTS["success"][row, column]),
+        (axes[1], 10.0 ** RESULTS["reach"][row, column].astype(float)),
+    ):
+        curves = [line for line in ax.get_lines() if len(line.get_xdata()) == len(values)]
+        assert len(curves) == 5
+        for line, expected in zip(curves, values.T, strict=True):
+            np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-6)
+        dots = [line for line in ax.get_lines() if line.get_marker() == "o"]
+        ends = [step for step in solved_at if step < np.inf]
+        assert [line.get_xdata()[0] for line in dots] == ends
+        expected = [
+            values[int(step) // 100, seed] for seed, step in enumerate(solved_at) if step < np.inf
+        ]
+        np.testing.assert_allclose([line.get_ydata()[0] for line in dots], expected, rtol=1e-6)
+    assert f"{kind}, length {length}: {np.isfinite(solved_at).sum()} of 5 seeds solve it" in told
+    if ends:
+        low, high = re.search(r"after (\d+) to (\d+) steps", told).groups()
+        assert (int(low), int(high)) == (min(ends), max(ends))
+    else:
+        assert "after" not in told
+    reach = RESULTS["reach"][row, column].astype(float)
+    start = power_of_ten(np.median(reach[0]))
+    assert f"The gradient at the first letter, {start} of that at the last" in told
+    end = np.median([[v for v in seed if not np.isnan(v)][-1] for seed in reach.T])
+    assert told.endswith(f"is {power_of_ten(end)} of it at the end.")
+
+
+def test_what_was_not_tried_is_told_so():
+    axes, told = drawn(through_time.while_training, 2, kind="RNN", length=400)
+    assert told == "RNN was not tried at length 400: no seed had solved a shorter one."
+    for ax in axes:
+        drawn_beyond_start = [
+            np.isfinite(line.get_ydata()[1:]).any()
+            for line in ax.get_lines()
+            if len(line.get_xdata()) == len(RESULTS["steps"])
+        ]
+        assert drawn_beyond_start == [False] * 5
+
+
+def test_digits_by_pixel():
+    (ax,), told = drawn(through_time.digits_by_pixel)
+    right = 100 * RESULTS["digit_accuracy"]
+    points = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    for row, (line, values) in enumerate(zip(points, right, strict=True)):
+        np.testing.assert_array_equal(line.get_xdata(), values)
+        assert set(line.get_ydata()) == {row}
+    averages = [sum(values) / len(values) for values in right.tolist()]
+    best, worst = averages.index(max(averages)), averages.index(min(averages))
+    assert f"Best: {KINDS[best]}, {averages[best]:.0f} percent" in told
+    assert f"Worst: {KINDS[worst]}, {averages[worst]:.0f} percent" in told
