@@ -14,22 +14,32 @@ from lib.symbolic.equations import prove_equivalence
 from lib.symbolic.identities import prove_identity
 from lib.symbolic.inequalities import prove_inequality
 from lib.symbolic.sets import prove_set_equality
+from lib.symbolic.widths import width
 
 RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
-STYLE = """<style>
-.derivation{display:grid;grid-template-columns:max-content minmax(0,max-content) minmax(12rem,1fr);
-gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto;overflow-y:hidden}
-.derivation>div{display:contents}
-.derivation-left{text-align:right}
-.derivation-right{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}
-.derivation-reason{padding-left:1.5rem;font-size:.9em;font-style:italic}
-@media(max-width:56rem){
-.derivation{display:block}
-.derivation>div{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}
-.derivation-right{max-width:100%}
-.derivation-left:empty{display:block;width:1.5rem}
-.derivation-reason{flex-basis:100%;padding:0 0 .7rem}}
+ROOM = 25  # em, for both sides in one line with the reason
+
+
+def _stacked(block: str) -> str:
+    """Rules for a derivation without room: a side wraps, a reason has a line of its own."""
+    return f"""{block}{{display:block}}
+{block}>div{{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}}
+{block} .derivation-right{{max-width:100%}}
+{block} .derivation-left:empty{{display:block;width:1.5rem}}
+{block} .derivation-reason{{flex-basis:100%;padding:0 0 .7rem}}"""
+
+
+STYLE = f"""<style>
+.derivation{{display:grid;grid-template-columns:max-content minmax(0,max-content) minmax(12rem,1fr);
+gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto;overflow-y:hidden}}
+.derivation>div{{display:contents}}
+.derivation-left{{text-align:right}}
+.derivation-right{{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}}
+.derivation-reason{{padding-left:1.5rem;font-size:.9em;font-style:italic}}
+{_stacked(".derivation-wide")}
+@media(max-width:56rem){{
+{_stacked(".derivation")}}}
 </style>"""
 
 
@@ -269,15 +279,18 @@ class Derivation:
         return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
     def _repr_html_(self) -> str:
+        given = self._rows()
+        sides = [max(width(row[side]) for row in given) for side in (0, 1)]
+        wide = " derivation-wide" if sum(sides) > ROOM else ""
         rows = "\n".join(
             f'<div class="derivation-step">'
             f'<div class="derivation-left">{_math(left)}</div>'
             f'<div class="derivation-right">{_math(right)}</div>'
             f'<div class="derivation-reason">{_words(reason)}</div></div>'
-            for left, right, reason in self._rows()
+            for left, right, reason in given
         )
         return (
-            f'{STYLE}\n<div class="derivation tex2jax_process mathjax_process" '
+            f'{STYLE}\n<div class="derivation{wide} tex2jax_process mathjax_process" '
             f'data-proved="{len(self)}">\n{rows}\n</div>'
         )
 

@@ -11,6 +11,13 @@ from visits import Visit
 
 WINDOWS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
+# The formula's own box: what a screen reader is told besides makes the scroll width larger.
+HIDDEN_SIDES = """() => [...document.querySelectorAll('.derivation-right')]
+    .map(side => [side.clientWidth, side.querySelector('mjx-container')])
+    .filter(([, formula]) => formula)
+    .map(([room, formula]) => formula.getBoundingClientRect().width - room)
+    .filter(excess => excess > 2)"""
+
 
 @pytest.fixture(params=["light", "dark"])
 def scheme(request: pytest.FixtureRequest) -> str:
@@ -40,6 +47,8 @@ def test_page_is_complete(name: str, window: Visit, scheme: str) -> None:
     )
     assert all(formulas), formulas
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    if page.viewport_size == WINDOWS["desktop"]:
+        assert page.evaluate(HIDDEN_SIDES) == []
     text = page.evaluate(
         """() => {
             const article = document.querySelector('article').cloneNode(true);
