@@ -18,7 +18,7 @@ from lib.symbolic.widths import width
 
 RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
-ROOM = 25  # em, for both sides in one line with the reason
+ROOM = 24  # em, for both sides in one line with the reason
 
 
 def _stacked(block: str) -> str:
