@@ -238,6 +238,6 @@ def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
     best = int(np.argmin(np.median(loss, axis=1)))
     return (
         f"After {epoch} epochs the median loss is lowest for α = {alphas[best]:g} "
-        f"({np.median(loss[best]):.2g}; for α = 0 it is {np.median(loss[0]):.2g}); for α = 0 "
+        f"({np.median(loss[best]):.2g}; for α = 0 it is {np.median(loss[0]):.2g}); for α = 0, "
         f"{dead[0].mean():.1f}% of the units are dead."
     )
