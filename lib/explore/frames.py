@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -124,7 +125,12 @@ def _script_would_run_again() -> bool:
 @cache
 def _pool(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    return ProcessPoolExecutor(workers, mp_context=context)
+    # A kernel that is interrupted or shut down interrupts its children as well, and a pool that
+    # has lost a worker draws nothing any more.
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )  # fmt: skip
 
 
 def _draw_some(draw: Draw, points: Sequence[dict[str, Any]]) -> list[Frame]:

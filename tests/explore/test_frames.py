@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 
@@ -56,6 +57,12 @@ def test_frames_drawn_side_by_side_are_those_drawn_in_turn(monkeypatch):
     drawn_in_turn = [stage.frame(point) for point in points]
     monkeypatch.setattr(frames, "Stage", None)  # so that this process cannot draw
     assert draw_all(sigmoid.tangent, points) == drawn_in_turn
+
+
+def test_interrupt_leaves_the_drawing_processes_alive():
+    pool = frames._pool(1)
+    os.kill(pool.submit(os.getpid).result(), signal.SIGINT)
+    assert pool.submit(len, "still there").result() == 11
 
 
 def test_script_without_a_guard_runs_once(tmp_path):
