@@ -3,9 +3,11 @@
 import sys
 import time
 
+from tqdm.auto import tqdm
+
 from lib.experiments.results import NAMES, store
 
-for name in sys.argv[1:] or NAMES:
+for name in tqdm(sys.argv[1:] or NAMES, unit="experiment", disable=None):
     started = time.perf_counter()
     store(name)
-    print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
+    tqdm.write(f"{name}: {time.perf_counter() - started:.0f} s")

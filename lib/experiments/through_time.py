@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import datasets, initializers, recurrent, training
 from lib.recurrent import Cell, Start
@@ -87,7 +88,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         )
     }  # fmt: skip
     accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros(len(KINDS))
-    for row, kind in enumerate(KINDS):
+    for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
         for column, length in enumerate(LENGTHS):
             reader, start = reader_of(kind, length)
             drawn = reader.draw(seeds, start=start)
