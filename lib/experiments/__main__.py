@@ -7,7 +7,8 @@ from tqdm.auto import tqdm
 
 from lib.experiments.results import NAMES, store
 
-for name in tqdm(sys.argv[1:] or NAMES, unit="experiment", disable=None):
-    started = time.perf_counter()
-    store(name)
-    tqdm.write(f"{name}: {time.perf_counter() - started:.0f} s")
+if __name__ == "__main__":
+    for name in tqdm(sys.argv[1:] or NAMES, unit="experiment", disable=None):
+        started = time.perf_counter()
+        store(name)
+        tqdm.write(f"{name}: {time.perf_counter() - started:.0f} s")
