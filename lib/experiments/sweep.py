@@ -36,6 +36,11 @@ class Trained:
         """Return a measurement of the history, of the best rate alone, seeds last."""
         return self.training.history.array(name)[..., self.kept]
 
+    def by_rate(self, name: str) -> np.ndarray:
+        """Return a measurement of the history, of all rates, with axes (..., rates, seeds)."""
+        values = self.training.history.array(name)
+        return values.reshape(*values.shape[:-1], -1, self.kept.stop - self.kept.start)
+
 
 def train(
     network: Network,

@@ -55,6 +55,11 @@ class History:
         Share of activations that are positive.
     dead : list of ndarray, shape (hidden layers, replicas)
         Share of units whose slope is 0 on every training sample.
+    silent : list of ndarray, shape (hidden layers, replicas)
+        Share of units whose pre-activation (after batch normalization) is positive on no training
+        sample.
+    weight_scale : list of ndarray, shape (layers, replicas)
+        Root mean square of the weights of each layer times the root of its fan-in.
     slopes : list of ndarray, shape (hidden layers, replicas)
         Mean slope of the negative side, if the activation is a PReLU.
     diverged : dict of int to int
@@ -76,6 +81,8 @@ class History:
     unit_mean_rms: list[np.ndarray] = field(default_factory=list)
     positive: list[np.ndarray] = field(default_factory=list)
     dead: list[np.ndarray] = field(default_factory=list)
+    silent: list[np.ndarray] = field(default_factory=list)
+    weight_scale: list[np.ndarray] = field(default_factory=list)
     slopes: list[np.ndarray] = field(default_factory=list)
     diverged: dict[int, int] = field(default_factory=dict)
 
@@ -412,6 +419,10 @@ class Training:
         history.positive.append(np.array([(a > 0).mean(axis=(1, 2)) for a in values]))
         dead = [(slope == 0).all(axis=2).mean(axis=1) for slope in trace.slopes]
         history.dead.append(np.array(dead))
+        silent = [(h <= 0).all(axis=2).mean(axis=1) for h in trace.inputs]
+        history.silent.append(np.array(silent))
+        weights = [self.parameters.arrays[f"weight {n}"] for n in layers]
+        history.weight_scale.append(np.array([_norm(w) / np.sqrt(w.shape[1]) for w in weights]))
         if network.learns_slopes:
             learned = [self.parameters.arrays[f"slope {n}"].mean(axis=1) for n in layers[:-1]]
             history.slopes.append(np.array(learned))

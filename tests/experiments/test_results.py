@@ -69,6 +69,16 @@ def test_the_best_rate_is_kept():
         np.testing.assert_array_equal(trained.array(name), alone.array(name))
 
 
+def test_all_rates_side_by_side():
+    network = Network((64, 8, 10), activations.tanh())
+    trained = sweep.train(network, [3, 4], rates=[0.5, 1e-4, 1e-3], epochs=2)
+    by_rate = trained.by_rate("error_norm")
+    assert by_rate.shape == (3, 2, 3, 2)
+    for column, rate in enumerate((0.5, 1e-4, 1e-3)):
+        alone = sweep.train(network, [3, 4], rates=[rate], epochs=2)
+        np.testing.assert_array_equal(by_rate[:, :, column], alone.array("error_norm"))
+
+
 def test_epochs_until_a_share_of_the_error():
     error = np.array([[0.8, 0.8, 0.8], [0.4, 0.9, 0.2], [0.1, 0.7, 0.1]])
     found = epochs_until(error, 0.25)

@@ -77,6 +77,21 @@ def test_what_is_recorded():
         np.testing.assert_allclose(history.positive[-1][layer - 1], (a > 0).mean(axis=(1, 2)))
         dead = (a.max(axis=2) <= 0).mean(axis=1)
         np.testing.assert_allclose(history.dead[-1][layer - 1], dead)
+        silent = (trace.inputs[layer - 1].max(axis=2) <= 0).mean(axis=1)
+        np.testing.assert_allclose(history.silent[-1][layer - 1], silent)
+    for layer in (1, 2, 3):
+        weight = trained.parameters.arrays[f"weight {layer}"]
+        scale = np.sqrt((weight**2).mean(axis=(1, 2)) * weight.shape[2])
+        np.testing.assert_allclose(history.weight_scale[-1][layer - 1], scale)
+
+
+def test_leaky_units_fall_silent_and_do_not_die():
+    network = training.Network((64, 12, 10), activations.leaky_relu(), initializers.he())
+    trained = training.Training(network, training.sgd(1e-3), [0])
+    trained.parameters.arrays["bias 1"][0, :3] = -1e3
+    history = run(trained, 1)
+    assert history.silent[-1][0, 0] == 3 / 12
+    assert history.dead[-1][0, 0] == 0
 
 
 def test_learned_slopes_are_recorded_and_move():
