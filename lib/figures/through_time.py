@@ -47,10 +47,14 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     kinds, lengths = results["kinds"], list(results["lengths"])
     column = lengths.index(length)
     reach = np.median(results["reach"][:, column, 0].astype(float), axis=1)
+    tried = ~np.isnan(results["solved_at"][:, column]).all(axis=1)
     share = np.isfinite(results["solved_at"][:, column]).mean(axis=1)
     rows, arrives = np.arange(len(kinds)), 10.0**reach
-    ax.scatter(arrives, rows, CIRCLE, facecolors="none", edgecolors=INK, linewidths=0.8)
-    ax.scatter(arrives, rows, CIRCLE * share, color=[COLORS[_group(kind)] for kind in kinds])
+    circle = {"edgecolors": INK, "linewidths": 0.8}
+    ax.scatter(arrives[tried], rows[tried], CIRCLE, facecolors="none", **circle)
+    colors = [COLORS[_group(kind)] for kind in kinds[tried]]
+    ax.scatter(arrives[tried], rows[tried], CIRCLE * share[tried], color=colors)
+    ax.scatter(arrives[~tried], rows[~tried], CIRCLE, color=INK, marker="x", linewidths=0.8)
     for row, kind in enumerate(kinds):
         ax.text(_NAMES_AT, row, kind, ha="right", va="center", fontsize=11)
     log_axis(ax.xaxis)
@@ -60,12 +64,14 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     )  # fmt: skip
     ax.spines[["left"]].set_visible(False)
     solves = share >= 0.5
-    told = f"At length {length}, {solves.sum()} of {len(kinds)} kinds solve it."
-    for chosen, which, ends in ((solves, np.argmin, "does"), (~solves, np.argmax, "does not")):
+    told = f"At length {length}, {solves.sum()} of {tried.sum()} kinds solve it."
+    fails = tried & ~solves
+    for chosen, which, ends in ((solves, np.argmin, "does"), (fails, np.argmax, "does not")):
         if chosen.any():
             row = np.flatnonzero(chosen)[which(reach[chosen])]
             told += f" {kinds[row]}, with {power_of_ten(reach[row])} before training, {ends}."
-    return told
+    untried = len(kinds) - tried.sum()
+    return f"{told} Not tried (crosses): {untried}." if untried else told
 
 
 @panels(2)

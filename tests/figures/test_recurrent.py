@@ -131,7 +131,12 @@ def test_diagram_names_its_parts():
     figure, ax = plt.subplots()
     told = recurrent.lstm_cell(ax)
     words = [text.get_text() for text in ax.texts]
-    assert {"forget", "input", "output", "cell before", "cell after", "tanh"} <= set(words)
+    for part, symbol in (
+        ("forget", "f_t"), ("input", "i_t"), ("candidate", "g_t"), ("output", "o_t"),
+        ("cell after,", "c_t"), ("cell before,", "c_{t-1}"), ("hidden state,", "h_t"),
+    ):  # fmt: skip
+        assert f"{part} ${symbol}$" in words
+    assert words.count("tanh") == 2
     assert words.count("σ") == 3
     assert words.count("×") == 3
     assert words.count("+") == 1
