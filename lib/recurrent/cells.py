@@ -21,7 +21,7 @@ def squash(halved: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class RNN(Cell):
-    r"""Plain recurrent network, :math:`h_t = \phi(W h_{t-1} + U x_t + b)`.
+    r"""Plain recurrent network, :math:`h_t = \phi(W h_{t-1} + V x_t + b)`.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ class GRU(Cell):
     r"""Gated recurrent unit, :math:`h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}`.
 
     The blocks of the weights are reset gate, update gate and candidate
-    :math:`n_t = \tanh(U_n x_t + b_n + r_t \odot (W_n h_{t-1} + c_n))`: the reset gate acts on the
+    :math:`n_t = \tanh(V_n x_t + b_n + r_t \odot (W_n h_{t-1} + c_n))`: the reset gate acts on the
     recurrent part, as in common libraries. ``"recurrent_bias"`` is :math:`c`.
 
     Parameters
