@@ -24,7 +24,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Train eight layers of ReLU, leaky ReLU and ELU; then test on digits with noise.
 
     ELU trains from He's initial weights and from weights of variance 1.5/fan_in, between what
-    keeps its signal and what keeps its gradient.
+    keeps its signal and what keeps its gradient. Every kind trains with every learning rate.
 
     Parameters
     ----------
@@ -33,13 +33,13 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``"epochs"``, shape (records,); ``"noise"``, standard deviations added to every pixel;
-        for each kind ``"shift elu"``, shape (records, layers, seeds), the root mean square of the
-        mean activations of units over that of all activations; ``"mean elu"``, of the same
-        shape, the mean activation over its root mean square; ``"train_loss elu"`` and
-        ``"test_accuracy elu"``, shape (records, seeds); ``"speed elu"``, shape (seeds,), epochs
-        until the training loss is 2% of what it was; ``"noisy elu"``, shape (noise, seeds), the
-        accuracy on noisy test digits; and ``"rate elu"``.
+        ``"epochs"``, shape (records,); ``"rates"``, shape (rates,); ``"noise"``, standard
+        deviations added to every pixel; for each kind ``"shift elu"``, shape (records, layers,
+        rates, seeds), the root mean square of the mean activations of units over that of all
+        activations; ``"train_loss elu"`` and ``"test_accuracy elu"``, shape (records, rates,
+        seeds); ``"speed elu"``, shape (rates, seeds), epochs until the training loss is 2% of what
+        it was, infinite if it never is; and ``"noisy elu"``, shape (noise, rates, seeds), the
+        accuracy on noisy test digits. A network that has diverged is NaN.
 
     References
     ----------
@@ -48,21 +48,24 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """
     data = datasets.digits()
     blur = np.random.default_rng(0).standard_normal(data.test_images.shape)
-    found: dict[str, np.ndarray] = {"noise": np.array(NOISE)}
+    shape = (len(RATES), len(seeds))
+    found: dict[str, np.ndarray] = {"noise": np.array(NOISE), "rates": np.array(RATES)}
     for kind, start in KINDS.items():
         network = Network((64, *[UNITS] * HIDDEN, 10), activations.get(kind.split()[0]), start)
         trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS)
-        found["epochs"] = trained.training.history.array("epochs")
-        size = trained.array("activation_rms")
-        found[f"shift {kind}"] = trained.array("unit_mean_rms") / size
-        found[f"mean {kind}"] = trained.array("activation_mean") / size
+        history = trained.training.history
+        found["epochs"] = history.array("epochs")
+        size = trained.by_rate("activation_rms")
+        found[f"shift {kind}"] = trained.by_rate("unit_mean_rms") / size
         for name in ("train_loss", "test_accuracy"):
-            found[f"{name} {kind}"] = trained.array(name)
-        found[f"speed {kind}"] = epochs_until(trained.array("train_loss"), SHARE)
+            found[f"{name} {kind}"] = trained.by_rate(name)
+        found[f"speed {kind}"] = epochs_until(history.array("train_loss"), SHARE).reshape(shape)
         answers = [
-            trained.training.predict(data.test_images + sigma * blur)[trained.kept].argmax(axis=2)
+            trained.training.predict(data.test_images + sigma * blur).argmax(axis=2)
             for sigma in NOISE
         ]
-        found[f"noisy {kind}"] = np.mean(np.array(answers) == data.test_labels, axis=2)
-        found[f"rate {kind}"] = np.array(trained.rate)
+        right = np.mean(np.array(answers) == data.test_labels, axis=2).reshape(-1, *shape)
+        found[f"noisy {kind}"] = np.where(
+            np.isfinite(found[f"train_loss {kind}"][-1]), right, np.nan
+        )
     return found

@@ -91,13 +91,13 @@ def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
 
 
 def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
-    """Bias shift by layer in trained networks of ReLU, leaky ReLU and ELU, after some epochs."""
+    """Bias shift by layer in networks of ReLU, leaky ReLU and ELU that train with one rate."""
     results = experiments.load("bias_shift")
     kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU"}
     layer = np.arange(1, results["shift relu"].shape[1] + 1)
     told = []
     for index, (kind, label) in enumerate(kinds.items()):
-        shift = results[f"shift {kind}"][epoch]
+        shift = results[f"shift {kind}"][epoch, :, _with_rate(0.1)]
         band(ax, layer, shift, index=index, label=label)
         told.append(f"{label} {np.median(shift):.2f}")
     ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
@@ -108,13 +108,21 @@ def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
 def noisy_digits(ax: Axes) -> str:
     """Test digits classified rightly by trained networks when noise is added to every pixel."""
     results = experiments.load("bias_shift")
-    kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "elu critical": "ELU, 1.5"}
+    lines = (
+        ("ReLU", "relu", 0.1), ("Leaky ReLU", "leaky_relu", 0.1), ("ELU, He", "elu", 0.1),
+        ("ELU, 1.5/n", "elu critical", 0.1), ("ReLU, rate 0.3", "relu", 0.3),
+    )  # fmt: skip
     told = []
-    for index, (kind, label) in enumerate(kinds.items()):
-        right = 100 * results[f"noisy {kind}"]
+    for index, (label, kind, rate) in enumerate(lines):
+        right = 100 * results[f"noisy {kind}"][:, _with_rate(rate)]
         band(ax, results["noise"], right, index=index, label=label)
-        told.append(f"{label} {np.median(right[-1]):.0f}%")
+        told.append(f"{label} {np.median(right[2]):.0f}%")
     ax.set(xlabel="Standard deviation of the noise", ylabel="Test digits right, %", xlim=(0, 2))
     ax.set_ylim(0, 100)
     ax.legend(loc="lower left")
-    return f"Right at a noise of {results['noise'][-1]:g}, medians: {', '.join(told)}."
+    return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."
+
+
+def _with_rate(rate: float) -> int:
+    """Place of a learning rate in the results."""
+    return int(np.abs(experiments.load("bias_shift")["rates"] - rate).argmin())

@@ -164,12 +164,17 @@ def test_small_data():
 
 def test_bias_shift_and_noise():
     results = experiments.load("bias_shift")
+    slow, fast = (list(results["rates"]).index(np.float32(rate)) for rate in (0.1, 0.3))
     told, (lines,) = drawn(elu.means_while_training, epoch=5)
-    np.testing.assert_allclose(lines["ELU"], np.median(results["shift elu"][5], axis=1), rtol=1e-5)
+    shift = results["shift elu"][5, :, slow]
+    np.testing.assert_allclose(lines["ELU"], np.median(shift, axis=1), rtol=1e-5)
     told_shift = float(re.search(r" ELU (\d\.\d+)", told)[1])
-    assert told_shift == pytest.approx(np.median(results["shift elu"][5]), abs=0.005)
+    assert told_shift == pytest.approx(np.median(shift), abs=0.005)
     told, (lines,) = drawn(elu.noisy_digits)
+    right = 100 * results["noisy relu"]
+    np.testing.assert_allclose(lines["ReLU"], np.median(right[:, slow], axis=1), rtol=1e-5)
     np.testing.assert_allclose(
-        lines["ReLU"], 100 * np.median(results["noisy relu"], axis=1), rtol=1e-5
+        lines["ReLU, rate 0.3"], np.median(right[:, fast], axis=1), rtol=1e-5
     )
-    assert f"Leaky ReLU {100 * np.median(results['noisy leaky_relu'][-1]):.0f}%" in told
+    assert f"ELU, He {100 * np.median(results['noisy elu'][2, slow]):.0f}%" in told
+    assert f"ReLU, rate 0.3 {np.median(right[2, fast]):.0f}%" in told
