@@ -15,7 +15,7 @@ from visits import Visit
 
 from lib.figures.render import ID_MARK, Stage
 
-SAMPLE = 50
+SAMPLE = 24
 
 MOVE = """([figure, name, index]) => {
     const input = document.getElementById(figure).querySelector(`[name="${name}"]`);
