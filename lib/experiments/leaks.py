@@ -25,11 +25,11 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         ``"epochs"``, shape (records,); ``"alphas"``, shape (alphas,); ``"rates"``, the best for
-        each; ``"train_loss"``, ``"test_accuracy"`` and ``"dead"`` (mean over the layers), shape
-        (records, alphas, seeds).
+        each; ``"train_loss"``, ``"test_accuracy"`` and ``"silent"`` (share of units that are
+        positive on no training digit, mean over the layers), shape (records, alphas, seeds).
     """
     found: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("train_loss", "test_accuracy", "dead", "rates")
+        name: [] for name in ("train_loss", "test_accuracy", "silent", "rates")
     }
     for alpha in ALPHAS:
         network = Network(
@@ -39,7 +39,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
         for name in ("train_loss", "test_accuracy"):
             found[name].append(trained.array(name))
-        found["dead"].append(trained.array("dead").mean(axis=1))
+        found["silent"].append(trained.array("silent").mean(axis=1))
         found["rates"].append(np.array(trained.rate))
     stacked = {name: np.stack(values, axis=-2) for name, values in found.items() if name != "rates"}
     stacked["rates"] = np.array(found["rates"])

@@ -223,21 +223,22 @@ def silent_and_heard(axes: tuple[Axes, Axes], *, alpha: float = 0.01, width: int
 
 @panels(2)
 def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
-    """Training loss and dead units of ten layers of leaky ReLU, against the slope of the leak."""
+    """Training loss and silent units of ten layers of leaky ReLU, against the slope of the leak."""
     results = experiments.load("leaks")
     record = int(np.searchsorted(results["epochs"], epoch))
     alphas = results["alphas"]
-    loss, dead = results["train_loss"][record], 100 * results["dead"][record]
+    loss, silent = results["train_loss"][record], 100 * results["silent"][record]
     left, right = axes
     band(left, alphas, loss)
     left.set(xlabel="Slope α", ylabel="Training loss", xlim=(0, 0.5))
     log_axis(left.yaxis)
     left.set_ylim(1e-5, 30)
-    band(right, alphas, dead, index=1)
-    right.set(xlabel="Slope α", ylabel="Dead units, %", xlim=(0, 0.5), ylim=(-0.4, 10))
-    best = int(np.argmin(np.median(loss, axis=1)))
+    band(right, alphas, silent, index=1)
+    right.set(xlabel="Slope α", ylabel="Silent units, %", xlim=(0, 0.5), ylim=(-0.4, 10))
+    middle = np.median(loss, axis=1)
     return (
-        f"After {epoch} epochs the median loss is lowest for α = {alphas[best]:g} "
-        f"({np.median(loss[best]):.2g}; for α = 0 it is {np.median(loss[0]):.2g}); for α = 0, "
-        f"{dead[0].mean():.1f}% of the units are dead."
+        f"After {epoch} epochs the median loss is from {middle.min():.2g} to {middle.max():.2g}; "
+        f"for α = 0 it is {middle[0]:.2g}. Silent are {silent[0].mean():.1f}% of the units for "
+        f"α = 0, {silent[1].mean():.1f}% for α = {alphas[1]:g} and {silent[-1].mean():.1f}% for "
+        f"α = {alphas[-1]:g}."
     )

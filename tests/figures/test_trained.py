@@ -136,13 +136,15 @@ def test_features_of_machines():
 
 
 def test_leaks():
-    told, (loss, dead) = drawn(leaky_relu.trained_slopes, 2, epoch=20)
+    told, (loss, silent) = drawn(leaky_relu.trained_slopes, 2, epoch=20)
     results = experiments.load("leaks")
     middle = np.median(results["train_loss"][-1], axis=1)
     np.testing.assert_allclose(next(iter(loss.values())), middle, rtol=1e-5)
-    assert f"lowest for α = {results['alphas'][middle.argmin()]:g}" in told
-    shares = 100 * results["dead"][-1]
-    np.testing.assert_allclose(next(iter(dead.values())), np.median(shares, axis=1), rtol=1e-5)
+    assert f"from {min(middle):.2g} to {max(middle):.2g}; for α = 0 it is {middle[0]:.2g}" in told
+    shares = 100 * results["silent"][-1]
+    np.testing.assert_allclose(next(iter(silent.values())), np.median(shares, axis=1), rtol=1e-5)
+    assert f"Silent are {shares[0].mean():.1f}% of the units for α = 0" in told
+    assert f"{shares[-1].mean():.1f}% for α = 0.5" in told
 
 
 def test_learned_slopes():
