@@ -234,7 +234,7 @@ def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
     log_axis(left.yaxis)
     left.set_ylim(1e-5, 30)
     band(right, alphas, silent, index=1)
-    right.set(xlabel="Slope α", ylabel="Silent units, %", xlim=(0, 0.5), ylim=(-0.4, 10))
+    right.set(xlabel="Slope α", ylabel="Silent units, %", xlim=(0, 0.5), ylim=(-0.4, 11))
     middle = np.median(loss, axis=1)
     return (
         f"After {epoch} epochs the median loss is from {middle.min():.2g} to {middle.max():.2g}; "
