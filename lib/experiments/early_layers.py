@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib import activations, initializers
+from lib import activations, datasets, initializers
 from lib.experiments import sweep
-from lib.training import Network
+from lib.training import Network, Parameters
 
 SEEDS = sweep.SEEDS
 HIDDEN = (2, 3, 4)
@@ -30,8 +30,11 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         ``"steps"``, shape (records,); for each depth ``"error_norm n"``, shape (records, n,
         seeds), the root mean square of the gradient of a sample's loss by the pre-activations of
         each hidden layer; ``"bias_gradient n"``, of the same shape, the norm of the gradient by
-        its biases, in which the errors of different samples cancel; and
-        ``"train_accuracy n"`` and ``"test_accuracy n"``, shape (records, seeds).
+        its biases, in which the errors of different samples cancel;
+        ``"train_accuracy n"`` and ``"test_accuracy n"``, shape (records, seeds);
+        ``"weight_scale n"``, shape (records, n, seeds), the root mean square of the weights of
+        each hidden layer times the root of its fan-in; and ``"slope_rms n"``, shape (2, n, seeds),
+        the root mean square of the slopes of each hidden layer, at the start and at the end.
 
     References
     ----------
@@ -49,4 +52,25 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found[f"{name} {hidden}"] = trained.array(name)[:, :hidden]
         for name in ("train_accuracy", "test_accuracy"):
             found[f"{name} {hidden}"] = trained.array(name)
+        found[f"weight_scale {hidden}"] = trained.array("weight_scale")[:, :hidden]
+        ends = network.draw(seeds, dtype=np.float32), trained.training.parameters
+        found[f"slope_rms {hidden}"] = np.array([slope_rms(network, end) for end in ends])
     return found
+
+
+def slope_rms(network: Network, parameters: Parameters) -> np.ndarray:
+    """Root mean square of the slopes of each hidden layer, over units and training digits.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+
+    Returns
+    -------
+    ndarray, shape (hidden layers, replicas)
+    """
+    images = datasets.digits().train_images.astype(parameters.flat.dtype).T
+    seen = np.broadcast_to(images, (parameters.replicas, *images.shape))
+    slopes = network.forward(parameters, seen).slopes
+    return np.sqrt([(slope**2).mean(axis=(1, 2)) for slope in slopes])

@@ -32,7 +32,7 @@ def test_one_experiment_afresh(monkeypatch):
     assert records > 20
     np.testing.assert_array_equal(fresh["steps"], shipped["steps"][:records])
     for key, array in fresh.items():
-        if key.startswith(("error_norm", "bias_gradient")):
+        if key.startswith(("error_norm", "bias_gradient", "weight_scale")):
             # Another machine may round otherwise.
             np.testing.assert_allclose(array, shipped[key][:records, ..., :2], rtol=0.02)
 
@@ -44,12 +44,13 @@ def test_gradients_at_the_start_are_those_of_the_network():
     network = Network((64, 30, 30, 10), activations.sigmoid(), start)
     parameters = network.draw(module.SEEDS[:1])
     x, labels = data.train_images.T, data.train_labels
-    a, layers = x, []
+    a, layers, slopes = x, [], []
     for layer in (1, 2, 3):
         weight, bias = (parameters.arrays[f"{k} {layer}"][0] for k in ("weight", "bias"))
         h = weight @ a + bias[:, None]
         layers.append((weight, a))
         a = 1 / (1 + np.exp(-h))
+        slopes.append(np.sqrt(np.mean((a * (1 - a)) ** 2)))
     probability = np.exp(h) / np.exp(h).sum(axis=0)
     delta = probability - np.eye(10)[labels].T
     norms = []
@@ -58,6 +59,8 @@ def test_gradients_at_the_start_are_those_of_the_network():
         norms.append(np.linalg.norm(delta.mean(axis=1)))
     shipped = experiments.load("early_layers")["bias_gradient 2"][0, :, 0]
     np.testing.assert_allclose(shipped, norms[::-1], rtol=1e-4)
+    shipped = experiments.load("early_layers")["slope_rms 2"][0, :, 0]
+    np.testing.assert_allclose(shipped, slopes[:2], rtol=1e-4)
 
 
 def test_the_best_rate_is_kept():
