@@ -54,7 +54,7 @@ lint: $(VENV)/.dev  ## Check style, types and who may import whom
 bench: $(VENV)/.dev  ## Time the library against named peers
 	for script in benchmarks/*.py; do PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $$script; done
 
-experiments: $(VENV)/.book  ## Train everything that the chapters show afresh (an hour and a half), NAME=... for one
+experiments: $(VENV)/.book  ## Train everything that the chapters show afresh (two hours), NAME=... for one
 	$(BIN)/python -m lib.experiments $(NAME)
 
 pins:  ## Renew the pinned versions (needs uv)

@@ -2,7 +2,7 @@
 
 Every module of this package has a function ``run(seeds)`` that trains networks on data of
 :mod:`lib.datasets` and returns arrays by name. Their results lie beside them, since all of them
-together take an hour and a half; ``make experiments`` computes them afresh. ``load`` reads them::
+together take two hours; ``make experiments`` computes them afresh. ``load`` reads them::
 
     results = experiments.load("learned_slopes")
     results = experiments.run("learned_slopes", seeds=range(3))     # on this machine, now
