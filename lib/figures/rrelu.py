@@ -123,29 +123,35 @@ def gradient_in_training(
     )
 
 
-@panels(2)
-def small_data(axes: tuple[Axes, Axes], *, epoch: int = 100) -> str:
-    """Training loss and test error of five rectifiers on 200 digits, one dot for each network."""
+@panels(3)
+def small_data(axes: tuple[Axes, Axes, Axes], *, epoch: int = 100, rate: float = 0.1) -> str:
+    """Losses and test error of five rectifiers on 200 digits, one dot for each network."""
     results = experiments.load("small_data")
     record = int(np.searchsorted(results["epochs"], epoch))
+    column = int(np.abs(results["rates"] - rate).argmin())
     kinds = {
         "relu": "ReLU", "leaky": "0.01", "very leaky": "2/11", "prelu": "PReLU", "rrelu": "RReLU",
     }  # fmt: skip
-    left, right = axes
-    wrong = {}
-    for place, kind in enumerate(kinds):
-        loss = results[f"train_loss {kind}"][record]
-        error = 100 * (1 - results[f"test_accuracy {kind}"][record])
-        spread = place + np.linspace(-0.25, 0.25, len(loss))
-        left.plot(spread, loss, ".", color=COLORS[place], markersize=4)
-        right.plot(spread, error, ".", color=COLORS[place], markersize=4)
-        right.plot([place - 0.35, place + 0.35], [error.mean()] * 2, color=INK, linewidth=1.5)
-        wrong[kinds[kind]] = error.mean()
+    told, diverged = [], []
+    for place, (kind, label) in enumerate(kinds.items()):
+        fit, loss, right = (
+            results[f"{name} {kind}"][record, column]
+            for name in ("train_loss", "test_loss", "test_accuracy")
+        )
+        kept = np.isfinite(fit)
+        spread = place + np.linspace(-0.25, 0.25, len(kept))
+        for ax, values in zip(axes, (fit, loss, 100 * (1 - right)), strict=True):
+            ax.plot(spread, values, ".", color=COLORS[place], markersize=4)
+            ax.plot([place - 0.35, place + 0.35], [values[kept].mean()] * 2, color=INK, lw=1.5)
+        told.append(f"{label} {loss[kept].mean():.2f} and {100 * (1 - right[kept].mean()):.1f}%")
+        if not kept.all():
+            diverged.append(f"{(~kept).sum()} with {label}")
     for ax in axes:
         ax.set(xlim=(-0.5, 4.5), xticks=range(5), xticklabels=kinds.values())
-        ax.tick_params(axis="x", labelsize=9.5)
-    log_axis(left.yaxis)
-    left.set(ylabel="Training loss", ylim=(1e-4, 10))
-    right.set(ylabel="Test digits wrong, %", ylim=(10, 40))
-    told = ", ".join(f"{label} {value:.1f}" for label, value in wrong.items())
-    return f"After {epoch} epochs, percent of test digits wrong on average: {told}."
+        ax.tick_params(axis="x", labelsize=8.5)
+    log_axis(axes[0].yaxis)
+    axes[0].set(ylabel="Training loss", ylim=(1e-5, 10))
+    axes[1].set(ylabel="Test loss", ylim=(0, 2.5))
+    axes[2].set(ylabel="Test digits wrong, %", ylim=(0, 40))
+    lost = f" Diverged: {', '.join(diverged)}." if diverged else ""
+    return f"Mean test loss and test digits wrong after {epoch} epochs: {', '.join(told)}.{lost}"

@@ -156,12 +156,23 @@ def test_learned_slopes():
 
 
 def test_small_data():
-    told, (_, errors) = drawn(rrelu.small_data, 2, epoch=50)
+    told, (fit, test, errors) = drawn(rrelu.small_data, 3, epoch=50, rate=0.1)
     results = experiments.load("small_data")
-    record = list(results["epochs"]).index(50)
-    wrong = 100 * (1 - results["test_accuracy rrelu"][record])
-    assert f"RReLU {wrong.mean():.1f}" in told
-    assert any(len(y) == len(wrong) and np.allclose(y, wrong, atol=1e-4) for y in errors.values())
+    at = list(results["epochs"]).index(50), list(results["rates"]).index(np.float32(0.1))
+    wrong = 100 * (1 - results["test_accuracy rrelu"][at])
+    loss = results["test_loss rrelu"][at]
+    assert f"RReLU {loss.mean():.2f} and {wrong.mean():.1f}%" in told
+    assert "Diverged" not in told
+    for lines, values in (
+        (fit, results["train_loss rrelu"][at]), (test, loss), (errors, wrong)
+    ):  # fmt: skip
+        # One dot for each network, and a line at their mean.
+        assert any(len(y) == 40 and np.allclose(y, values, rtol=1e-5) for y in lines.values())
+        assert any(len(y) == 2 and np.allclose(y, values.mean()) for y in lines.values())
+    lost = np.isnan(results["train_loss prelu"][-1, -1]).sum()
+    told, (fit, *_) = drawn(rrelu.small_data, 3, epoch=100, rate=0.3)
+    assert 0 < lost < 40
+    assert f"{lost} with PReLU" in told
 
 
 def test_bias_shift_and_noise():
