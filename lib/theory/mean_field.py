@@ -334,14 +334,17 @@ def phase_diagram(
         if not (values >= 0).all():
             raise ValueError(f"{name} must be at least 0; got {values.min()!r}")
     breaks = kinks(phi)
-    q = np.full(weights.shape, real("start", start, least=0))
+    q = np.full(weights.size, real("start", start, least=0))
+    moving = np.arange(q.size)
     for _ in range(integer("steps", steps, 1)):
-        mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=breaks)
-        after = np.minimum(weights * mean_square + biases, LARGEST)
-        settled = bool(np.all(np.abs(after - q) <= SETTLED * after))
-        q = np.maximum(after, VANISHED)  # what has vanished, beside a kink and not on it
-        if settled:
+        before = q[moving]
+        mean_square = expectation(lambda h: phi.kernel(h) ** 2, before, breaks=breaks)
+        after = np.minimum(weights.flat[moving] * mean_square + biases.flat[moving], LARGEST)
+        q[moving] = np.maximum(after, VANISHED)  # what has vanished, beside a kink and not on it
+        moving = moving[np.abs(q[moving] - before) > SETTLED * after]
+        if not moving.size:
             break
+    q = q.reshape(weights.shape)
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
     return np.where(q >= LARGEST, np.inf, q) * (q > VANISHED), np.asarray(weights * slope)
 
