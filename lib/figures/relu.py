@@ -12,6 +12,7 @@ from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
 DEEPEST, REPLICAS = 50, 20
 NORMALIZED_WIDTH, NORMALIZED_BATCH, NORMALIZED_REPLICAS = 256, 128, 4
+STEPS_PER_EPOCH = 22
 INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "too small, 1/(3n)": 1 / 3}
 
 
@@ -175,22 +176,24 @@ def stepped_sigmoids(ax: Axes, *, copies: int = 5) -> str:
 
 
 def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
-    """Training error of sigmoid, tanh and ReLU networks, epoch by epoch, for one learning rate."""
+    """Training error of sigmoid, tanh and ReLU networks, step by step, for one learning rate."""
     results = experiments.load("rectifier_speed")
     column = int(np.argmin(np.abs(results["rates"] - rate)))
+    step = results["epochs"][1:] * STEPS_PER_EPOCH
     told = []
     for index, kind in enumerate(("sigmoid", "tanh", "relu")):
-        error = 100 * results[f"error {kind} {hidden}"][:, column]
+        error = 100 * results[f"error {kind} {hidden}"][1:, column]
         label = activations.get(kind).label
-        band(ax, np.arange(len(error)), error, index=index, label=label)
-        epochs = np.median(results[f"epochs {kind} {hidden}"][column])
-        told.append(f"{label} {epochs:.1f}" if np.isfinite(epochs) else f"{label} not in time")
+        band(ax, step, error, index=index, label=label)
+        needed = np.median(results[f"steps {kind} {hidden}"][column])
+        told.append(f"{label} {needed:g}" if np.isfinite(needed) else f"{label} not in time")
     ax.axhline(22.5, color=INK, linestyle="--", linewidth=1)
-    ax.set(xlabel="Epoch", ylabel="Training digits wrong, %", xlim=(0, len(error) - 1))
-    ax.set_ylim(0, 103)
-    ax.legend(loc="upper right")
+    ax.set(xlabel=f"Step ({STEPS_PER_EPOCH} make an epoch)", ylabel="Training digits wrong, %")
+    log_axis(ax.xaxis)
+    ax.set(xlim=(1, step[-1]), ylim=(0, 119), yticks=range(0, 101, 20))
+    ax.legend(loc="upper center", ncols=3, columnspacing=1.2)
     return (
-        f"Hidden layers: {hidden}, learning rate {rate:g}. Epochs to a quarter of the error at "
+        f"Hidden layers: {hidden}, learning rate {rate:g}. Steps to a quarter of the error at "
         f"the start, medians: {', '.join(told)}."
     )
 

@@ -88,6 +88,27 @@ def test_epochs_until_a_share_of_the_error():
     np.testing.assert_allclose(found, [1 + 2 / 3, np.inf, 1])
 
 
+def test_epochs_until_with_records_of_any_time():
+    error = np.array([0.8, 0.4, 0.1])[:, None, None]
+    assert epochs_until(error, 0.25, at=[0, 3, 9]) == pytest.approx(3 + 6 * 2 / 3)
+    assert epochs_until(error, 0.125, at=[0, 3, 9]) == 9
+
+
+def test_errors_of_single_steps_are_those_of_training():
+    module = import_module("lib.experiments.rectifier_speed")
+    data = datasets.digits()
+    network = Network((64, 20, 20, 10), activations.relu(), initializers.he())
+    found = module.errors(
+        network, (3, 5), data.train_images, data.train_labels, rates=(0.1, 0.5, 1e30),
+        records=[0, 22, 30, 44],
+    )  # fmt: skip
+    trained = sweep.train(network, (3, 5), rates=(0.1, 0.5, 1e30), epochs=2)
+    error = np.nan_to_num(1 - trained.by_rate("train_accuracy"), nan=1.0)
+    assert (error[1:, 2] == 1).all()
+    np.testing.assert_allclose(found[[0, 1, 3]], error, atol=1e-12)
+    assert not np.array_equal(found[2], found[1])
+
+
 def test_unknown_names_are_refused():
     for call in (experiments.load, experiments.run):
         with pytest.raises(ValueError, match="name must be one of early_layers"):
