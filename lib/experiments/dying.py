@@ -1,6 +1,7 @@
 """A census of dead ReLU units, layer by layer, while networks train too fast."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,27 +10,31 @@ from lib.experiments import sweep
 from lib.training import Network, Training
 
 SEEDS = sweep.SEEDS
-HIDDEN, UNITS, EPOCHS, EVERY = 8, 64, 30, 2
-RATES = (0.01, 0.03, 0.1, 0.3)
-SETTINGS = {
-    "default": Network(
-        (64, *[UNITS] * HIDDEN, 10), activations.relu(), initializers.pytorch_linear()
-    ),
-    "he": Network((64, *[UNITS] * HIDDEN, 10), activations.relu(), initializers.he()),
-    "normalized": Network(
-        (64, *[UNITS] * HIDDEN, 10), activations.relu(), initializers.he(), batch_norm=True
-    ),
-    "leaky": Network(
-        (64, *[UNITS] * HIDDEN, 10), activations.leaky_relu(), initializers.he(slope=0.01)
-    ),
+HIDDEN, UNITS = 8, 64
+RECORDS = (2, 4, 10, 20, 30)
+RATES = (0.03, 0.1, 0.3, 1.0)
+CLIP_NORM, LOW_BIAS = 1.0, -0.5
+HE = Network((64, *[UNITS] * HIDDEN, 10), activations.relu(), initializers.he())
+DEFAULT = replace(HE, initializer=initializers.pytorch_linear())
+NORMALIZED = replace(HE, batch_norm=True)
+LEAKY = replace(HE, activation=activations.leaky_relu(), initializer=initializers.he(slope=0.01))
+# Each way to build a network, and the biases of its hidden layers if they are not drawn.
+SETTINGS: dict[str, tuple[Network, float | None]] = {
+    "default": (DEFAULT, None),
+    "he": (HE, None),
+    "normalized": (NORMALIZED, None),
+    "leaky": (LEAKY, None),
+    "low": (HE, LOW_BIAS),
+    "low normalized": (NORMALIZED, LOW_BIAS),
 }
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
-    """Count dead units for several learning rates and four ways to build the network.
+    """Count dead units for several learning rates and six ways to build the network.
 
-    The ways are PyTorch's default initialization, He's, He's with batch normalization, and leaky
-    ReLU. Training is gradient descent with momentum 0.9.
+    The ways are PyTorch's default initialization, He's, He's with batch normalization, leaky
+    ReLU, and, with and without batch normalization, He's weights with biases (or shifts) that
+    start at -1/2. Training is gradient descent with momentum 0.9, gradients clipped to norm 1.
 
     Parameters
     ----------
@@ -39,21 +44,38 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         ``"epochs"``, shape (records,); ``"rates"``, shape (rates,); for each way ``"dead he"`` and
-        ``"positive he"``, shape (records, layers, rates, seeds), the shares of dead units and of
-        positive activations, and ``"train_accuracy he"``, shape (records, rates, seeds). A network
-        that has diverged is NaN.
+        ``"positive he"``, shape (records, layers, rates, seeds), the shares of units that are
+        positive on no training digit and of positive activations, and ``"train_accuracy he"``,
+        shape (records, rates, seeds), NaN in a network that has diverged; ``"born without
+        biases"``, shape (layers, seeds), the share of dead units in untrained networks of
+        PyTorch's default weights and biases 0.
     """
     data = datasets.digits()
-    columns = tuple(rate for rate in RATES for _ in seeds)
     found: dict[str, np.ndarray] = {"rates": np.array(RATES)}
-    for name, network in SETTINGS.items():
+    for name, (network, bias) in SETTINGS.items():
+        columns = tuple(rate for rate in RATES for _ in seeds)
         learners = Training(network, training.momentum(columns), [*seeds] * len(RATES))
-        history = learners.run(
-            data.train_images, data.train_labels, EPOCHS, record_every=EVERY,
-            on_divergence="freeze",
-        )  # fmt: skip
+        history = trained(learners, data, bias, RECORDS)
         found["epochs"] = history.array("epochs")
-        for kind in ("dead", "positive", "train_accuracy"):
-            array = history.array(kind)
+        for kind, measured in (
+            ("dead", "silent"), ("positive", "positive"), ("train_accuracy", "train_accuracy")
+        ):  # fmt: skip
+            array = history.array(measured)
             found[f"{kind} {name}"] = array.reshape(*array.shape[:-1], len(RATES), len(seeds))
+    unbiased = trained(Training(DEFAULT, training.sgd(1.0), seeds), data, 0.0, ())
+    found["born without biases"] = unbiased.array("silent")[0]
     return found
+
+
+def trained(
+    learners: Training, data: datasets.Digits, bias: float | None, records: Sequence[int]
+) -> training.History:
+    """Set the biases or shifts of the hidden layers, and train until the last record."""
+    if bias is not None:
+        for layer in range(1, learners.network.hidden + 1):
+            kind = "shift" if learners.network.batch_norm else "bias"
+            learners.parameters.arrays[f"{kind} {layer}"][...] = bias
+    return learners.run(
+        data.train_images, data.train_labels, max(records, default=0), record_every=records,
+        clip_norm=CLIP_NORM, on_divergence="freeze",
+    )  # fmt: skip

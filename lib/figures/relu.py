@@ -220,28 +220,32 @@ def thirty_layers(ax: Axes) -> str:
 
 @panels(2)
 def dying_by_layer(
-    axes: tuple[Axes, Axes], *, way: str = "he", rate: float = 0.1, epoch: int = 10
+    axes: tuple[Axes, Axes], *, way: str = "he", rate: float = 0.3, epoch: int = 10
 ) -> str:
     """Dead units and positive activations by layer, at one moment of training."""
     results = experiments.load("dying")
-    record = int(np.searchsorted(results["epochs"], epoch))
+    record = list(results["epochs"]).index(epoch)
     column = int(np.argmin(np.abs(results["rates"] - rate)))
-    shares = [100 * results[f"{kind} {way}"][record, :, column] for kind in ("dead", "positive")]
-    layer = np.arange(1, shares[0].shape[0] + 1)
-    alive = np.isfinite(shares[0][0])
+    dead, positive = (
+        100 * results[f"{kind} {way}"][record, :, column] for kind in ("dead", "positive")
+    )
+    layer = np.arange(1, len(dead) + 1)
     for index, (ax, share, label) in enumerate(
-        zip(axes, shares, ("Dead units, %", "Positive activations, %"), strict=True)
+        zip(
+            axes,
+            (dead, positive),
+            ("Units never positive, %", "Positive activations, %"),
+            strict=True,
+        )
     ):
-        shown = share[:, alive] if alive.any() else share
-        band(ax, layer, shown, index=index)
+        band(ax, layer, share, index=index)
         ax.set(xlabel="Layer", ylabel=label, xlim=(1, layer[-1]), ylim=(-2, 102))
-    right = results[f"train_accuracy {way}"][record, column]
-    if not alive.any():
-        return f"After {epoch} epochs at rate {rate:g} all {len(alive)} networks have diverged."
-    gone = f"; {np.sum(~alive)} of {len(alive)} networks have diverged" if not alive.all() else ""
+    right = 100 * results[f"train_accuracy {way}"][record, column]
+    what = "are positive on no digit" if way == "leaky" else "are dead"
     return (
-        f"After {epoch} epochs at rate {rate:g}, {shares[0][:, alive].mean():.1f}% of all units "
-        f"are dead and {np.median(right[alive]):.0%} of the training digits are right{gone}."
+        f"After {epoch} epochs at rate {rate:g}, {dead.mean():.1f}% of all units {what}. Training "
+        f"digits right: {right.min():.0f}% to {right.max():.0f}% in {len(right)} networks, median "
+        f"{np.median(right):.0f}%."
     )
 
 

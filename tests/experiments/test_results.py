@@ -109,6 +109,22 @@ def test_errors_of_single_steps_are_those_of_training():
     assert not np.array_equal(found[2], found[1])
 
 
+@pytest.mark.parametrize(
+    ("key", "bias"), [("dead low", -0.5), ("dead he", 0.0), ("born without biases", 0.0)]
+)
+def test_units_that_are_born_dead(key, bias):
+    he = initializers.he() if key != "born without biases" else initializers.pytorch_linear()
+    drawn = Network((64, *[64] * 8, 10), activations.relu(), he).draw([4]).arrays
+    signal, shares = datasets.digits().train_images, []
+    for layer in range(1, 9):
+        signal = np.maximum(signal @ drawn[f"weight {layer}"][0].T + bias, 0)
+        shares.append(np.mean(signal.max(axis=0) == 0))
+    shipped = experiments.load("dying")[key]
+    own = shipped[0, :, 0, 4] if shipped.ndim == 4 else shipped[:, 4]
+    # Within one of the 64 units, which another precision may turn around.
+    np.testing.assert_allclose(own, shares, atol=1 / 64 + 1e-6)
+
+
 def test_unknown_names_are_refused():
     for call in (experiments.load, experiments.run):
         with pytest.raises(ValueError, match="name must be one of early_layers"):

@@ -114,20 +114,28 @@ def test_thirty_layers():
         assert f"{label} {middle[-1]:.2g}" in told
 
 
-def test_census():
-    told, (dead, positive) = drawn(relu.dying_by_layer, 2, way="he", rate=0.03, epoch=10)
+@pytest.mark.parametrize(("way", "rate", "epoch"), [("he", 0.1, 10), ("low normalized", 1.0, 30)])
+def test_census(way, rate, epoch):
+    told, (dead, positive) = drawn(relu.dying_by_layer, 2, way=way, rate=rate, epoch=epoch)
     results = experiments.load("dying")
-    record, column = list(results["epochs"]).index(10), 1
-    share = results["dead he"][record, :, column]
-    np.testing.assert_allclose(next(iter(dead.values())), 100 * np.median(share, axis=1), rtol=1e-5)
-    assert f"{100 * share.mean():.1f}% of all units" in told
-    signs = results["positive he"][record, :, column]
-    np.testing.assert_allclose(
-        next(iter(positive.values())), 100 * np.median(signs, axis=1), rtol=1e-5
+    record, column = (
+        int(np.flatnonzero(np.isclose(results[name], value))[0])
+        for name, value in (("epochs", epoch), ("rates", rate))
     )
-    assert "all 10 networks have diverged" in drawn(
-        relu.dying_by_layer, 2, way="leaky", rate=0.3, epoch=30
-    )[0]  # fmt: skip
+    for lines, kind in ((dead, "dead"), (positive, "positive")):
+        share = 100 * results[f"{kind} {way}"][record, :, column]
+        np.testing.assert_allclose(next(iter(lines.values())), np.median(share, axis=1), rtol=1e-5)
+    mean = np.mean([results[f"dead {way}"][record, n, column] for n in range(8)])
+    assert f"{100 * mean:.1f}% of all units are dead" in told
+    right = np.sort(100 * results[f"train_accuracy {way}"][record, column])
+    assert f"{right[0]:.0f}% to {right[9]:.0f}% in 10 networks" in told
+    assert f"median {right[4:6].mean():.0f}%" in told
+
+
+def test_leaky_units_are_not_called_dead():
+    told, (silent, _) = drawn(relu.dying_by_layer, 2, way="leaky", rate=1.0, epoch=30)
+    assert next(iter(silent.values())).max() > 0
+    assert "dead" not in told
 
 
 def test_features_of_machines():
