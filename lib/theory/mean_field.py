@@ -344,9 +344,9 @@ def phase_diagram(
         moving = moving[np.abs(q[moving] - before) > SETTLED * after]
         if not moving.size:
             break
-    q = q.reshape(weights.shape)
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
-    return np.where(q >= LARGEST, np.inf, q) * (q > VANISHED), np.asarray(weights * slope)
+    shown = np.where(q >= LARGEST, np.inf, q) * (q > VANISHED)
+    return shown.reshape(weights.shape), np.asarray(weights * slope.reshape(weights.shape))
 
 
 def correlation_fixed_point(
