@@ -3,24 +3,73 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lib import activations, initializers
 from lib.experiments import sweep
-from lib.training import Network
+from lib.training import Network, Parameters
 
 SEEDS = tuple(range(5))
-HIDDEN = (1, 3, 5, 10, 20)
-KINDS = {
-    "sigmoid": initializers.xavier(),
-    "tanh": initializers.xavier(),
-    "lecun_tanh": initializers.lecun(),
-}
-UNITS, EPOCHS, EVERY = 64, 30, 2
-RATES = (0.1, 0.3, 1.0, 3.0)
+DEEP = (5, 10, 20)
+HIDDEN = {"sigmoid": (1, 3, *DEEP), "sigmoid twin": DEEP, "tanh": DEEP, "lecun_tanh": DEEP}
+SMALL_RATES, LARGE_RATES = (0.03, 0.1, 0.3, 1.0, 3.0), (0.1, 0.3, 1.0, 3.0, 10.0)
+UNITS, EPOCHS, EVERY = 64, 60, 4
+
+
+def as_sigmoids(tanh: Parameters) -> Parameters:
+    r"""Translate a network of tanh units into one of sigmoids that computes the same outputs.
+
+    With :math:`g = 2h` for the pre-activations and :math:`\tanh(h) = 2\sigma(g) - 1`, a layer
+    :math:`h' = W\tanh(h) + b` becomes :math:`g' = 4W\sigma(g) + 2b - 2W\mathbf{1}`. The inputs of
+    the first layer and the outputs of the last are not translated.
+
+    Parameters
+    ----------
+    tanh : Parameters
+        Of a network without batch normalization.
+
+    Returns
+    -------
+    sigmoid : Parameters
+        With the same names and shapes.
+    """
+    sigmoid = tanh.like()
+    last = sum(name.startswith("weight") for name in tanh.arrays)
+    for layer in range(1, last + 1):
+        weight, bias = tanh.arrays[f"weight {layer}"], tanh.arrays[f"bias {layer}"]
+        unit = 1 if layer == last else 2
+        if layer == 1:
+            sigmoid.arrays["weight 1"][...] = unit * weight
+            sigmoid.arrays["bias 1"][...] = unit * bias
+        else:
+            sigmoid.arrays[f"weight {layer}"][...] = unit * 2 * weight
+            sigmoid.arrays[f"bias {layer}"][...] = unit * (bias - weight.sum(axis=2))
+    return sigmoid
+
+
+class Twin(Network):
+    """A sigmoid network that starts from the translated weights of a tanh network."""
+
+    def draw(self, seeds: Sequence[int], *, dtype: DTypeLike = np.float64) -> Parameters:
+        """Draw the weights of the tanh network, and translate them."""
+        return as_sigmoids(super().draw(seeds)).astype(dtype)
+
+
+def network(kind: str, hidden: int) -> Network:
+    """Describe the network of a kind of `HIDDEN`, with so many hidden layers of 64 units."""
+    sizes = (64, *[UNITS] * hidden, 10)
+    if kind == "sigmoid twin":
+        return Twin(sizes, activations.sigmoid())
+    start = initializers.lecun() if kind == "lecun_tanh" else initializers.xavier()
+    return Network(sizes, activations.get(kind), start)
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Train networks of 1 to 20 hidden layers of 64 units, each kind with its best rate.
+
+    ``"sigmoid"`` and ``"tanh"`` start from Xavier's weights, ``"lecun_tanh"`` from LeCun's. A
+    ``"sigmoid twin"`` starts as the function that the tanh network of the same seed computes, and
+    sees the same mini-batches.
 
     Parameters
     ----------
@@ -29,18 +78,24 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``"epochs"``, shape (records,); for each activation and depth ``"train_loss tanh 5"``,
+        ``"epochs"``, shape (records,); for each kind and depth ``"train_loss tanh 5"``,
         ``"train_accuracy tanh 5"`` and ``"test_accuracy tanh 5"``, shape (records, seeds),
-        ``"error_norm tanh 5"``, shape (hidden layers, seeds), at the start, and ``"rate tanh 5"``.
+        ``"error_norm tanh 5"``, shape (hidden layers, seeds), at the start, ``"rate tanh 5"``, and
+        at the end with every rate ``"train_loss_by_rate tanh 5"`` and
+        ``"train_accuracy_by_rate tanh 5"``, shape (rates, seeds).
     """
     found: dict[str, np.ndarray] = {}
-    for kind, start in KINDS.items():
-        for hidden in HIDDEN:
-            network = Network((64, *[UNITS] * hidden, 10), activations.get(kind), start)
-            trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
+    for kind, depths in HIDDEN.items():
+        rates = LARGE_RATES if kind == "sigmoid" else SMALL_RATES
+        for hidden in depths:
+            trained = sweep.train(
+                network(kind, hidden), seeds, rates=rates, epochs=EPOCHS, record_every=EVERY
+            )
             found["epochs"] = trained.training.history.array("epochs")
             for name in ("train_loss", "train_accuracy", "test_accuracy"):
                 found[f"{name} {kind} {hidden}"] = trained.array(name)
             found[f"error_norm {kind} {hidden}"] = trained.array("error_norm")[0, :hidden]
             found[f"rate {kind} {hidden}"] = np.array(trained.rate)
+            for name in ("train_loss", "train_accuracy"):
+                found[f"{name}_by_rate {kind} {hidden}"] = trained.by_rate(name)[-1]
     return found

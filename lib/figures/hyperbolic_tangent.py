@@ -16,6 +16,7 @@ SPREADS = np.linspace(0.05, 5, 100)
 SATURATED = 0.05
 DEPTHS = (2, 5, 10, 20, 50, 100)
 WIDTH, REPLICAS, EXAMPLES = 100, 16, 2000
+TRAINED = ("sigmoid", "tanh", "lecun_tanh", "sigmoid twin")
 
 
 def stretched_sigmoid(
@@ -243,11 +244,11 @@ def _summand(value: float) -> str:
 
 
 def trained_at_depth(ax: Axes, *, hidden: int = 5) -> str:
-    """Training loss of sigmoid, tanh and scaled tanh networks, epoch by epoch."""
+    """Training loss of sigmoid, tanh, scaled tanh and twin networks, epoch by epoch."""
     results = experiments.load("saturation")
     told = []
-    for index, kind in enumerate(("sigmoid", "tanh", "lecun_tanh")):
-        label = activations.get(kind).label
+    for index, kind in enumerate(TRAINED):
+        label = "Sigmoid twin" if kind == "sigmoid twin" else activations.get(kind).label
         band(
             ax, results["epochs"], results[f"train_loss {kind} {hidden}"], index=index, label=label
         )

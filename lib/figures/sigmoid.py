@@ -95,7 +95,7 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     return (
         f"Hidden layers: {hidden}. After {results['epochs'][-1]:.0f} epochs {right[-1].min():.0f} "
         f"to {right[-1].max():.0f} percent are right ({right.shape[1]} networks, learning rate "
-        f"{rate:g}, the best of four); dashed: guessing."
+        f"{rate:g}, the best of five); dashed: guessing."
     )
 
 

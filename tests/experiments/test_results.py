@@ -63,6 +63,32 @@ def test_gradients_at_the_start_are_those_of_the_network():
     np.testing.assert_allclose(shipped, slopes[:2], rtol=1e-4)
 
 
+@pytest.mark.parametrize("hidden", [1, 20])
+def test_a_twin_starts_as_the_tanh_network_of_the_same_seed(hidden):
+    module = import_module("lib.experiments.saturation")
+    tanh = module.network("tanh", hidden).draw([3, 4]).arrays
+    twin = module.network("sigmoid twin", hidden).draw([3, 4]).arrays
+    x = datasets.digits().test_images[:40].T
+    for replica in (0, 1):
+        a, b = x, x
+        for layer in range(1, hidden + 2):
+            h, g = (
+                net[f"weight {layer}"][replica] @ below + net[f"bias {layer}"][replica][:, None]
+                for net, below in ((tanh, a), (twin, b))
+            )
+            a, b = np.tanh(h), 1 / (1 + np.exp(-g))
+        assert np.ptp(h) > 0.5
+        np.testing.assert_allclose(g, h, atol=1e-13)
+
+
+@pytest.mark.parametrize("hidden", [5, 10, 20])
+def test_twins_begin_alike_and_part(hidden):
+    results = experiments.load("saturation")
+    tanh, twin = (results[f"train_loss {kind} {hidden}"] for kind in ("tanh", "sigmoid twin"))
+    np.testing.assert_allclose(twin[0], tanh[0], rtol=1e-5)
+    assert (np.abs(twin[1] / tanh[1] - 1) > 0.01).all()
+
+
 def test_the_best_rate_is_kept():
     network = Network((64, 8, 10), activations.tanh())
     trained = sweep.train(network, [3, 4], rates=[1e-4, 0.5, 1e-3], epochs=3)

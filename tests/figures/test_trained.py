@@ -73,16 +73,21 @@ def test_sigmoid_networks(hidden):
     told, (lines,) = drawn(sigmoid.deep_networks_learn, hidden=hidden)
     right = 100 * experiments.load("saturation")[f"train_accuracy sigmoid {hidden}"]
     assert f"{right[-1].min():.0f} to {right[-1].max():.0f} percent" in told
+    by_rate = 100 * experiments.load("saturation")[f"train_accuracy_by_rate sigmoid {hidden}"]
+    assert by_rate.shape == (5, 5)
+    assert "the best of five" in told
+    assert any(np.array_equal(right[-1], of_one_rate) for of_one_rate in by_rate)
     np.testing.assert_allclose(next(iter(lines.values())), np.median(right, axis=1), rtol=1e-5)
 
 
 def test_saturating_networks_at_depth():
     told, (lines,) = drawn(hyperbolic_tangent.trained_at_depth, hidden=10)
     results = experiments.load("saturation")
-    np.testing.assert_allclose(
-        lines["tanh"], np.median(results["train_loss tanh 10"], axis=1), rtol=1e-5
-    )
-    assert f"tanh {np.median(results['test_accuracy tanh 10'][-1]):.0%}" in told
+    for kind, label in (("tanh", "tanh"), ("sigmoid twin", "Sigmoid twin")):
+        np.testing.assert_allclose(
+            lines[label], np.median(results[f"train_loss {kind} 10"], axis=1), rtol=1e-5
+        )
+        assert f"{label} {np.median(results[f'test_accuracy {kind} 10'][-1]):.0%} (rate" in told
 
 
 @pytest.mark.parametrize(("hidden", "rate"), [(4, 0.001), (4, 0.3), (10, 0.1)])
