@@ -25,13 +25,14 @@ KINDS = {
     "silu": initializers.he(),
 }
 UNITS, EPOCHS, EVERY = 64, 15, 5
-RATES = (0.001, 0.003, 0.01)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Train every activation at every depth with its best rate.
 
-    Weights start as is usual for the activation; the rule is gradient descent with momentum 0.9.
+    The weights that an activation starts from are those of the chapter about it; GELU and SiLU have
+    He's. The rule is gradient descent with momentum 0.9.
 
     Parameters
     ----------
@@ -40,15 +41,17 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``"activations"`` and ``"hidden"``; of shape (activations, depths, seeds)
-        ``"train_accuracy"``, ``"train_loss"`` and ``"test_accuracy"`` at the end, and
-        ``"gradient_ratio"``, the decimal logarithm of the rms gradient by the pre-activations of
-        the first hidden layer over that of the last, at the start; ``"rates"``, shape
-        (activations, depths).
+        ``"activations"``, ``"hidden"`` and ``"weight_variances"``, variance of a weight times its
+        fan-in for each activation; of shape (activations, depths, seeds) ``"train_accuracy"``,
+        ``"train_loss"`` and ``"test_accuracy"`` at the end, and ``"gradient_ratio"`` and
+        ``"likeness"`` at the start, see `before_training`; ``"rates"``, shape (activations,
+        depths).
     """
     shape = (len(KINDS), len(HIDDEN))
-    names = ("train_accuracy", "train_loss", "test_accuracy", "gradient_ratio")
-    found = {name: np.zeros((*shape, len(seeds))) for name in names}
+    at_end = ("train_accuracy", "train_loss", "test_accuracy")
+    found = {
+        name: np.zeros((*shape, len(seeds))) for name in (*at_end, "gradient_ratio", "likeness")
+    }
     rates = np.zeros(shape)
     for row, (kind, start) in enumerate(KINDS.items()):
         for column, hidden in enumerate(HIDDEN):
@@ -61,15 +64,21 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
                 record_every=EVERY,
                 optimizer=training.momentum,
             )
-            for name in names[:3]:
+            for name in at_end:
                 found[name][row, column] = trained.array(name)[-1]
-            found["gradient_ratio"][row, column] = gradient_ratio(network, seeds)
+            ratio, likeness = before_training(network, seeds)
+            found["gradient_ratio"][row, column] = ratio
+            found["likeness"][row, column] = likeness
             rates[row, column] = trained.rate
-    return {"activations": np.array([*KINDS]), "hidden": np.array(HIDDEN), "rates": rates, **found}
+    variances = [start.weight_variance(UNITS, UNITS) for start in KINDS.values()]
+    return {
+        "activations": np.array([*KINDS]), "hidden": np.array(HIDDEN), "rates": rates,
+        "weight_variances": np.array(variances), **found,
+    }  # fmt: skip
 
 
-def gradient_ratio(network: Network, seeds: Sequence[int]) -> np.ndarray:
-    """Compare the gradients of the first and last hidden layer, in numbers that do not underflow.
+def before_training(network: Network, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Measure what a network does to gradients and to inputs before the first step.
 
     Parameters
     ----------
@@ -78,9 +87,11 @@ def gradient_ratio(network: Network, seeds: Sequence[int]) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (seeds,)
-        Decimal logarithm of the ratio of the rms gradients by the pre-activations, over the
-        training digits, before training.
+    gradient_ratio : ndarray of float64, shape (seeds,)
+        Decimal logarithm of the rms gradient by the pre-activations of the first hidden layer over
+        that of the last, over the training digits, in numbers that do not underflow.
+    likeness : ndarray of float64, shape (seeds,)
+        Mean cosine between the activations of two training digits in the last hidden layer.
     """
     data = datasets.digits()
     start = network.draw(seeds)
@@ -90,4 +101,26 @@ def gradient_ratio(network: Network, seeds: Sequence[int]) -> np.ndarray:
     judged = training.cross_entropy(trace.outputs[-1], labels)
     network.backward(start, trace, judged.gradient, start.like())
     first, last = (np.linalg.norm(trace.deltas[n], axis=(1, 2)) for n in (0, network.hidden - 1))
-    return np.asarray(np.log10(first / last))
+    return np.asarray(np.log10(first / last)), mean_cosine(trace.outputs[-2])
+
+
+def mean_cosine(vectors: np.ndarray) -> np.ndarray:
+    """Average the cosine of the angle over all pairs of different vectors.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (..., length, count)
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Examples
+    --------
+    >>> float(mean_cosine(np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])).round(3))
+    0.333
+    """
+    count = vectors.shape[-1]
+    units = vectors / np.linalg.norm(vectors, axis=-2, keepdims=True)
+    together = np.square(units.sum(axis=-1)).sum(axis=-1)
+    return np.asarray((together - count) / (count * (count - 1)))
