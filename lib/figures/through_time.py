@@ -11,6 +11,7 @@ LEAST_REACH, MOST_REACH = 1e-50, 1e5
 CIRCLE = 150  # area of a full circle, in square points
 _NAMES_AT = 1e-98
 GROUPS = {"RNN": 0, "LSTM": 1, "GRU": 2}
+GUESSES = {"adding": 1 - (1 - 0.08) ** 2, "copying": 1 / 8}  # always 1; any letter
 
 
 def solved_by_length(ax: Axes) -> str:
@@ -50,8 +51,9 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     tried = ~np.isnan(results["solved_at"][:, column]).all(axis=1)
     share = np.isfinite(results["solved_at"][:, column]).mean(axis=1)
     rows, arrives = np.arange(len(kinds)), 10.0**reach
-    circle = {"edgecolors": INK, "linewidths": 0.8}
-    ax.scatter(arrives[tried], rows[tried], CIRCLE, facecolors="none", **circle)
+    ax.scatter(
+        arrives[tried], rows[tried], CIRCLE, facecolors="none", edgecolors=INK, linewidths=0.8
+    )
     colors = [COLORS[_group(kind)] for kind in kinds[tried]]
     ax.scatter(arrives[tried], rows[tried], CIRCLE * share[tried], color=colors)
     ax.scatter(arrives[~tried], rows[~tried], CIRCLE, color=INK, marker="x", linewidths=0.8)
@@ -113,16 +115,32 @@ def while_training(axes: tuple[Axes, ...], *, kind: str = "GRU", length: int = 1
 def digits_by_pixel(ax: Axes) -> str:
     """Test digits that each kind reads rightly, pixel by pixel."""
     results = experiments.load("through_time")
-    kinds, right = results["kinds"], 100 * results["digit_accuracy"]
+    right = 100 * results["digit_accuracy"]
+    names_end = right.min() - 1.5
+    ax.set(xlabel="Test digits right, %", xlim=(names_end - 0.36 * np.ptp(right), right.max() + 1))
+    return _seeds_by_kind(ax, results["kinds"], right, names_end)
+
+
+def adding_and_copying(ax: Axes, *, problem: str = "adding", length: int = 40) -> str:
+    """New sums, or letters of a list, that each kind says rightly after training, seed by seed."""
+    results = experiments.load("adding_and_copying")
+    column = list(results["lengths"]).index(length)
+    guess = 100 * GUESSES[problem]
+    ax.axvline(guess, color=INK, linestyle="--", linewidth=1)
+    ax.set(xlabel="Answers right, %", xlim=(-45, 103), xticks=[0, 25, 50, 75, 100])
+    right = 100 * results[f"success {problem}"][:, column].astype(float)
+    told = _seeds_by_kind(ax, results["kinds"], right, -4)
+    return f"{told} Guessing: {guess:.1f} percent."
+
+
+def _seeds_by_kind(ax: Axes, kinds: np.ndarray, right: np.ndarray, names_end: float) -> str:
+    """Dots for the seeds of each kind, and who is best and worst."""
     for row, (kind, values) in enumerate(zip(kinds, right, strict=True)):
         color = COLORS[_group(kind)]
         ax.plot([values.min(), values.max()], [row, row], color=color, linewidth=5, alpha=0.3)
         ax.plot(values, np.full(len(values), row), "o", color=color, markersize=4.5)
-        ax.text(right.min() - 1.5, row, kind, ha="right", va="center", fontsize=11)
-    ax.set(
-        xlabel="Test digits right, %", yticks=[], ylim=(len(kinds) - 0.4, -0.6),
-        xlim=(right.min() - 0.3 * np.ptp(right) - 1, right.max() + 1),
-    )  # fmt: skip
+        ax.text(names_end, row, kind, ha="right", va="center", fontsize=11)
+    ax.set(yticks=[], ylim=(len(kinds) - 0.4, -0.6))
     ax.spines[["left"]].set_visible(False)
     means = right.mean(axis=1)
     best, worst = kinds[means.argmax()], kinds[means.argmin()]

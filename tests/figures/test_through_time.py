@@ -144,3 +144,29 @@ def test_digits_by_pixel():
     best, worst = averages.index(max(averages)), averages.index(min(averages))
     assert f"Best: {KINDS[best]}, {averages[best]:.0f} percent" in told
     assert f"Worst: {KINDS[worst]}, {averages[worst]:.0f} percent" in told
+
+
+@pytest.mark.parametrize("problem", ["adding", "copying"])
+@pytest.mark.parametrize("length", [20, 80])
+def test_adding_and_copying(problem, length):
+    results = experiments.load("adding_and_copying")
+    (ax,), told = drawn(through_time.adding_and_copying, problem=problem, length=length)
+    column = results["lengths"].tolist().index(length)
+    right = 100 * results[f"success {problem}"][:, column].astype(float)
+    points = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    for row, (line, values) in enumerate(zip(points, right, strict=True)):
+        np.testing.assert_array_equal(line.get_xdata(), values)
+        assert set(line.get_ydata()) == {row}
+    assert [text.get_text() for text in ax.texts] == results["kinds"].tolist()
+    averages = [sum(values) / len(values) for values in right.tolist()]
+    best = results["kinds"][averages.index(max(averages))]
+    assert told.startswith(f"Best: {best}, {max(averages):.0f} percent on average over 5 seeds.")
+    # To guess, by drawing: always 1, or a letter as it comes.
+    rng = np.random.default_rng(0)
+    if problem == "adding":
+        lucky = np.abs(rng.random((2, 400_000)).sum(axis=0) - 1) < 0.08
+    else:
+        lucky = rng.integers(8, size=400_000) == rng.integers(8, size=400_000)
+    guess = next(line for line in ax.get_lines() if line.get_linestyle() == "--").get_xdata()[0]
+    assert guess == pytest.approx(100 * lucky.mean(), abs=0.2)
+    assert told.endswith(f"Guessing: {guess:.1f} percent.")
