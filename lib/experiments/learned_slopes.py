@@ -29,18 +29,22 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``"epochs"``, shape (records,); ``"slopes"``, shape (records, layers, seeds); for each kind
-        ``"train_loss prelu"`` and ``"test_accuracy prelu"``, shape (records, seeds), and
-        ``"rate prelu"``.
+        ``"epochs"``, shape (records,); ``"rates"``, shape (rates,); ``"slopes"``, shape (records,
+        layers, seeds), and ``"slopes_by_rate"``, shape (layers, rates, seeds), at the end; for each
+        kind ``"train_loss prelu"`` and ``"test_accuracy prelu"``, shape (records, seeds), with the
+        best rate, ``"rate prelu"``; and ``"train_loss_by_rate prelu"``, shape (rates, seeds), at
+        the end, NaN for a network that has diverged.
     """
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, np.ndarray] = {"rates": np.array(RATES)}
     for kind, (phi, slope) in KINDS.items():
         network = Network((64, *[UNITS] * HIDDEN, 10), phi, initializers.he(slope=slope))
         trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
         found["epochs"] = trained.training.history.array("epochs")
         for name in ("train_loss", "test_accuracy"):
             found[f"{name} {kind}"] = trained.array(name)
+        found[f"train_loss_by_rate {kind}"] = trained.by_rate("train_loss")[-1]
         found[f"rate {kind}"] = np.array(trained.rate)
         if network.learns_slopes:
             found["slopes"] = trained.array("slopes")
+            found["slopes_by_rate"] = trained.by_rate("slopes")[-1]
     return found

@@ -164,10 +164,16 @@ def test_leaks():
 
 def test_learned_slopes():
     told, (lines,) = drawn(prelu.slopes_by_layer, epoch=60)
-    middle = np.median(experiments.load("learned_slopes")["slopes"][-1], axis=1)
+    results = experiments.load("learned_slopes")
+    middle = np.median(results["slopes"][-1], axis=1)
     np.testing.assert_allclose(next(iter(lines.values())), middle, rtol=1e-5)
     assert f"{middle[0]:.2f} in layer 1" in told
     assert "0.25 in layer 1 and 0.25 in layer 8" in drawn(prelu.slopes_by_layer, epoch=0)[0]
+    best = list(results["rates"]).index(results["rate prelu"])
+    np.testing.assert_array_equal(results["slopes_by_rate"][:, best], results["slopes"][-1])
+    losses = results["train_loss_by_rate prelu"]
+    assert best == np.where(np.isfinite(losses), losses, np.inf).mean(axis=1).argmin()
+    np.testing.assert_array_equal(losses[best], results["train_loss prelu"][-1])
 
 
 def test_small_data():
