@@ -21,7 +21,7 @@ SMALLEST = -2.0  # the power of ten at which a square of the map has no size lef
 GATE_ROW, SUM_ROW, CELL_ROW, INPUT_ROW = 2.6, 4.7, 6.8, 0.9
 GATES = (
     ("σ", 2.2, "forget $f_t$"), ("σ", 4.4, "input $i_t$"), ("tanh", 6.6, "candidate $g_t$"),
-    ("σ", 9.2, "output $o_t$"),
+    ("σ", 9.8, "output $o_t$"),
 )  # fmt: skip
 
 
@@ -41,37 +41,37 @@ def lstm_cell(ax: Axes) -> str:
             facecolor=COLORS[2], edgecolor="none", zorder=3,
         )  # fmt: skip
         ax.add_patch(shape)
-        ax.text(x, y, name, color="white", ha="center", va="center", fontsize=11, zorder=4)
+        ax.text(x, y, name, color="white", ha="center", va="center", fontsize=10, zorder=4)
 
     between = 5.4
-    line((0.4, CELL_ROW), (12.9, CELL_ROW), color=COLORS[1], width=3.5)
-    line((0.4, INPUT_ROW), (9.2, INPUT_ROW))
+    line((0.4, CELL_ROW), (14.1, CELL_ROW), color=COLORS[1], width=3.5)
+    line((0.4, INPUT_ROW), (9.8, INPUT_ROW))
     for name, x, role in GATES:
         line((x, INPUT_ROW), (x, GATE_ROW))
         box(x, GATE_ROW, name)
-        ax.text(x + 0.12, GATE_ROW - 1.0, role, fontsize=9.5, ha="left", va="center")
+        ax.text(x + 0.12, GATE_ROW - 1.0, role, fontsize=9, ha="left", va="center")
     line((2.2, GATE_ROW), (2.2, CELL_ROW))
     line((4.4, GATE_ROW), (4.4, SUM_ROW), (between, SUM_ROW))
     line((6.6, GATE_ROW), (6.6, SUM_ROW), (between, SUM_ROW))
     line((between, SUM_ROW), (between, CELL_ROW))
-    line((11.2, CELL_ROW), (11.2, GATE_ROW))
-    line((9.2, GATE_ROW), (12.9, GATE_ROW))
+    line((12.0, CELL_ROW), (12.0, GATE_ROW))
+    line((9.8, GATE_ROW), (14.1, GATE_ROW))
     for y, color in ((CELL_ROW, COLORS[1]), (GATE_ROW, INK)):
-        ax.plot([13.0], [y], ">", color=color, markersize=9)
+        ax.plot([14.2], [y], ">", color=color, markersize=9)
     for x, y, sign in (
         (2.2, CELL_ROW, "×"), (between, CELL_ROW, "+"), (between, SUM_ROW, "×"),
-        (11.2, GATE_ROW, "×"),
+        (12.0, GATE_ROW, "×"),
     ):  # fmt: skip
         node(x, y, sign)
-    box(11.2, SUM_ROW, "tanh")
+    box(12.0, SUM_ROW, "tanh")
     for x, y, name in (
         (0.3, CELL_ROW + 0.7, "cell before, $c_{t-1}$"),
-        (10.5, CELL_ROW + 0.7, "cell after, $c_t$"),
+        (11.4, CELL_ROW + 0.7, "cell after, $c_t$"),
         (0.3, INPUT_ROW - 0.7, "hidden state before, $h_{t-1}$, and input, $x_t$"),
-        (11.2, GATE_ROW - 1.0, "hidden state, $h_t$"),
+        (12.5, GATE_ROW + 0.8, "hidden state, $h_t$"),
     ):  # fmt: skip
         ax.text(x, y, name, fontsize=10, va="center")
-    ax.set(xlim=(0, 14.6), ylim=(-0.3, 8), xticks=[], yticks=[])
+    ax.set(xlim=(0, 16.2), ylim=(-0.3, 8), xticks=[], yticks=[])
     ax.set_axis_off()
     return (
         "On the straight line a memory meets one multiplication, by the forget gate, and one "
