@@ -38,6 +38,14 @@ def finite(name: str, value: Any) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
+def floating(name: str, value: Any) -> np.dtype[Any]:
+    """Return a dtype of real or complex floating numbers."""
+    dtype: np.dtype[Any] = np.dtype(value)
+    if dtype.kind not in "fc":
+        raise TypeError(f"{name} must be of floating numbers; got {dtype}")
+    return dtype
+
+
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return a generator as it is, or one seeded with an integer."""
     if isinstance(value, np.random.Generator):

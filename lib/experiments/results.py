@@ -49,9 +49,11 @@ def run(name: str, seeds: Sequence[int] | None = None) -> Results:
     Raises
     ------
     ValueError
-        If there is no experiment of that name.
+        If there is no experiment of that name, or no seed.
     """
     module = import_module(f"lib.experiments.{_known(name)}")
+    if seeds is not None and not len(seeds):
+        raise ValueError(f"seeds must name at least one; got {seeds!r}")
     return MappingProxyType(module.run(module.SEEDS if seeds is None else seeds))
 
 

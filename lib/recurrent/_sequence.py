@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib._checks import integer
 
@@ -214,7 +215,7 @@ class Cell(ABC):
         Raises
         ------
         ValueError
-            If a shape does not fit or a number is not finite.
+            If a shape does not fit, or a number of the inputs or of the state is not finite.
         """
         replicas = self._checked(weights)
         x = np.asarray(x)
@@ -234,6 +235,8 @@ class Cell(ABC):
         if state is not None:
             if np.shape(state) != states.shape[1:]:
                 raise ValueError(f"state must have shape {states.shape[1:]}; got {np.shape(state)}")
+            if not np.isfinite(state).all():
+                raise ValueError("state must be finite")
             states[0] = state
         halved = self._halved(weights, dtype)
         driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
@@ -248,7 +251,7 @@ class Cell(ABC):
     def backward(
         self,
         trace: Trace,
-        gradient: np.ndarray,
+        gradient: ArrayLike,
         *,
         truncate: int | None = None,
         room: Arrays | None = None,
@@ -258,7 +261,7 @@ class Cell(ABC):
         Parameters
         ----------
         trace : Trace
-        gradient : ndarray, shape (steps, replicas, units or state, batch)
+        gradient : array_like, shape (steps, replicas, units or state, batch)
             Of the loss with respect to each hidden state (or whole state) as the loss sees it.
         truncate : int, optional
             Cut the way back every so many steps, counted from the first. Default: never.
@@ -274,6 +277,7 @@ class Cell(ABC):
         ValueError
             If the gradient's shape does not fit, or `truncate` is less than 1.
         """
+        gradient = np.asarray(gradient)
         steps, replicas, _, batch = trace.inputs.shape
         allowed = [(steps, replicas, rows, batch) for rows in (self.units, self.state)]
         if gradient.shape not in allowed:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib._checks import integer, real
 from lib.recurrent._sequence import Trace
@@ -23,7 +24,10 @@ def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
         Entry :math:`t` is :math:`\partial s_{t+1} / \partial s_t`, counted from 0.
     """
     cell, size = trace.cell, trace.cell.state
-    at = slice(integer("sample", sample, 0), sample + 1)
+    samples = trace.inputs.shape[3]
+    if integer("sample", sample, 0) >= samples:
+        raise ValueError(f"sample must be less than {samples}; got {sample}")
+    at = slice(sample, sample + 1)
     directions = np.broadcast_to(np.eye(size), (trace.inputs.shape[1], size, size))
     blocks = cell.gates * cell.units
     scratch = cell.deltas((len(directions), blocks, size), trace.states.dtype, {})
@@ -123,12 +127,12 @@ def gradient_map(trace: Trace, *, sample: int = 0, block: str = "state") -> np.n
     return result
 
 
-def clip_by_norm(gradients: Mapping[str, np.ndarray], threshold: float) -> dict[str, np.ndarray]:
+def clip_by_norm(gradients: Mapping[str, ArrayLike], threshold: float) -> dict[str, np.ndarray]:
     """Scale the gradients of each replica down to a norm, over all arrays together.
 
     Parameters
     ----------
-    gradients : mapping of str to ndarray
+    gradients : mapping of str to array_like
         The first axis counts replicas.
     threshold : float
         Positive.
@@ -151,9 +155,10 @@ def clip_by_norm(gradients: Mapping[str, np.ndarray], threshold: float) -> dict[
     threshold = real("threshold", threshold, least=0)
     if threshold == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
-    squares = sum(np.sum(g.reshape(len(g), -1) ** 2, axis=1) for g in gradients.values())
+    arrays = {name: np.asarray(g) for name, g in gradients.items()}
+    squares = sum(np.sum(g.reshape(len(g), -1) ** 2, axis=1) for g in arrays.values())
     factor = np.minimum(1, threshold / np.maximum(np.sqrt(squares), np.finfo(float).tiny))
     return {
         name: g * factor.reshape(-1, *[1] * (g.ndim - 1)).astype(g.dtype)
-        for name, g in gradients.items()
+        for name, g in arrays.items()
     }

@@ -150,6 +150,11 @@ class Training:
         *,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        for name, value, kind in (
+            ("network", network, Network), ("optimizer", optimizer, Optimizer),
+        ):  # fmt: skip
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} must be {kind.__name__}; got {value!r}")
         self.network = network
         self.optimizer = optimizer
         self.seeds = [integer("seeds", seed, 0) for seed in seeds]

@@ -109,6 +109,11 @@ class Network:
             raise ValueError(f"sizes must have at least two numbers; got {self.sizes!r}")
         if not isinstance(self.activation, Activation):
             raise TypeError(f"activation must be an Activation; got {self.activation!r}")
+        for name in ("initializer", "output_initializer"):
+            value = getattr(self, name)
+            missing = name == "output_initializer" and value is None
+            if not missing and not isinstance(value, Initializer):
+                raise TypeError(f"{name} must be made by lib.initializers; got {value!r}")
         if self.slope_per not in ("layer", "unit"):
             raise ValueError(f"slope_per must be 'layer' or 'unit'; got {self.slope_per!r}")
         real("epsilon", self.epsilon, least=0)

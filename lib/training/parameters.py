@@ -8,6 +8,8 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
+from lib._checks import floating
+
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -51,7 +53,7 @@ class Parameters:
     ) -> None:
         self.shapes = dict(shapes)
         sizes = {name: prod(shape) for name, shape in self.shapes.items()}
-        self.flat = np.zeros((replicas, sum(sizes.values())), dtype)
+        self.flat = np.zeros((replicas, sum(sizes.values())), floating("dtype", dtype))
         self.decayed = np.zeros(self.flat.shape[1], dtype)
         self.decayed_names = decayed
         self.arrays: dict[str, np.ndarray] = {}

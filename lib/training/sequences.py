@@ -180,6 +180,10 @@ def train(
         raise ValueError(f"clip_norm must be positive; got {clip_norm!r}")
     if on_divergence not in ("raise", "freeze"):
         raise ValueError(f"on_divergence must be 'raise' or 'freeze'; got {on_divergence!r}")
+    if not callable(problem):
+        raise TypeError(f"problem must be a function that draws sequences; got {problem!r}")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be made by lib.training; got {optimizer!r}")
     checks = _Checks(problem, test, batch, check_samples)
     group = _Group(reader, reader.draw(seeds, start=start, dtype=dtype), optimizer, seeds)
     measured = np.full((2, steps, len(seeds)), np.nan)
@@ -270,7 +274,13 @@ class _Group:
         """Measure each replica, NaN for those that stopped."""
         result = np.full(self.everyone.replicas, np.nan)
         if watch is not None:
-            result[self.live] = watch(self.parameters)
+            found = np.asarray(watch(self.parameters))
+            if found.shape != self.live.shape:
+                raise ValueError(
+                    f"watch must return one number for each of {self.live.size} replicas; "
+                    f"got an array of shape {found.shape}"
+                )
+            result[self.live] = found
         return result
 
     def keep(self, stay: np.ndarray) -> None:

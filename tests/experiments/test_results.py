@@ -155,3 +155,5 @@ def test_unknown_names_are_refused():
     for call in (experiments.load, experiments.run):
         with pytest.raises(ValueError, match="name must be one of early_layers"):
             call("everything")
+    with pytest.raises(ValueError, match="seeds must name at least one; got"):
+        experiments.run("leaks", seeds=())

@@ -224,6 +224,8 @@ def test_bad_input_is_named():
         cell.forward(weights, np.full_like(x, np.nan))
     with pytest.raises(ValueError, match="state must have shape"):
         cell.forward(weights, x, state[:, :4])
+    with pytest.raises(ValueError, match="state must be finite"):
+        cell.forward(weights, x, state * np.nan)
     with pytest.raises(ValueError, match=r"weights\['bias'\] must have shape"):
         cell.forward({**weights, "bias": np.zeros((2, 3))}, x)
     with pytest.raises(ValueError, match="weights must be"):
@@ -233,6 +235,8 @@ def test_bad_input_is_named():
         cell.backward(trace, direction[:2])
     with pytest.raises(ValueError, match="truncate"):
         cell.backward(trace, direction, truncate=0)
+    with pytest.raises(ValueError, match=f"sample must be less than {x.shape[-1]}; got 99"):
+        recurrent.one_step_jacobians(trace, sample=99)
     with pytest.raises(ValueError, match="earlier and later"):
         recurrent.jacobian(trace, 1, 3)
     with pytest.raises(ValueError, match="block must be 'state'"):

@@ -174,6 +174,11 @@ def test_data_that_do_not_fit_are_refused():
         learners().run(DATA.train_images, DATA.train_labels + 1, 1)
     with pytest.raises(ValueError, match="seeds must name at least one"):
         learners(seeds=())
+    network = training.Network((64, 10), activations.tanh())
+    with pytest.raises(TypeError, match="optimizer must be Optimizer; got 'sgd'"):
+        training.Training(network, "sgd", [0])
+    with pytest.raises(TypeError, match="network must be Network; got 3"):
+        training.Training(3, training.sgd(0.1), [0])
 
 
 def test_records_are_taken_when_asked():

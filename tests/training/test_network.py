@@ -191,3 +191,8 @@ def test_what_is_not_allowed_is_said(change, message):
         training.Network(**{"sizes": (5, 3), "activation": activations.relu(), **change})
     with pytest.raises(TypeError, match="activation must be an Activation"):
         training.Network((5, 3), "relu")
+    for name in ("initializer", "output_initializer"):
+        with pytest.raises(TypeError, match=f"{name} must be made by lib.initializers; got 'he'"):
+            training.Network((5, 3), activations.relu(), **{name: "he"})
+    with pytest.raises(TypeError, match="dtype must be of floating numbers; got int64"):
+        training.Network((5, 3), activations.relu()).draw([0], dtype=np.int64)

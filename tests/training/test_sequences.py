@@ -339,6 +339,12 @@ def test_bad_input_is_named():
         sequences.train(reader, problem, adam, [], steps=1)
     with pytest.raises(ValueError, match="rate must be one number or one for each of 1 replicas"):
         sequences.train(reader, problem, training.adam((0.1, 0.2)), [0], steps=1)
+    with pytest.raises(TypeError, match="problem must be a function that draws sequences; got 3"):
+        sequences.train(reader, 3, adam, [0], steps=1)
+    with pytest.raises(TypeError, match=r"optimizer must be made by lib\.training; got 'adam'"):
+        sequences.train(reader, problem, "adam", [0], steps=1)
+    with pytest.raises(ValueError, match="watch must return one number for each of 2 replicas"):
+        sequences.train(reader, problem, adam, [0, 1], steps=1, watch=lambda _: np.zeros(3))
     with pytest.raises(ValueError, match=r"targets must have shape \(asked, 2, samples\)"):
         reader.judge(parameters, x, targets[:, :1])
     with pytest.raises(ValueError, match="targets must be of 3 samples at no more than 10 steps"):
