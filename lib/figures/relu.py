@@ -260,7 +260,7 @@ def machine_features(ax: Axes) -> str:
         right = 100 * results[f"accuracy {kind}"]
         band(ax, labeled, right, index=index, label=label)
         told.append(f"{label} {np.median(right[0]):.1f}%")
-    ax.set(xlabel="Labeled digits", ylabel="Test digits right, %", xlim=(0, labeled[-1]))
+    ax.set(xlabel="Labeled digits", ylabel="Test digits right, %", xlim=(0, 1.05 * labeled[-1]))
     ax.set_ylim(60, 100)
     ax.legend(loc="lower right")
     return f"With {labeled[0]} labels, medians of {right.shape[1]} machines: {', '.join(told)}."
