@@ -156,8 +156,10 @@ def clip_by_norm(gradients: Mapping[str, ArrayLike], threshold: float) -> dict[s
     if threshold == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
     arrays = {name: np.asarray(g) for name, g in gradients.items()}
-    squares = sum(np.sum(g.reshape(len(g), -1) ** 2, axis=1) for g in arrays.values())
-    factor = np.minimum(1, threshold / np.maximum(np.sqrt(squares), np.finfo(float).tiny))
+    # In double precision: the square of a large gradient overflows before the gradient does.
+    exact = [g.reshape(len(g), -1).astype(np.float64) for g in arrays.values()]
+    norms = np.sqrt(sum(np.sum(g**2, axis=1) for g in exact))
+    factor = threshold / np.maximum(norms, threshold)
     return {
         name: g * factor.reshape(-1, *[1] * (g.ndim - 1)).astype(g.dtype)
         for name, g in arrays.items()

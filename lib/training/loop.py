@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any
 
@@ -296,7 +296,8 @@ class Training:
             if name != "diverged":
                 arrays[f"history {name}"] = np.array(values)
         rest = {
-            "seeds": self.seeds, "epoch": self.epoch, "step": self.step,
+            "of": _described(self.network, self.optimizer), "seeds": self.seeds,
+            "epoch": self.epoch, "step": self.step,
             "orders": [rng.bit_generator.state for rng in self.orders],
             "draws": [rng.bit_generator.state for rng in self.draws],
             "diverged": list(self.history.diverged.items()),
@@ -313,21 +314,23 @@ class Training:
             Written by `save`.
         network : Network
         optimizer : Optimizer
-            As they were.
+            As they were, but for the learning rate, which may change.
 
         Raises
         ------
         ValueError
-            If the file is of a network of other sizes, or of another kind of optimizer.
+            If the file is of a network of other shapes, or of another kind of optimizer.
         """
         with np.load(file) as stored:
             arrays = {name: stored[name] for name in stored.files}
         rest = json.loads(str(arrays.pop("rest")))
         flat = arrays.pop("parameters")
+        if rest["of"] != (here := _described(network, optimizer)):
+            raise ValueError(
+                f"file must be of the same network and kind of optimizer; it is of {rest['of']}, "
+                f"not of {here}"
+            )
         training = cls(network, optimizer, rest["seeds"], dtype=flat.dtype)
-        memory = {name[7:] for name in arrays if name.startswith("memory ")}
-        if flat.shape != training.parameters.flat.shape or memory != set(training.memory):
-            raise ValueError("file must be of the same network and kind of optimizer")
         training.parameters.flat[...] = flat
         for kind, target in (("memory ", training.memory), ("running ", training.running)):
             for name in target:
@@ -433,7 +436,12 @@ class Training:
             history.slopes.append(np.array(learned))
 
 
+def _described(network: Network, optimizer: Optimizer) -> str:
+    """Say what a saved training has in common with one that goes on: all but the rates."""
+    return f"{network.shapes} {replace(optimizer, rate=0.0)}"
+
+
 def _norm(array: Any) -> np.ndarray:
-    """Norm of all numbers of each replica."""
-    flat = array.reshape(len(array), -1)
+    """Norm of all numbers of each replica, whose squares might leave single precision."""
+    flat = array.reshape(len(array), -1).astype(np.float64)
     return np.asarray(np.sqrt(np.einsum("rp,rp->r", flat, flat)))

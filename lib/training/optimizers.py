@@ -235,7 +235,9 @@ def clip(gradient: Parameters, threshold: float) -> np.ndarray:
     """
     if real("threshold", threshold, least=0) == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
-    norms = np.sqrt(np.einsum("rp,rp->r", gradient.flat, gradient.flat))
+    # In double precision: the square of a large gradient overflows before the gradient does.
+    exact = gradient.flat.astype(np.float64)
+    norms = np.sqrt(np.einsum("rp,rp->r", exact, exact))
     factors = threshold / np.maximum(norms, threshold)
     gradient.flat *= factors[:, None].astype(gradient.flat.dtype)
     return np.asarray(norms)

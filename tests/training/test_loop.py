@@ -185,3 +185,199 @@ def test_records_are_taken_when_asked():
     trained = learners()
     assert run(trained, 5, record_every=2).epochs == [0, 2, 4]
     assert run(trained, 4, record_every=(6, 9)).epochs == [0, 2, 4, 6, 9]
+
+
+def test_every_epoch_takes_all_samples_in_an_order_of_its_own():
+    # The outputs stay near 0, so that the loss of a step tells whose target it was.
+    start = initializers.normal(weight_variance=0.0)
+    network = training.Network((1, 1), activations.linear(), start)
+    trained = training.Training(network, training.sgd(1e-30), [0, 1], dtype=np.float64)
+    targets = np.arange(1.0, 11.0)
+    history = trained.run(np.ones((10, 1)), targets, 2, batch=1, loss="squared_error")
+    seen = np.sqrt(2 * history.array("step_loss")).reshape(2, 10, 2)
+    np.testing.assert_allclose(np.sort(seen, axis=1), np.tile(targets[:, None], (2, 1, 2)))
+    orders = {tuple(order) for order in seen.swapaxes(1, 2).reshape(4, 10).round()}
+    assert len({tuple(targets), *orders}) == 5
+
+
+def test_replicas_draw_random_slopes_of_their_own():
+    trained = learners("rrelu")
+    trained.parameters.flat[1] = trained.parameters.flat[0]
+    same = np.repeat(DATA.train_images[:1], 5, axis=0), np.repeat(DATA.train_labels[:1], 5)
+    history = trained.run(*same, 1, batch=None)
+    assert history.train_loss[0][0] == pytest.approx(history.train_loss[0][1], rel=1e-12)
+    assert history.step_loss[0][0] != pytest.approx(history.step_loss[0][1], rel=1e-6)
+
+
+def test_records_do_not_change_the_training():
+    often, seldom = learners("rrelu", batch_norm=True), learners("rrelu", batch_norm=True)
+    run(often, 4)
+    run(seldom, 4, record_every=4)
+    np.testing.assert_array_equal(often.parameters.flat, seldom.parameters.flat)
+    for name, values in often.running.items():
+        np.testing.assert_array_equal(values, seldom.running[name])
+
+
+def test_a_step_moves_running_statistics_by_a_tenth():
+    trained = learners(batch_norm=True)
+    h = trained.parameters.arrays["weight 1"] @ DATA.train_images[:50].T
+    trained.run(DATA.train_images[:50], DATA.train_labels[:50], 1, batch=None)
+    np.testing.assert_allclose(trained.running["mean 1"], 0.1 * h.mean(axis=2), rtol=1e-9)
+    expected = 0.9 + 0.1 * h.var(axis=2, ddof=1)
+    np.testing.assert_allclose(trained.running["variance 1"], expected, rtol=1e-9)
+
+
+def test_batch_normalization_is_evaluated_with_running_statistics():
+    trained = learners(batch_norm=True)
+    history, network = run(trained, 2), trained.network
+    for part, images, labels in (("train", DATA.train_images, DATA.train_labels), ("test", *TEST)):
+        x = np.broadcast_to(images.T, (2, *images.T.shape))
+        outputs = network.forward(trained.parameters, x, running=trained.running).outputs[-1]
+        judged = training.cross_entropy(outputs, np.broadcast_to(labels, (2, len(labels))))
+        np.testing.assert_allclose(getattr(history, f"{part}_loss")[-1], judged.loss)
+        right = judged.right.mean(axis=1)
+        np.testing.assert_allclose(getattr(history, f"{part}_accuracy")[-1], right)
+        np.testing.assert_allclose(trained.predict(images), outputs.swapaxes(1, 2))
+
+
+def test_gradients_are_recorded_through_the_statistics_of_all_training_data():
+    trained = learners(batch_norm=True)
+    history = run(trained, 2)
+    x = np.broadcast_to(DATA.train_images.T, (2, 64, 200))
+    trace = trained.network.forward(trained.parameters, x)
+    labels = np.broadcast_to(DATA.train_labels, (2, 200))
+    gradient = trained.parameters.like()
+    judged = training.cross_entropy(trace.outputs[-1], labels)
+    trained.network.backward(trained.parameters, trace, judged.gradient, gradient)
+    for layer, name in enumerate(("shift 1", "shift 2", "bias 3")):
+        norms = np.linalg.norm(gradient.arrays[name], axis=1)
+        np.testing.assert_allclose(history.bias_gradient[-1][layer], norms)
+
+
+def test_slopes_of_units_are_averaged():
+    trained = learners("prelu", slope_per="unit")
+    slopes = run(trained, 2).slopes[-1]
+    for layer in (1, 2):
+        learned = trained.parameters.arrays[f"slope {layer}"]
+        assert np.ptp(learned) > 0
+        np.testing.assert_allclose(slopes[layer - 1], learned.mean(axis=1))
+
+
+@pytest.mark.parametrize("make", [training.momentum, training.nesterov, training.adam])
+def test_a_frozen_replica_rests_with_every_optimizer(make):
+    both = training.Training(explosive().network, make((1e30, 1e-3)), (0, 1))
+    alone = training.Training(explosive().network, make(1e-3), (1,))
+    history = run(both, 3, on_divergence="freeze")
+    run(alone, 3)
+    assert list(history.diverged) == [0]
+    np.testing.assert_array_equal(both.parameters.flat[0], 0)
+    np.testing.assert_array_equal(both.parameters.flat[1], alone.parameters.flat[0])
+
+
+def test_measurements_are_missing_from_the_step_of_divergence_on():
+    history = training.History(steps=[0, 2, 4], diverged={1: 2})
+    history.train_loss = [np.array([1.0, 5.0])] * 3
+    history.step_loss = [np.array([1.0, 5.0])] * 4
+    nan = np.nan
+    np.testing.assert_array_equal(history.array("train_loss"), [[1, 5], [1, nan], [1, nan]])
+    expected = [[1, 5], [1, 5], [1, nan], [1, nan]]
+    np.testing.assert_array_equal(history.array("step_loss"), expected)
+
+
+def test_divergence_is_saved(tmp_path):
+    both = explosive()
+    run(both, 1, on_divergence="freeze")
+    both.save(tmp_path / "state.npz")
+    resumed = training.Training.load(tmp_path / "state.npz", both.network, both.optimizer)
+    assert resumed.history.diverged == {0: 1}
+    for trained in (both, resumed):
+        run(trained, 1, on_divergence="freeze")
+    np.testing.assert_array_equal(resumed.parameters.flat, both.parameters.flat)
+    assert np.isnan(resumed.history.array("train_loss")[-1, 0])
+
+
+def test_units_that_receive_zero_are_silent():
+    network = training.Network((64, 5, 10), activations.tanh())
+    trained = training.Training(network, training.sgd(0.1), [0])
+    trained.parameters.arrays["weight 1"][0, :2] = 0
+    history = trained.run(DATA.train_images, DATA.train_labels, 0)
+    assert history.silent[0][0, 0] == 2 / 5
+
+
+def test_defaults_are_those_of_the_docstring():
+    trained = training.Training(learners().network, training.sgd(0.1), [0])
+    history = trained.run(DATA.train_images, DATA.train_labels, 2)
+    assert (history.epochs, history.steps) == ([0, 1, 2], [0, 3, 6])
+    assert trained.parameters.flat.dtype == np.float32
+
+
+def test_batch_normalization_needs_two_samples():
+    with pytest.raises(ValueError, match="batch must be from 2 to 200; got 1"):
+        learners(batch_norm=True).run(DATA.train_images, DATA.train_labels, 1, batch=1)
+    with pytest.raises(ValueError, match="labels must be integers from 0 to 9"):
+        learners().run(DATA.train_images, DATA.train_labels - 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("bias 1", np.nan, "the bias of layer 1"), ("weight 3", np.nan, "the weight of layer 3"),
+        ("weight 3", 1e308, "the pre-activations of layer 3"),
+    ],
+)  # fmt: skip
+def test_divergence_is_found_in_every_layer(name, value, told):
+    trained = learners()
+    trained.parameters.arrays[name][1] = value
+    with pytest.raises(training.DivergenceError, match=f"step 0, seed 1: {told} "):
+        run(trained, 1)
+
+
+def test_running_statistics_of_a_frozen_replica_stay_finite():
+    trained = learners(batch_norm=True)
+    trained.parameters.arrays["weight 1"][0] = np.nan
+    history = run(trained, 1, on_divergence="freeze")
+    assert history.diverged == {0: 0}
+    for values in trained.running.values():
+        assert np.isfinite(values).all()
+
+
+def test_a_file_of_other_sizes_is_refused(tmp_path):
+    first = learners()
+    first.save(tmp_path / "state.npz")
+    network = training.Network((64, 12, 10), activations.tanh())
+    with pytest.raises(ValueError, match="file must be of the same network"):
+        training.Training.load(tmp_path / "state.npz", network, first.optimizer)
+
+
+def test_fractions_are_no_classes():
+    with pytest.raises(ValueError, match="labels must be integers from 0 to 9"):
+        learners().run(DATA.train_images, DATA.train_labels.astype(float), 1)
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (1, 6)])
+def test_a_file_of_other_sizes_with_as_many_numbers_is_refused(sizes, tmp_path):
+    first = training.Training(training.Network((2, 4), activations.tanh()), training.sgd(0.1), [0])
+    first.save(tmp_path / "state.npz")
+    other = training.Network(sizes, activations.tanh())
+    with pytest.raises(ValueError, match="file must be of the same network"):
+        training.Training.load(tmp_path / "state.npz", other, first.optimizer)
+
+
+def test_recorded_norms_do_not_underflow_in_single_precision():
+    network = training.Network((1, 1, 1), activations.linear())
+    trained = training.Training(network, training.sgd(1.0), [0])
+    trained.parameters.arrays["weight 1"][...] = 1
+    trained.parameters.arrays["weight 2"][...] = 1e-25
+    data = np.ones((4, 1)), np.ones(4)
+    history = trained.run(*data, 0, batch=None, loss="squared_error")
+    np.testing.assert_allclose(history.weight_gradient[0][:, 0], [1e-25, 1], rtol=1e-5)
+    np.testing.assert_allclose(history.error_norm[0][:, 0], [1e-25, 1], rtol=1e-5)
+
+
+def test_a_file_of_another_rule_is_refused(tmp_path):
+    network = training.Network((2, 4), activations.tanh())
+    training.Training(network, training.momentum(0.1), [0]).save(tmp_path / "state.npz")
+    with pytest.raises(ValueError, match="kind of optimizer"):
+        training.Training.load(tmp_path / "state.npz", network, training.nesterov(0.1))
+    slower = training.Training.load(tmp_path / "state.npz", network, training.momentum(0.01))
+    assert slower.optimizer.rate == 0.01

@@ -124,3 +124,45 @@ def test_clipping_keeps_the_direction():
 def test_what_is_not_allowed_is_said(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_default_numbers_are_those_of_the_docstrings():
+    for make in (training.momentum, training.nesterov):
+        assert make(0.1) == make(0.1, momentum=0.9, weight_decay=0.0)
+    expected = training.adam(0.001, decays=(0.9, 0.999), epsilon=1e-8, weight_decay=0.0)
+    assert training.adam() == expected
+
+
+@pytest.mark.parametrize("make", [training.momentum, training.nesterov])
+def test_no_momentum_is_plain_gradient_descent(make):
+    expected = descend(training.sgd(0.1), bowl(), 5)
+    np.testing.assert_array_equal(descend(make(0.1, momentum=0.0), bowl(), 5).flat, expected.flat)
+
+
+def test_copies_of_parameters_keep_shapes_and_what_decays():
+    parameters = Parameters(
+        {"weight": (2, 3), "bias": (2,)}, 2, np.float32, decayed=frozenset({"weight"})
+    )
+    parameters.flat[...] = np.arange(16).reshape(2, 8)
+    zeros, exact = parameters.like(), parameters.astype(np.float64)
+    np.testing.assert_array_equal(zeros.flat, np.zeros((2, 8)))
+    np.testing.assert_array_equal(exact.flat, parameters.flat)
+    for copy, dtype in ((parameters, np.float32), (zeros, np.float32), (exact, np.float64)):
+        assert copy.flat.dtype == copy.decayed.dtype == dtype
+        assert copy.arrays["weight"].shape == (2, 2, 3)
+        np.testing.assert_array_equal(copy.decayed, [1, 1, 1, 1, 1, 1, 0, 0])
+
+
+def test_no_rates_tables_of_rates_and_negative_numbers_are_refused():
+    for rate in ([], [[0.1, 0.2]]):
+        with pytest.raises(ValueError, match="rate must be positive, one number or one for each"):
+            training.sgd(rate)
+    with pytest.raises(ValueError, match="epsilon must be"):
+        training.adam(epsilon=-1e-8)
+
+
+def test_clipping_survives_squares_beyond_single_precision():
+    gradient = Parameters({"weight": (2,)}, 1, np.float32)
+    gradient.flat[:] = 3e25, 4e25
+    np.testing.assert_allclose(training.clip(gradient, 1.0), [5e25], rtol=1e-6)
+    np.testing.assert_allclose(gradient.flat, [[0.6, 0.8]], rtol=1e-6)
