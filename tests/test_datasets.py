@@ -120,3 +120,48 @@ def test_the_curves_are_what_they_are_called():
     angle = np.angle(points[:, 0] + 1j * points[:, 1]) - np.pi * labels
     turned = np.exp(1j * (angle - 3 * np.pi * radius))
     np.testing.assert_allclose(turned, 1, atol=1e-9)
+
+
+def test_the_curves_are_drawn_all_along():
+    points, labels = datasets.circles(4000, noise=0.0)
+    for label in (0, 1):
+        x, y = points[labels == label].T
+        quarters = np.bincount((np.arctan2(y, x) // (np.pi / 2)).astype(int) + 2, minlength=4)
+        np.testing.assert_allclose(quarters / 2000, 1 / 4, atol=0.04)
+    points, labels = datasets.moons(4000, noise=0.0)
+    for label, center in ((0, 0.0), (1, 1.0)):
+        x = points[labels == label, 0] - center
+        assert (x.min(), x.max()) == pytest.approx((-1, 1), abs=1e-3)
+        assert np.mean(x > 0) == pytest.approx(0.5, abs=0.05)
+
+
+def test_spirals_turn_once_by_default():
+    np.testing.assert_array_equal(datasets.spirals(50)[0], datasets.spirals(50, turns=1.0)[0])
+    for name, value in (("turns", -0.5), ("noise", -0.1)):
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            datasets.spirals(10, **{name: value})
+    with pytest.raises(ValueError, match="ratio must be"):
+        datasets.circles(10, ratio=1.5)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_both_coordinates_have_noise_of_their_own(name):
+    exact, noisy = (SHAPES[name](4000, noise=noise)[0] for noise in (0.0, 1.0))
+    np.testing.assert_allclose(np.cov((noisy - exact).T), np.eye(2), atol=0.08)
+
+
+def test_labels_belong_to_their_digits():
+    data = datasets.digits()
+    means = [data.train_images[data.train_labels == digit].mean(axis=0) for digit in range(10)]
+    for images, labels in (
+        (data.train_images, data.train_labels), (data.test_images, data.test_labels),
+    ):  # fmt: skip
+        distances = ((images[:, None] - np.array(means)) ** 2).sum(axis=2)
+        assert np.mean(distances.argmin(axis=1) == labels) > 0.8
+
+
+def test_launches_are_in_the_order_of_the_flights():
+    temperature, damaged = datasets.o_rings()
+    published = "66 70 69 68 67 72 73 70 57 63 70 78 67 53 67 75 70 81 76 79 75 76 58"
+    np.testing.assert_array_equal(temperature, np.array(published.split(), float))
+    np.testing.assert_array_equal(np.flatnonzero(damaged), [1, 8, 9, 10, 13, 20, 22])

@@ -101,3 +101,24 @@ def test_dtype_is_kept_and_integers_are_float64():
 def test_bad_input_raises(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("function", [normalization.batch_norm, normalization.layer_norm])
+def test_defaults_and_gradients_without_a_gain(function):
+    result = function(X)
+    np.testing.assert_array_equal(result.output, function(X, epsilon=1e-5).output)
+    by_gain, by_shift = result.parameter_gradients(DIRECTION)
+    np.testing.assert_array_equal(by_gain, DIRECTION * result.standardized)
+    np.testing.assert_array_equal(by_shift, DIRECTION)
+
+
+def test_the_first_axis_may_be_counted_from_the_end():
+    for options in ({"batch_axis": -3}, {"batch_axis": 0}):
+        found = normalization.batch_norm(X, **options)
+        np.testing.assert_allclose(found.output, reference(X, 0, 1, 0, 1e-5), rtol=1e-12)
+
+
+def test_a_gain_may_not_have_more_axes_than_the_input():
+    for name in ("gain", "shift"):
+        with pytest.raises(ValueError, match=f"{name} must broadcast to shape"):
+            normalization.batch_norm(X, **{name: np.ones((2, 3, 5, 7))})

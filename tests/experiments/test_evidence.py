@@ -50,3 +50,23 @@ def test_equal_results_are_no_difference():
 def test_what_is_not_allowed_is_said(first, second, message):
     with pytest.raises(ValueError, match=message):
         experiments.compare(first, second)
+
+
+def test_a_comparison_says_what_it_was_made_of():
+    for other in ([0.0, 1.0, 3.0], [0.0, 1.0, 2.0]):
+        found = experiments.compare([1.0, 2.0, 3.0], other, confidence=0.8)
+        assert (found.seeds, found.confidence) == (3, 0.8)
+    default = experiments.compare([1.0, 2.0, 3.0], [0.0, 1.0, 3.0])
+    assert default == experiments.compare([1.0, 2.0, 3.0], [0.0, 1.0, 3.0], confidence=0.95)
+
+
+def test_tables_and_impossible_confidences_are_refused():
+    with pytest.raises(ValueError, match="first and second must have one number"):
+        experiments.compare(np.ones((3, 2)), np.zeros((3, 2)))
+    with pytest.raises(ValueError, match="confidence must be"):
+        experiments.compare([1.0, 2.0], [1.0, 3.0], confidence=1.5)
+
+
+def test_small_differences_have_verdicts_too():
+    found = experiments.compare([0.011, 0.012, 0.013], [0.001, 0.002, 0.0029])
+    assert found.verdict("more", "less", "neither") == "more"

@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from lib import activations, datasets, experiments, initializers
+from lib import activations, datasets, experiments, initializers, training
 from lib.experiments import sweep
 from lib.experiments.rectifier_speed import epochs_until
 from lib.training import Network
@@ -157,3 +157,38 @@ def test_unknown_names_are_refused():
             call("everything")
     with pytest.raises(ValueError, match="seeds must name at least one; got"):
         experiments.run("leaks", seeds=())
+
+
+@pytest.mark.parametrize(
+    ("last", "best"),
+    [
+        ([[1.0, 9.0], [4.0, 5.0]], 1), ([[1.0, 6.0], [5.0, 5.0]], 0),
+        ([[0.1, np.nan], [4.0, 5.0]], 1), ([[3.0, 4.0], [np.inf, -np.inf]], 0),
+    ],
+)  # fmt: skip
+def test_the_best_rate_has_the_lowest_mean_training_loss(last, best, monkeypatch):
+    class Learners:
+        def __init__(self, network, optimizer, seeds):
+            assert (optimizer.rate, seeds) == ((0.1, 0.1, 0.2, 0.2), [3, 4, 3, 4])
+            self.history = training.History()
+
+        def run(self, *data, **options):
+            losses = np.array(last).ravel()
+            self.history.train_loss = [losses[::-1], losses]
+            self.history.test_loss = [losses, losses[::-1]]
+
+    monkeypatch.setattr(sweep, "Training", Learners)
+    network = Network((64, 8, 10), activations.tanh())
+    trained = sweep.train(network, [3, 4], rates=[0.1, 0.2], epochs=1)
+    assert (trained.rate, trained.kept) == ((0.1, 0.2)[best], slice(2 * best, 2 * best + 2))
+    np.testing.assert_array_equal(trained.array("train_loss")[-1], last[best])
+
+
+def test_rates_are_tested_on_test_digits():
+    data = datasets.digits(100)
+    network = Network((64, 8, 10), activations.tanh())
+    trained = sweep.train(network, [3, 4], rates=[1e30, 0.5], epochs=2, data=data)
+    assert trained.rate == 0.5
+    said = trained.training.predict(data.test_images)[trained.kept].argmax(axis=2)
+    right = (said == data.test_labels).mean(axis=1)
+    np.testing.assert_allclose(trained.array("test_accuracy")[-1], right)

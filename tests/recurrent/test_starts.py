@@ -175,3 +175,25 @@ def test_bad_input_is_named():
     nothing = Start(recurrent=initializers.identity(gain=0.0), spectral_radius=1.0)
     with pytest.raises(ValueError, match="recurrent must draw matrices that can be scaled"):
         nothing.draw(CELLS["rnn"], [0])
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_zero_biases_are_all_zero(name):
+    weights = Start(biases="zero").draw(CELLS[name], [0, 1])
+    for part, values in weights.items():
+        assert values.any() == ("bias" not in part)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_recurrent_weights_are_drawn_otherwise_and_nothing_else(name):
+    start = Start(recurrent=initializers.orthogonal())
+    plain, other = Start().draw(CELLS[name], [0]), start.draw(CELLS[name], [0])
+    for part in plain:
+        assert np.array_equal(plain[part], other[part]) == (part != "recurrent")
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_forget_bias_of_zero_is_set(name):
+    weights = Start(forget_bias=0.0).draw(CELLS[name], [0])
+    assert not weights["bias"][:, 16:32].any()
+    assert not weights.get("recurrent_bias", np.zeros((1, 48)))[:, 16:32].any()

@@ -60,3 +60,19 @@ def test_who_is_right():
     np.testing.assert_array_equal(training.logistic(z[:, :1], np.array([[1, 1]])).right, [[1, 0]])
     targets = np.array([[3.4, 0.0]])
     np.testing.assert_array_equal(training.squared_error(z[:, :1], targets).right, [[1, 0]])
+
+
+def test_right_is_on_the_right_side_and_near_enough():
+    logits = np.array([[[0.2, 0.2, -0.2, -0.2]]])
+    found = training.logistic(logits, np.array([[1, 0, 1, 0]])).right
+    np.testing.assert_array_equal(found, [[1, 0, 0, 1]])
+    targets = np.array([[0.6, 1.4, 0.25, 1.75, 3.0, -1.0]])
+    found = training.squared_error(np.ones((1, 1, 6)), targets).right
+    np.testing.assert_array_equal(found, [[1, 1, 0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "logistic", "squared_error"])
+def test_single_precision_is_kept(name):
+    outputs = np.ones((2, 4 if name == "cross_entropy" else 1, 3), np.float32)
+    judged = getattr(training, name)(outputs, np.zeros((2, 3), int))
+    assert judged.loss.dtype == judged.gradient.dtype == np.float32

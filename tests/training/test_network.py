@@ -196,3 +196,76 @@ def test_what_is_not_allowed_is_said(change, message):
             training.Network((5, 3), activations.relu(), **{name: "he"})
     with pytest.raises(TypeError, match="dtype must be of floating numbers; got int64"):
         training.Network((5, 3), activations.relu()).draw([0], dtype=np.int64)
+
+
+def test_biases_are_drawn_for_the_fan_in_of_their_layer():
+    network = training.Network((400, 9, 2), activations.relu(), initializers.pytorch_linear())
+    arrays = network.draw(range(50)).arrays
+    for layer, fan_in in ((1, 400), (2, 9)):
+        largest = np.abs(arrays[f"bias {layer}"]).max()
+        assert 0.95 < largest * np.sqrt(fan_in) <= 1
+
+
+def test_slopes_start_at_the_value_that_the_activation_has():
+    network = training.Network((3, 4, 5, 2), activations.prelu(alpha=0.125))
+    arrays = network.draw([0, 1]).arrays
+    for layer in (1, 2):
+        np.testing.assert_array_equal(arrays[f"slope {layer}"], np.full((2, 1), 0.125))
+
+
+def test_the_slope_at_zero_is_that_of_the_activation():
+    for activation, least, most in (
+        (activations.prelu(), 0.25, 0.25), (activations.rrelu(), 1 / 8, 1 / 3),
+    ):  # fmt: skip
+        network = training.Network((3, 4, 2), activation)
+        trace = network.forward(
+            network.draw([0]), np.zeros((1, 3, 50)), rngs=[np.random.default_rng(0)]
+        )
+        assert least <= trace.slopes[0].min() <= trace.slopes[0].max() <= most
+
+
+def test_epsilon_of_batch_normalization_is_that_of_the_network():
+    network = training.Network((2, 3, 1), activations.linear(), batch_norm=True, epsilon=0.5)
+    parameters = network.draw([0])
+    x = np.random.default_rng(0).standard_normal((1, 2, 5))
+    h = parameters.arrays["weight 1"] @ x
+    mean, variance = h.mean(axis=2, keepdims=True), h.var(axis=2, keepdims=True)
+    found = network.forward(parameters, x).inputs[0]
+    np.testing.assert_allclose(found, (h - mean) / np.sqrt(variance + 0.5), rtol=1e-12)
+    found = network.forward(parameters, x, running=network.running(parameters)).inputs[0]
+    np.testing.assert_allclose(found, h / np.sqrt(1.5), rtol=1e-12)
+
+
+def test_weights_decay_and_nothing_else():
+    network = training.Network((3, 4, 4, 2), activations.prelu(), batch_norm=True)
+    parameters = network.zeros(2)
+    parameters.flat[...] = 1
+    training.sgd(0.5, weight_decay=0.5).step(parameters, parameters.like(), {})
+    for name, array in parameters.arrays.items():
+        np.testing.assert_array_equal(array, 0.75 if name.startswith("weight") else 1.0)
+
+
+def test_defaults_are_xaviers_weights_and_no_normalization():
+    default = training.Network((5, 7, 3), activations.relu())
+    named = training.Network(
+        (5, 7, 3), activations.relu(), initializers.xavier(), batch_norm=False, epsilon=1e-5
+    )
+    np.testing.assert_array_equal(default.draw([0]).flat, named.draw([0]).flat)
+    assert set(default.shapes) == {"weight 1", "bias 1", "weight 2", "bias 2"}
+
+
+def test_parameters_are_of_the_precision_that_was_asked_for():
+    network = training.Network((5, 7, 3), activations.relu())
+    single, double = (network.draw([0], dtype=kind).flat for kind in (np.float32, np.float64))
+    assert (single.dtype, double.dtype) == (np.float32, np.float64)
+    np.testing.assert_array_equal(single, double.astype(np.float32))
+
+
+def test_running_statistics_of_replicas_are_separate():
+    network = training.Network((5, 7, 3), activations.relu(), batch_norm=True)
+    parameters, x = network.draw([0, 1]), np.random.default_rng(0).standard_normal((2, 5, 4))
+    running = network.running(parameters)
+    network.forward(parameters, x, running=running, update=0.1)
+    h = parameters.arrays["weight 1"] @ x
+    np.testing.assert_allclose(running["mean 1"], 0.1 * h.mean(axis=2), rtol=1e-12)
+    np.testing.assert_allclose(running["variance 1"], 0.9 + 0.1 * h.var(axis=2, ddof=1), rtol=1e-12)

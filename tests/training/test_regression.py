@@ -91,3 +91,41 @@ def test_standard_errors_are_the_inverse_curvature_of_the_likelihood():
 def test_where_there_is_no_maximum_it_is_said(features, labels, message):
     with pytest.raises(ValueError, match=message):
         regression.newton(features, labels)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_the_first_step_of_a_descent_by_hand(standardize):
+    x, y = np.array([0.0, 1.0, 2.0, 5.0]), np.array([0, 1, 0, 1])
+    fit = regression.gradient_descent(x, y, rate=0.3, steps=2, standardize=standardize)
+    mean, spread = (2.0, np.sqrt(3.5)) if standardize else (0.0, 1.0)
+    constant = 0.3 * np.mean(y - 0.5)
+    slope = 0.3 * np.mean((y - 0.5) * (x - mean) / spread) / spread
+    np.testing.assert_allclose(fit.path[0], [0, 0])
+    np.testing.assert_allclose(fit.path[1], [constant - slope * mean, slope], rtol=1e-12)
+    z = fit.path[:, :1] + fit.path[:, 1:] * x
+    np.testing.assert_allclose(fit.losses, (np.logaddexp(0, z) - y * z).mean(axis=1), rtol=1e-12)
+
+
+def test_newtons_losses_are_those_of_its_path():
+    x, y = np.array([0.0, 1.0, 2.0, 5.0, 7.0]), np.array([0, 1, 0, 1, 0])
+    fit = regression.newton(x, y)
+    z = fit.path[:, :1] + fit.path[:, 1:] * x
+    np.testing.assert_allclose(fit.losses, (np.logaddexp(0, z) - y * z).mean(axis=1), rtol=1e-12)
+
+
+def test_almost_dependent_features_change_the_coefficients_linearly():
+    rng = np.random.default_rng(0)
+    x, z, noise = rng.standard_normal((3, 200))
+    labels = (x - z + 2 * noise > 0).astype(int)
+    constant, by_x, by_z = regression.newton(np.column_stack([x, z]), labels).coefficients
+    found = regression.newton(np.column_stack([x, x + z / 1000]), labels).coefficients
+    expected = [constant, by_x - 1000 * by_z, 1000 * by_z]
+    np.testing.assert_allclose(found, expected, rtol=1e-7)
+
+
+def test_newton_takes_no_more_steps_than_allowed():
+    x, y = [0, 1, 2, 3], [0, 1, 0, 1]
+    needed = len(regression.newton(x, y).path) - 1
+    assert len(regression.newton(x, y, most=needed).path) == needed + 1
+    with pytest.raises(ValueError, match="the steps too few"):
+        regression.newton(x, y, most=needed - 1)

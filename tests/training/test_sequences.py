@@ -242,6 +242,8 @@ def test_divergence_is_an_error_that_names_step_and_replica(clip_norm):
         reader, problem, training.sgd(rates), [3, 4, 5], on_divergence="freeze", **options
     )
     assert frozen.diverged == {1: int(told[1])}
+    finite = np.isfinite(frozen.loss[int(told[1]) - 1, 1])
+    assert told[2] == ("gradient" if finite else "loss")
     assert np.isnan(frozen.loss[int(told[1]) :, 1]).all()
     assert len(frozen.loss) == 40
     for replica, seed in ((0, 3), (2, 5)):
@@ -359,3 +361,133 @@ def test_bad_input_is_named():
         Examples(np.zeros((2, 3)), np.zeros(3))
     with pytest.raises(ValueError, match="targets as many samples"):
         Examples(np.zeros((2, 3, 4)), np.zeros(5))
+
+
+def test_what_reads_is_uniform_up_to_one_over_the_root_of_the_units():
+    weight = Reader(RNN(2, 9), 4).draw(range(50)).arrays["read-out weight"]
+    assert 0.99 / 3 < weight.max() <= 1 / 3
+    assert -1 / 3 <= weight.min() < -0.99 / 3
+
+
+def test_matrices_decay_and_biases_do_not():
+    parameters = Reader(GRU(2, 3), 4).draw([0])
+    parameters.flat[...] = 1
+    training.sgd(0.5, weight_decay=0.5).step(parameters, parameters.like(), {})
+    for name, values in parameters.arrays.items():
+        np.testing.assert_array_equal(values, 1.0 if "bias" in name else 0.75)
+
+
+def test_every_step_may_be_asked_about():
+    reader, rng = Reader(LSTM(2, 3), 4), np.random.default_rng(0)
+    parameters = reader.draw([0, 1])
+    x, targets = rng.standard_normal((5, 2, 2, 3)), rng.integers(0, 4, (5, 2, 3))
+    _, judged = reader.judge(parameters, x, targets)
+    expected = loss_of(reader, parameters, x, targets)
+    np.testing.assert_allclose(judged.loss, expected, rtol=1e-13)
+
+
+def test_what_is_no_class_is_refused():
+    reader, x = Reader(RNN(2, 3), 4), np.zeros((5, 2, 3))
+    for targets in (np.full((1, 1, 3), -1), np.full((1, 1, 3), 4), np.ones((1, 1, 3))):
+        with pytest.raises(ValueError, match="targets must be integers from 0 to 3"):
+            reader.judge(reader.draw([0]), x, targets)
+
+
+def test_a_goal_that_is_just_reached_is_reached():
+    problem = Examples(np.zeros((2, 1, 3)), np.zeros(3, int))  # one class: always right
+    learned = sequences.train(
+        Reader(RNN(1, 2), 1), problem, training.sgd(0.1), [0], steps=5, check_every=2, solved=1.0
+    )
+    assert learned.solved.all()
+    np.testing.assert_array_equal(learned.success, 1)
+
+
+def test_checks_take_at_least_as_many_sequences_as_asked():
+    taken = []
+
+    def recorded(samples, rng):
+        taken.append(samples)
+        return datasets.adding(10, samples, rng)
+
+    sequences.train(
+        Reader(RNN(2, 3), 1, "squared_error"), recorded, training.sgd(0.1), [0], steps=1,
+        batch=5, check_samples=11, solved=None,
+    )  # fmt: skip
+    assert taken == [5] * (1 + 2 * 3)
+
+
+def test_training_is_truncated_when_asked():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    reader = Reader(RNN(inputs, 5), outputs)
+    learned = sequences.train(
+        reader, problem, training.sgd(0.5), [6], steps=1, batch=8, clip_norm=None, truncate=3,
+        dtype=np.float64, check_samples=8,
+    )  # fmt: skip
+    parameters = reader.draw([6])
+    x, classes = problem(8, np.random.default_rng([6, 2]))
+    trace, judged = reader.judge(parameters, x, classes[None, None])
+    gradient = parameters.like()
+    reader.backward(parameters, trace, judged, gradient, truncate=3)
+    expected = parameters.flat - 0.5 * gradient.flat
+    np.testing.assert_allclose(learned.parameters.flat, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_defaults_are_those_of_the_docstring():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    reader, sgd = Reader(RNN(inputs, 4), outputs), training.sgd(1.0)
+    start = Start(recurrent=initializers.normal(weight_variance=4.0))
+    default = sequences.train(reader, problem, sgd, [0], steps=105, start=start)
+    named = sequences.train(
+        reader, problem, sgd, [0], steps=105, start=start, batch=20, clip_norm=1.0,
+        check_every=100, check_samples=1000, solved=0.99, dtype=np.float32,
+    )  # fmt: skip
+    assert named.gradient_norm.max() > 1
+    for name in ("loss", "gradient_norm", "checked_at", "success"):
+        np.testing.assert_array_equal(getattr(default, name), getattr(named, name))
+    np.testing.assert_array_equal(default.parameters.flat, named.parameters.flat)
+    assert default.parameters.flat.dtype == np.float32
+    assert Reader(RNN(2, 3), 1, "squared_error").within == 0.08
+
+
+@pytest.mark.parametrize("goal", [0.7, 0.97])
+def test_a_replica_stops_at_its_goal_and_not_before(goal):
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    learned = sequences.train(
+        Reader(GRU(inputs, 12), outputs), problem, training.adam(0.02), range(3), steps=1000,
+        check_every=2, check_samples=100, solved=goal,
+    )  # fmt: skip
+    assert learned.solved.all()
+    for replica, last in enumerate(learned.solved_at):
+        measured = learned.success[learned.checked_at <= last, replica]
+        assert (measured[:-1] < goal).all()
+        assert learned.best[replica] == measured[-1] >= goal
+
+
+def test_19_of_20_are_not_enough_by_default():
+    sample = np.zeros((2, 1, 20)), np.array([0] * 19 + [1])
+    options = {"steps": 60, "check_every": 20, "check_samples": 20, "test": sample}
+    reader, sgd = Reader(RNN(1, 2), 2), training.sgd(1.0)
+    default = sequences.train(reader, Examples(*sample), sgd, [0], **options)
+    assert (default.success[-1], default.solved) == (0.95, False)
+    lower = sequences.train(reader, Examples(*sample), sgd, [0], solved=0.95, **options)
+    assert lower.solved.all()
+
+
+def test_small_gradients_are_not_scaled_up():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    reader, options = Reader(RNN(inputs, 5), outputs), {"steps": 3, "check_samples": 20}
+    free, clipped = (
+        sequences.train(reader, problem, training.sgd(0.1), [0, 1], clip_norm=norm, **options)
+        for norm in (None, 1e3)
+    )
+    assert free.gradient_norm.max() < 1e3
+    np.testing.assert_array_equal(clipped.parameters.flat, free.parameters.flat)
+
+
+def test_readers_refuse_what_cannot_be_read():
+    with pytest.raises(ValueError, match="outputs must be at least 1"):
+        Reader(RNN(2, 4), 0)
+    with pytest.raises(ValueError, match="within must be"):
+        Reader(RNN(2, 4), 1, "squared_error", -0.1)
+    parameters = Reader(RNN(2, 4), 3).draw([0], dtype=np.float32)
+    assert Reader(RNN(2, 4), 3).read(parameters, np.zeros((5, 2, 6))).dtype == np.float32
