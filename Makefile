@@ -43,7 +43,8 @@ serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 test: book $(VENV)/.dev $(READER)/.ready  ## Build the book, then run all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+# One thread each: two workers that want two threads each wait for one another.
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev  ## Check style, types and who may import whom
 	$(BIN)/ruff check .
