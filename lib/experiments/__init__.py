@@ -7,11 +7,11 @@ together take two hours; ``make experiments`` computes them afresh. ``load`` rea
     results = experiments.load("learned_slopes")
     results = experiments.run("learned_slopes", seeds=range(3))     # on this machine, now
 
-Where learning rates are compared, each kind of network trains with several, and the results are
-those of the rate with the lowest mean training loss at the end.
+Where learning rates are compared, each kind of network trains with several. The results are those
+of the rate with the lowest mean training loss at the end, or of all, with an axis for the rates.
 """
 
 from lib.experiments.evidence import Comparison, compare
-from lib.experiments.results import Results, load, names, run
+from lib.experiments.results import Results, load, names, run, with_rate
 
-__all__ = ["Comparison", "Results", "compare", "load", "names", "run"]
+__all__ = ["Comparison", "Results", "compare", "load", "names", "run", "with_rate"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
@@ -79,6 +79,36 @@ def load(name: str) -> Results:
     file = files("lib.experiments") / f"{_known(name)}.npz"
     with file.open("rb") as opened, np.load(opened) as stored:
         return MappingProxyType({key: stored[key] for key in stored.files})
+
+
+def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
+    """Find the place of a learning rate in results that keep every rate.
+
+    Parameters
+    ----------
+    results : mapping of str to ndarray
+        With ``"rates"``, as from `load` or `run`.
+    rate : float
+
+    Returns
+    -------
+    int
+        Along the axis of rates.
+
+    Raises
+    ------
+    ValueError
+        If nothing trained with this rate.
+
+    Examples
+    --------
+    >>> with_rate(load("bias_shift"), 0.1)
+    2
+    """
+    (places,) = np.nonzero(np.isclose(results["rates"], rate))
+    if not places.size:
+        raise ValueError(f"rate must be one of {results['rates'].tolist()}; got {rate!r}")
+    return int(places[0])
 
 
 def store(name: str) -> None:

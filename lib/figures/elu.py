@@ -97,7 +97,7 @@ def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
     layer = np.arange(1, results["shift relu"].shape[1] + 1)
     told = []
     for index, (kind, label) in enumerate(kinds.items()):
-        shift = results[f"shift {kind}"][epoch, :, _with_rate(0.1)]
+        shift = results[f"shift {kind}"][epoch, :, experiments.with_rate(results, 0.1)]
         band(ax, layer, shift, index=index, label=label)
         told.append(f"{label} {np.median(shift):.2f}")
     ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
@@ -114,15 +114,10 @@ def noisy_digits(ax: Axes) -> str:
     )  # fmt: skip
     told = []
     for index, (label, kind, rate) in enumerate(lines):
-        right = 100 * results[f"noisy {kind}"][:, _with_rate(rate)]
+        right = 100 * results[f"noisy {kind}"][:, experiments.with_rate(results, rate)]
         band(ax, results["noise"], right, index=index, label=label)
         told.append(f"{label} {np.median(right[2]):.0f}%")
     ax.set(xlabel="Standard deviation of the noise", ylabel="Test digits right, %", xlim=(0, 2))
     ax.set_ylim(0, 100)
     ax.legend(loc="lower left")
     return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."
-
-
-def _with_rate(rate: float) -> int:
-    """Place of a learning rate in the results."""
-    return int(np.abs(experiments.load("bias_shift")["rates"] - rate).argmin())

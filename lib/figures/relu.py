@@ -12,7 +12,6 @@ from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
 DEEPEST, REPLICAS = 50, 20
 NORMALIZED_WIDTH, NORMALIZED_BATCH, NORMALIZED_REPLICAS = 256, 128, 4
-STEPS_PER_EPOCH = 22
 INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "too small, 1/(3n)": 1 / 3}
 
 
@@ -178,8 +177,8 @@ def stepped_sigmoids(ax: Axes, *, copies: int = 5) -> str:
 def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
     """Training error of sigmoid, tanh and ReLU networks, step by step, for one learning rate."""
     results = experiments.load("rectifier_speed")
-    column = int(np.argmin(np.abs(results["rates"] - rate)))
-    step = results["epochs"][1:] * STEPS_PER_EPOCH
+    column = experiments.with_rate(results, rate)
+    step = results["epochs"][1:] / results["epochs"][1]  # the first record is after one step
     told = []
     for index, kind in enumerate(("sigmoid", "tanh", "relu")):
         error = 100 * results[f"error {kind} {hidden}"][1:, column]
@@ -188,7 +187,10 @@ def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
         needed = np.median(results[f"steps {kind} {hidden}"][column])
         told.append(f"{label} {needed:g}" if np.isfinite(needed) else f"{label} not in time")
     ax.axhline(22.5, color=INK, linestyle="--", linewidth=1)
-    ax.set(xlabel=f"Step ({STEPS_PER_EPOCH} make an epoch)", ylabel="Training digits wrong, %")
+    ax.set(
+        xlabel=f"Step ({1 / results['epochs'][1]:.0f} make an epoch)",
+        ylabel="Training digits wrong, %",
+    )
     log_axis(ax.xaxis)
     ax.set(xlim=(1, step[-1]), ylim=(0, 119), yticks=range(0, 101, 20))
     ax.legend(loc="upper center", ncols=3, columnspacing=1.2)
@@ -225,7 +227,7 @@ def dying_by_layer(
     """Dead units and positive activations by layer, at one moment of training."""
     results = experiments.load("dying")
     record = list(results["epochs"]).index(epoch)
-    column = int(np.argmin(np.abs(results["rates"] - rate)))
+    column = experiments.with_rate(results, rate)
     dead, positive = (
         100 * results[f"{kind} {way}"][record, :, column] for kind in ("dead", "positive")
     )

@@ -128,7 +128,7 @@ def small_data(axes: tuple[Axes, Axes, Axes], *, epoch: int = 100, rate: float =
     """Losses and test error of five rectifiers on 200 digits, one dot for each network."""
     results = experiments.load("small_data")
     record = int(np.searchsorted(results["epochs"], epoch))
-    column = int(np.abs(results["rates"] - rate).argmin())
+    column = experiments.with_rate(results, rate)
     kinds = {
         "relu": "ReLU", "leaky": "0.01", "very leaky": "2/11", "prelu": "PReLU", "rrelu": "RReLU",
     }  # fmt: skip

@@ -151,6 +151,15 @@ def test_units_that_are_born_dead(key, bias):
     np.testing.assert_allclose(own, shares, atol=1 / 64 + 1e-6)
 
 
+def test_a_rate_is_found_in_single_precision_and_no_other_is_taken_for_it():
+    results = experiments.load("bias_shift")
+    assert results["rates"].dtype == np.float32
+    found = [experiments.with_rate(results, rate) for rate in (0.01, 0.03, 0.1, 0.3)]
+    assert found == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match=r"rate must be one of .*; got 0\.12"):
+        experiments.with_rate(results, 0.12)
+
+
 def test_unknown_names_are_refused():
     for call in (experiments.load, experiments.run):
         with pytest.raises(ValueError, match="name must be one of early_layers"):
