@@ -37,13 +37,15 @@ class Stage:
     ----------
     draw : callable
         ``draw(ax, **parameters)``, or with several axes if decorated with `panels`; it returns the
-        caption.
+        caption. Decorated with `lib.figures.drawing.canvas`, it is given the whole picture.
     """
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
         self.count = getattr(draw, "panels", 1)
-        width, height = PANEL_SIZES[self.count]
+        self.bare = hasattr(draw, "canvas")
+        self.size = getattr(draw, "canvas", PANEL_SIZES[self.count])
+        width, height = self.size
         with mpl.rc_context(RC):
             self.figures = [Figure(figsize=(width / 72, height / 72)) for _ in range(self.count)]
         for figure in self.figures:
@@ -69,7 +71,9 @@ class Stage:
         for old in figure.axes:
             figure.delaxes(old)
         figure.clear()
-        width, height = PANEL_SIZES[self.count]
+        if self.bare:
+            return figure.add_axes((0, 0, 1, 1))
+        width, height = self.size
         left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
         axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
         axes.set_prop_cycle(color=COLORS)
