@@ -24,6 +24,7 @@ def explore(
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None,
+    play: str | None = None,
     **parameters: Any,
 ) -> Any:
     """Put the parameters of a draw function into the reader's hand.
@@ -44,6 +45,9 @@ def explore(
         Text before a control, and unit after its value. The label defaults to the name.
     fixed : mapping, optional
         Parameters of the draw function that the reader cannot change.
+    play : str, optional
+        The slider that the button "Play" sweeps. By default the first one with three values or
+        more.
     **parameters
         Abbreviations as in ``ipywidgets.interact``: ``(low, high[, step])`` for a range, a list or
         dict for options, a bool for a checkbox. A list of increasing numbers is a slider over
@@ -59,7 +63,7 @@ def explore(
     ------
     ValueError
         For a parameter that the draw function does not take, an empty range, a start that is not
-        on the grid, or more than 1000 frames.
+        on the grid, a ``play`` that names no slider, or more than 1000 frames.
     TypeError
         For an abbreviation of another type.
     RuntimeError
@@ -71,7 +75,11 @@ def explore(
         draw, parameters, start=start or {}, labels=labels or {}, units=units or {}, fixed=constants
     )
     sliders = [c.name for c in controls if c.kind == "slider" and len(c.values) > 2]
-    play = sliders[0] if sliders else None
+    if play is not None and play not in sliders:
+        allowed = ", ".join(sliders) or "none, since no slider has three values"
+        raise ValueError(f"play must name a slider; got {play!r}, allowed: {allowed}")
+    if play is None and sliders:
+        play = sliders[0]
     if os.environ.get(STATIC) != "1" and _in_kernel():
         if not controls:
             return still_figure(draw, constants)

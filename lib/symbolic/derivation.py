@@ -1,9 +1,7 @@
 """Derivations whose every step is proved at the moment it is written down."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -13,49 +11,15 @@ from lib.symbolic.agreement import NotProved
 from lib.symbolic.equations import prove_equivalence
 from lib.symbolic.identities import prove_identity
 from lib.symbolic.inequalities import prove_inequality
+from lib.symbolic.layout import RELATIONS, Line, as_html, as_latex, as_text, printed
+from lib.symbolic.notation import Form, latex_of_name, name_of, named, read, split_relation
 from lib.symbolic.sets import prove_set_equality
-from lib.symbolic.widths import width
 
-RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
-
-ROOM = 24  # em, for both sides in one line with the reason
-
-
-def _stacked(block: str) -> str:
-    """Rules for a derivation without room: a side wraps, a reason has a line of its own."""
-    return f"""{block}{{display:block}}
-{block}>div{{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}}
-{block} .derivation-right{{max-width:100%}}
-{block} .derivation-left:empty{{display:block;width:1.5rem}}
-{block} .derivation-reason{{flex-basis:100%;padding:0 0 .7rem}}"""
-
-
-STYLE = f"""<style>
-.derivation{{display:grid;grid-template-columns:max-content minmax(0,max-content) minmax(12rem,1fr);
-gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto;overflow-y:hidden}}
-.derivation>div{{display:contents}}
-.derivation-left{{text-align:right}}
-.derivation-right{{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}}
-.derivation-reason{{padding-left:1.5rem;font-size:.9em;font-style:italic}}
-{_stacked(".derivation-wide")}
-@media(max-width:56rem){{
-{_stacked(".derivation")}}}
-</style>"""
+Given: TypeAlias = sp.Basic | str  # an expression: a SymPy object, or text in plain notation
 
 
 class DerivationError(ValueError):
     """A step of a derivation is false, or could not be proved."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One displayed line: ``left relation right``, and the reason for it in words."""
-
-    left: sp.Basic | None
-    relation: str
-    right: sp.Basic
-    reason: str
-    kind: str
 
 
 class Derivation:
@@ -103,11 +67,13 @@ class Derivation:
 
     def __init__(
         self,
-        left: sp.Basic | None,
-        right: sp.Basic,
+        left: Given | None,
+        right: Given,
         reason: str,
         *,
         domain: Mapping[sp.Symbol, sp.Set] | None = None,
+        names: Mapping[str, Any] | Iterable[Any] | None = None,
+        form: str | None = None,
     ) -> None:
         self.domain = dict(domain or {})
         for symbol, allowed in self.domain.items():
@@ -115,49 +81,61 @@ class Derivation:
                 raise TypeError(
                     f"domain maps SymPy symbols to SymPy sets; got {symbol!r}: {allowed!r}"
                 )
+        self.names = named(list(self.domain)) | named(names)
+        self._standing: dict[str, tuple[sp.Basic, str]] = {}  # symbols that a `let` introduced
         self.definitions: list[tuple[sp.Basic, sp.Basic]] = []
         kind = "premise" if left is not None else "start"
-        self.lines: list[Line] = [self._line(left, "=", right, reason, kind)]
+        self.lines: list[Line] = [self._line(left, "=", right, reason, kind, form)]
 
     @classmethod
     def of(
         cls,
-        expression: sp.Basic,
+        expression: Given,
         reason: str = "",
         *,
         domain: Mapping[sp.Symbol, sp.Set] | None = None,
+        names: Mapping[str, Any] | Iterable[Any] | None = None,
+        form: str | None = None,
     ) -> "Derivation":
         """Start from an expression, to be rewritten by `equals` and `compare`."""
-        return cls(None, expression, reason, domain=domain)
+        return cls(None, expression, reason, domain=domain, names=names, form=form)
 
     @property
     def left(self) -> sp.Basic:
         """Left side of the last line; of a chain, the expression that it started from."""
         for line in reversed(self.lines):
             if line.kind == "start":
-                return line.right
+                return line.right.expression
             if line.left is not None and line.kind != "let":
-                return line.left
+                return line.left.expression
         raise AssertionError("a derivation always has a first line")
 
     @property
     def right(self) -> sp.Basic:
         """Right side of the last line that is not a definition."""
-        return next(line.right for line in reversed(self.lines) if line.kind != "let")
+        return next(line.right.expression for line in reversed(self.lines) if line.kind != "let")
 
     def __len__(self) -> int:
         """Count the lines that were proved: premises and definitions are not."""
         return sum(line.kind == "proved" for line in self.lines)
 
-    def let(self, target: sp.Basic, expression: sp.Basic, reason: str) -> "Derivation":
+    def let(
+        self, target: Given, expression: Given, reason: str, *, form: str | None = None
+    ) -> "Derivation":
         """Define a new symbol, or a function such as ``z(x)``, for the lines to come.
+
+        A symbol given as text, such as ``"D"``, stands for its definition in the lines to come: its
+        derivative is that of the definition.
 
         Raises
         ------
         DerivationError
             If the target is defined already, or its definition mentions itself.
         """
-        line = self._line(target, "=", expression, reason, "let")
+        right = self._form("expression", expression, form)
+        left = self._target(target, right.expression)
+        line = self._line(left, "=", right, reason, "let")
+        target, definition = left.expression, right.expression
         applied = isinstance(target, AppliedUndef) and all(a.is_Symbol for a in target.args)
         if not (applied or isinstance(target, sp.Symbol)):
             raise TypeError(f"target must be a symbol or a function of symbols; got {target!r}")
@@ -165,51 +143,83 @@ class Derivation:
         name = target.func if applied else target
         if str(name) in known:
             raise self._error(line, f"{name} is defined already")
-        if expression.has(name):
+        if definition.has(name) or str(name) in {str(s) for s in definition.free_symbols}:
             raise self._error(line, f"the definition of {name} mentions {name}")
-        self.definitions.append((target, expression))
+        self.definitions.append((target, definition))
+        if left.text.isidentifier():
+            self._standing[left.text] = (target, left.latex)
         self.lines.append(line)
         return self
 
-    def equals(self, expression: sp.Basic, reason: str) -> "Derivation":
+    def _target(self, target: Given, definition: sp.Basic) -> Form:
+        """Read what is defined; text may name a symbol that is not known yet."""
+        if not isinstance(target, str) or not target.isidentifier() or target in self._standing:
+            return self._form("target", target, None)
+        symbol = self.names.get(target, sp.Symbol(target, real=True))
+        if not isinstance(symbol, sp.Symbol):
+            return self._form("target", target, None)
+        depends = sorted(definition.free_symbols, key=str)
+        value = sp.Function(symbol.name, real=True)(*depends) if depends else symbol
+        return Form(value, latex_of_name(symbol), target)
+
+    def equals(self, expression: Given, reason: str, *, form: str | None = None) -> "Derivation":
         """Continue the last line with ``= expression``, proved equal to its right side."""
+        line = self._line(None, "=", expression, reason, "proved", form)
+        right = line.right.expression
         return self._prove(
-            self._line(None, "=", expression, reason, "proved"),
-            lambda: prove_identity(self._plain(self.right), self._plain(expression), self.domain),
+            line, lambda: prove_identity(self._plain(self.right), self._plain(right), self.domain)
         )
 
-    def compare(self, relation: str, expression: sp.Expr, reason: str) -> "Derivation":
+    def compare(
+        self, relation: str, expression: Given, reason: str, *, form: str | None = None
+    ) -> "Derivation":
         """Continue the last line with an inequality such as ``<= expression``."""
+        line = self._line(None, relation, expression, reason, "proved", form)
+        right = line.right.expression
         return self._prove(
-            self._line(None, relation, expression, reason, "proved"),
+            line,
             lambda: prove_inequality(
-                self._plain(self.right), self._plain(expression), relation, self.domain
+                self._plain(self.right), self._plain(right), relation, self.domain
             ),
         )
 
     def step(
-        self, left: sp.Basic, right: sp.Basic, reason: str, *, relation: str = "="
+        self,
+        left: Given,
+        right: Given,
+        reason: str,
+        *,
+        relation: str = "=",
+        form: str | None = None,
     ) -> "Derivation":
         """Go from the last equation (or inequality) to one with the same solutions."""
         before = next(line for line in reversed(self.lines) if line.kind != "let")
-        line = self._line(left, relation, right, reason, "proved")
-        first = (self._plain(self.left), before.relation, self._plain(before.right))
-        after = (self._plain(left), relation, self._plain(right))
+        line = self._line(left, relation, right, reason, "proved", form)
+        first = (self._plain(self.left), before.relation, self._plain(before.right.expression))
+        after = (self._plain(_side(line.left)), relation, self._plain(line.right.expression))
         return self._prove(line, lambda: prove_equivalence(first, after, self.domain))
 
-    def claim(self, statement: sp.Basic, reason: str) -> "Derivation":
+    def claim(self, statement: Given, reason: str) -> "Derivation":
         """Add a statement that holds by itself: an identity, an inequality or a set.
 
-        Sets are given unevaluated on the left: a `sympy.ConditionSet` for the solutions of an
+        As text it is a relation such as ``"sigma(x) <= 1/4"`` or ``"tanh(0) == 0"``. Sets are given
+        as SymPy objects, unevaluated on the left: a `sympy.ConditionSet` for the solutions of an
         equation, a `sympy.ImageSet` for the range of a function.
         """
-        if not isinstance(statement, Relational):
+        left: Given
+        right: Given
+        if isinstance(statement, str):
+            left, relation, right = split_relation(statement)
+        elif isinstance(statement, Relational):
+            left, right = statement.lhs, statement.rhs
+            relation = "=" if statement.rel_op == "==" else statement.rel_op
+        else:
             raise TypeError(
                 f"statement must be an unevaluated equation or inequality; got {statement!r}"
             )
-        left, right, relation = statement.lhs, statement.rhs, statement.rel_op
-        line = self._line(left, "=" if relation == "==" else relation, right, reason, "proved")
-        return self._prove(line, lambda: self._prove_claim(left, line.relation, right))
+        line = self._line(left, relation, right, reason, "proved")
+        sides = _side(line.left), line.right.expression
+        return self._prove(line, lambda: self._prove_claim(sides[0], relation, sides[1]))
 
     def _prove_claim(self, left: sp.Basic, relation: str, right: sp.Basic) -> None:
         left, right = self._plain(left), self._plain(right)
@@ -220,19 +230,46 @@ class Derivation:
         else:
             prove_inequality(left, right, relation, self.domain)
 
+    def _form(self, name: str, given: object, form: str | None) -> Form:
+        """Read text; of a SymPy object, display the form that is proved to be the same."""
+        if isinstance(given, Form):
+            return given
+        if isinstance(given, str):
+            return read(given, self.names, self._standing)
+        if not isinstance(given, sp.Basic | sp.MatrixBase):
+            raise TypeError(f"{name} must be a SymPy object or text; got {given!r}")
+        for known in given.atoms(sp.Symbol, sp.MatrixSymbol) | {
+            applied.func for applied in given.atoms(AppliedUndef)
+        }:
+            if not isinstance(known, sp.Dummy):
+                self.names.setdefault(name_of(known), known)
+        if form is None:
+            return printed(given)
+        read_form = read(form, self.names, self._standing)
+        try:
+            prove_identity(self._plain(given), self._plain(read_form.expression), self.domain)
+        except NotProved as failure:
+            raise DerivationError(
+                f"the form {form!r} is not proved to be {given}:\n{failure}"
+            ) from None
+        return Form(given, read_form.latex, read_form.text)
+
     def _line(
-        self, left: sp.Basic | None, relation: str, right: sp.Basic, reason: str, kind: str
+        self,
+        left: object,
+        relation: str,
+        right: object,
+        reason: str,
+        kind: str,
+        form: str | None = None,
     ) -> Line:
-        for name, side in (("left", left), ("right", right)):
-            if not (side is None and name == "left") and not isinstance(
-                side, sp.Basic | sp.MatrixBase
-            ):
-                raise TypeError(f"{name} must be a SymPy object; got {side!r}")
+        shown = None if left is None else self._form("left", left, None)
+        other = self._form("right", right, form)
         if not isinstance(reason, str):
             raise TypeError(f"reason must be a string; got {reason!r}")
         if relation not in RELATIONS:
             raise ValueError(f"relation must be one of {', '.join(RELATIONS)}; got {relation!r}")
-        return Line(left, relation, right, reason, kind)
+        return Line(shown, relation, other, reason, kind)
 
     def _prove(self, line: Line, proof: Callable[[], None]) -> "Derivation":
         try:
@@ -244,7 +281,8 @@ class Derivation:
 
     def _error(self, line: Line, why: str) -> DerivationError:
         number = sum(known.kind != "premise" for known in self.lines[1:]) + 1
-        left = self.right if line.left is None else line.left
+        before = next(known.right for known in reversed(self.lines) if known.kind != "let")
+        left = before if line.left is None else line.left
         return DerivationError(
             f'step {number}, "{line.reason}", is not proved:\n'
             f"    {left} {line.relation} {line.right}\n{why}"
@@ -258,54 +296,18 @@ class Derivation:
                 expression = expression.subs(target, definition)
         return expression
 
-    def _rows(self) -> list[tuple[str, str, str]]:
-        rows = []
-        waiting = None  # the expression that a chain starts from, until its first line is shown
-        for line in self.lines:
-            if line.kind == "start":
-                waiting = line.right
-                continue
-            left = line.left
-            if left is None and line.kind == "proved":
-                left, waiting = waiting, None
-            shown = "" if left is None else sp.latex(left)
-            rows.append((shown, f"{RELATIONS[line.relation]} {sp.latex(line.right)}", line.reason))
-        return rows or [(sp.latex(self.right), "", self.lines[0].reason)]
-
     def _repr_latex_(self) -> str:
-        body = " \\\\\n".join(
-            f"{left} & {right} && \\text{{{reason}}}" for left, right, reason in self._rows()
-        )
-        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+        return as_latex(self.lines)
 
     def _repr_html_(self) -> str:
-        given = self._rows()
-        sides = [max(width(row[side]) for row in given) for side in (0, 1)]
-        wide = " derivation-wide" if sum(sides) > ROOM else ""
-        rows = "\n".join(
-            f'<div class="derivation-step">'
-            f'<div class="derivation-left">{_math(left)}</div>'
-            f'<div class="derivation-right">{_math(right)}</div>'
-            f'<div class="derivation-reason">{_words(reason)}</div></div>'
-            for left, right, reason in given
-        )
-        return (
-            f'{STYLE}\n<div class="derivation{wide} tex2jax_process mathjax_process" '
-            f'data-proved="{len(self)}">\n{rows}\n</div>'
-        )
+        return as_html(self.lines, len(self))
 
     def __repr__(self) -> str:
         """Return one line per step, in plain text."""
-        return "\n".join(
-            f"{'' if line.left is None else line.left} {line.relation} {line.right}"
-            f"    ({line.reason})"
-            for line in self.lines
-        )
+        return as_text(self.lines)
 
 
-def _math(latex: str) -> str:
-    return rf"\(\displaystyle {escape(latex)}\)" if latex else ""
-
-
-def _words(reason: str) -> str:
-    return re.sub(r"\$([^$]+)\$", r"\\(\1\\)", escape(reason))
+def _side(form: Form | None) -> sp.Basic:
+    if form is None:
+        raise AssertionError("this line has a left side")
+    return form.expression

@@ -5,6 +5,7 @@ import re
 import ipywidgets
 import pytest
 
+from lib.explore import explore
 from lib.explore.controls import FRAME_LIMIT, chosen, grid, make_controls
 
 
@@ -100,3 +101,16 @@ def test_grid_runs_over_every_combination_once():
 def test_what_cannot_work_is_refused(parameters, options, error, words):
     with pytest.raises(error, match=re.compile(words, re.DOTALL)):
         controls(parameters, **options)
+
+
+def test_play_sweeps_the_slider_that_is_named():
+    sliders = {"depth": (1, 5), "gain": (0.0, 4.0), "activation": ["tanh", "relu"]}
+    assert explore(draw, **sliders).play == "depth"
+    assert explore(draw, **sliders, play="gain").play == "gain"
+
+
+@pytest.mark.parametrize("wrong", ["activation", "dept", "bias"])
+def test_play_names_a_slider(wrong):
+    words = rf"play must name a slider; got '{wrong}', allowed: depth, gain"
+    with pytest.raises(ValueError, match=words):
+        explore(draw, depth=(1, 5), gain=(0.0, 4.0), activation=["tanh", "relu"], play=wrong)

@@ -178,8 +178,8 @@ def test_definitions_are_used_and_cannot_be_circular_or_changed():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: Derivation(x, 1, "number"), "right must be a SymPy object; got 1"),
-        (lambda: Derivation.of("x"), "right must be a SymPy object"),
+        (lambda: Derivation(x, 1, "number"), "right must be a SymPy object or text; got 1"),
+        (lambda: Derivation.of([x]), "right must be a SymPy object or text"),
         (lambda: Derivation.of(x).equals(x, None), "reason must be a string"),
         (lambda: Derivation.of(x, domain={"x": sp.S.Reals}), "domain maps"),
         (lambda: Derivation.of(x).claim(sp.true, "trivial"), "statement must be"),
