@@ -16,13 +16,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lib._checks import generator, integer, real
+from lib._values import ReadOnly
 
 __all__ = [
     "Initializer",
@@ -73,7 +73,7 @@ class Initializer:
 
     def __post_init__(self) -> None:
         """Make the parameters read-only."""
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "parameters", ReadOnly(self.parameters))
 
     def __hash__(self) -> int:
         """Hash what equality compares."""
@@ -83,6 +83,13 @@ class Initializer:
         """Return the call that makes it."""
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
         return f"{self.name}({arguments})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make a copy by the name; one of no function of this module by its fields."""
+        if self.name in _FACTORIES:
+            return _rebuild, (self.name, dict(self.parameters))
+        rules = self.variance_rule, self.bias_rule
+        return type(self), (self.name, self.distribution, dict(self.parameters), *rules)
 
     def variance(self, fan_in: int, fan_out: int) -> float:
         r""":math:`\operatorname{Var} W_{ij}`; for the identity the mean square of an entry.
@@ -523,6 +530,10 @@ def get(name: str, **parameters: Any) -> Initializer:
     if name not in _FACTORIES:
         raise ValueError(f"name must be one of {', '.join(_FACTORIES)}; got {name!r}")
     return _FACTORIES[name](**parameters)
+
+
+def _rebuild(name: str, parameters: dict[str, Any]) -> Initializer:
+    return get(name, **parameters)
 
 
 def _make(

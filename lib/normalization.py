@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, real
+from lib._values import ByValue
 
 __all__ = ["Normalized", "batch_norm", "layer_norm", "standardize_backward"]
 
 
 @dataclass(frozen=True, eq=False)
-class Normalized:
+class Normalized(ByValue):
     """A normalized array and what its backward pass needs.
 
     Attributes

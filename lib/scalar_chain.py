@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib import activations
 from lib._checks import finite, integer, real
+from lib._values import ByValue
 from lib.activations import Activation
 
 __all__ = ["FloatProduct", "ScalarChain", "of_activation", "scalar"]
@@ -24,7 +25,7 @@ BLOCK = 256  # the product of so many mantissas, 2**-512 at least, is a normal d
 
 
 @dataclass(frozen=True, eq=False)
-class FloatProduct:
+class FloatProduct(ByValue):
     """A running product computed one factor after the other in a floating dtype.
 
     Attributes
@@ -50,7 +51,7 @@ class FloatProduct:
 
 
 @dataclass(frozen=True, eq=False)
-class ScalarChain:
+class ScalarChain(ByValue):
     r"""Products of the first 1, 2, ..., ``depth`` factors: exact but for rounding, and in floats.
 
     The exact ones are ``mantissas * 2.0**exponents``, with a relative error of at most three

@@ -6,12 +6,13 @@ import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
+
+from lib._values import ReadOnly
 
 Kernel = Callable[[np.ndarray], np.ndarray]
 JointKernel = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
@@ -84,7 +85,7 @@ class Activation:
     joint_kernel: JointKernel | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "parameters", ReadOnly(self.parameters))
 
     def write(self, x: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
         r"""Write :math:`\phi(x)` and :math:`\phi'(x)` into given arrays, sharing work.

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lib._values import ByValue
+
 LAYERED = (
     "weights",
     "weight_gradients",
@@ -20,7 +22,7 @@ LAYERED = (
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Measurements:
+class Measurements(ByValue):
     r"""What is measured of every layer; layer 1 comes first on the last axis, ``layer``.
 
     The pre-activation :math:`h^l` is what the activation function receives, after a normalization
@@ -97,7 +99,7 @@ class Measurements:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ChainArrays:
+class ChainArrays(ByValue):
     r"""All arrays of a forward and backward pass; tuples have one entry a layer, layer 1 first.
 
     Attributes

@@ -1,19 +1,19 @@
 """Handwritten digits of eight by eight pixels."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
 
 from lib._checks import integer
+from lib._values import ByValue, cached, frozen
 
 TRAINING = 1437
 
 
 @dataclass(frozen=True, eq=False)
-class Digits:
-    """Images and labels, split into a part to train on and a part to test on.
+class Digits(ByValue):
+    """Images and labels, split into a part to train on and a part to test on; read-only.
 
     Attributes
     ----------
@@ -67,10 +67,12 @@ def digits(training: int = TRAINING) -> Digits:
     center = first.mean(axis=0)
     scale = np.sqrt(np.mean((first - center) ** 2))
     scaled = (images - center) / scale
-    return Digits(scaled[:training], labels[:training], scaled[TRAINING:], labels[TRAINING:])
+    return frozen(
+        Digits(scaled[:training], labels[:training], scaled[TRAINING:], labels[TRAINING:])
+    )
 
 
-@lru_cache
+@cached()
 def _shipped() -> tuple[np.ndarray, np.ndarray]:
     with (files("lib.datasets") / "digits.npz").open("rb") as file, np.load(file) as stored:
         return stored["images"].astype(np.float64), stored["labels"].astype(np.int64)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-Results = MappingProxyType[str, np.ndarray]
+from lib._values import ReadOnly, cached
+
+Results = ReadOnly[str, np.ndarray]
 
 NAMES = (
     "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
@@ -54,10 +54,10 @@ def run(name: str, seeds: Sequence[int] | None = None) -> Results:
     module = import_module(f"lib.experiments.{_known(name)}")
     if seeds is not None and not len(seeds):
         raise ValueError(f"seeds must name at least one; got {seeds!r}")
-    return MappingProxyType(module.run(module.SEEDS if seeds is None else seeds))
+    return ReadOnly(module.run(module.SEEDS if seeds is None else seeds))
 
 
-@lru_cache
+@cached()
 def load(name: str) -> Results:
     """Read the shipped results of an experiment.
 
@@ -78,7 +78,7 @@ def load(name: str) -> Results:
     """
     file = files("lib.experiments") / f"{_known(name)}.npz"
     with file.open("rb") as opened, np.load(opened) as stored:
-        return MappingProxyType({key: stored[key] for key in stored.files})
+        return ReadOnly({key: stored[key] for key in stored.files})
 
 
 def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from lib import datasets, training
+from lib._values import ByValue
 from lib.training import Network, Optimizer, Training
 
 SEEDS = tuple(range(10))
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(ByValue):
     """The networks that trained with the best rate.
 
     Attributes

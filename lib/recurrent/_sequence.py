@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import integer
+from lib._values import ByValue
 
 Arrays = dict[str, np.ndarray]
 
@@ -25,7 +26,7 @@ def place(room: Arrays, name: str, shape: tuple[int, ...], dtype: Any) -> np.nda
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(ByValue):
     """A forward pass through time.
 
     Attributes
@@ -62,7 +63,7 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Gradients:
+class Gradients(ByValue):
     """What backpropagation through time returns.
 
     Attributes

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib._checks import finite, integer, real
+from lib._values import ByValue
 from lib.activations import sigmoid
 
 __all__ = ["BoltzmannMachine", "noisy_relu"]
@@ -38,7 +39,7 @@ def noisy_relu(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.maximum(0, x + np.sqrt(_squash(x)) * rng.standard_normal(x.shape))
 
 
-class BoltzmannMachine:
+class BoltzmannMachine(ByValue):
     """Restricted Boltzmann machines of one shape, each from a seed of its own.
 
     Parameters

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
 from lib._checks import finite, integer, real
+from lib._values import ByValue
 from lib.training.losses import LOSSES, Judged
 from lib.training.network import Network, Pass
 from lib.training.optimizers import Optimizer, clip
@@ -28,7 +29,7 @@ class DivergenceError(ArithmeticError):
 
 
 @dataclass(eq=False)
-class History:
+class History(ByValue):
     """What was measured while training. Lists grow with every record, but for `step_loss`.
 
     Attributes
@@ -107,7 +108,7 @@ class History:
         return result
 
 
-class Training:
+class Training(ByValue):
     """Several networks of one shape while they train, each from a seed of its own.
 
     A replica does not depend on the others: its weights, its order of samples and its random

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib._values import ByValue
+
 __all__ = ["LOSSES", "Judged", "Loss", "cross_entropy", "logistic", "squared_error"]
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Judged(ByValue):
     """What a loss says about a batch.
 
     Attributes

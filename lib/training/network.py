@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike
 
 from lib import initializers
 from lib._checks import integer, real
+from lib._values import ByValue
 from lib.activations import Activation, ParametricReLU, RandomizedReLU
 from lib.initializers import Initializer
 from lib.normalization import standardize, standardize_backward
@@ -28,7 +29,7 @@ Running = dict[str, np.ndarray]
 
 
 @dataclass(eq=False)
-class Pass:
+class Pass(ByValue):
     """A forward pass, and room for the way back. The next pass of the same size reuses it.
 
     Attributes

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lib._checks import floating
+from lib._values import ByValue
 
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-class Parameters:
+class Parameters(ByValue):
     """Named arrays of several replicas that lie side by side in one array.
 
     What an optimizer does to all of them at once, it does to `flat`; what a layer needs, it takes
-    from `arrays`. Both are the same memory.
+    from `arrays`. Both are the same memory, in a copy as well, which has its own.
 
     Parameters
     ----------
@@ -64,6 +66,10 @@ class Parameters:
             self.decayed[part] = name in decayed
             start += sizes[name]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy by way of the flat array, so that `arrays` of the copy are views of its `flat`."""
+        return _with_numbers, (self.shapes, self.decayed_names, self.flat)
+
     @property
     def replicas(self) -> int:
         """Number of networks."""
@@ -78,3 +84,9 @@ class Parameters:
         result = Parameters(self.shapes, self.replicas, dtype, self.decayed_names)
         result.flat[...] = self.flat
         return result
+
+
+def _with_numbers(shapes: Shapes, decayed: frozenset[str], flat: np.ndarray) -> Parameters:
+    result = Parameters(shapes, len(flat), flat.dtype, decayed)
+    result.flat[...] = flat
+    return result

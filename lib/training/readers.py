@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib._checks import finite, generator, integer, real
+from lib._values import ByValue
 from lib.recurrent import Cell, Start, Trace
 from lib.training.losses import LOSSES, Judged
 from lib.training.parameters import Parameters
@@ -192,7 +193,7 @@ class Reader:
 
 
 @dataclass(frozen=True, eq=False)
-class Examples:
+class Examples(ByValue):
     """A problem that draws from given sequences, with replacement.
 
     Parameters

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, integer, real
+from lib._values import ByValue
 from lib.training.losses import logistic
 
 __all__ = ["LogisticFit", "gradient_descent", "newton"]
 
 
 @dataclass(frozen=True, eq=False)
-class LogisticFit:
+class LogisticFit(ByValue):
     """A fit and the way to it.
 
     Attributes

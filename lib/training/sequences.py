@@ -22,6 +22,7 @@ from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
 from lib._checks import integer, real
+from lib._values import ByValue
 from lib.recurrent import Start
 from lib.training.loop import DivergenceError
 from lib.training.optimizers import Memory, Optimizer
@@ -35,7 +36,7 @@ Watch = Callable[[Parameters], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(ByValue):
     """Readers that have trained, and what was measured on the way.
 
     Attributes
