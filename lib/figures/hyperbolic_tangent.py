@@ -8,7 +8,9 @@ from scipy.special import ndtri
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
+from lib.figures.drawing import BACKWARD, FORWARD, blank, canvas, edge, number, unit, write
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.theory import mean_field
 
 ACROSS = np.linspace(-6, 6, 481)
 QUANTILES = ndtri((np.arange(20_000) + 0.5) / 20_000)
@@ -16,7 +18,18 @@ SPREADS = np.linspace(0.05, 5, 100)
 SATURATED = 0.05
 DEPTHS = (2, 5, 10, 20, 50, 100)
 WIDTH, REPLICAS, EXAMPLES = 100, 16, 2000
-TRAINED = ("sigmoid", "tanh", "lecun_tanh", "sigmoid twin")
+TRAINED = ("sigmoid", "sigmoid twin", "tanh")
+
+# The worked layer of two units and one, and where a picture of it puts them.
+LAYER_WEIGHTS, LAYER_BIAS, SECOND_UNIT = (0.8, 0.3), 0.1, -1.0
+TWIN_SIZE = (340, 250)
+
+# The valley: best weights, weights at the start, steps drawn, and when a run has arrived.
+BEST, MOST_STEPS, ARRIVED = np.array([2.0, 0.0]), 10_000, 0.01
+DRAWN_STEPS = 40
+
+PLATEAU_SCALES = np.linspace(0.5, 2.0, 76)
+PLATEAU_MEASURED = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 def stretched_sigmoid(
@@ -42,18 +55,207 @@ def two_slopes(ax: Axes, *, x: float = 0.0) -> str:
     across = np.linspace(0, 6, 241)
     here = {name: float(slope(np.float64(x))) for name, slope in slopes.items()}
     for color, (name, slope) in zip(COLORS, slopes.items(), strict=False):
-        ax.plot(across, slope(across), color=color, label=activations.get(name).label)
+        ax.plot(across, slope(across), color=color)
         ax.plot([x], [here[name]], "o", color=color, markersize=8)
+    ax.text(3.9, 3e-4, "tanh", color=COLORS[0], ha="right")
+    ax.text(4.2, 0.03, "sigmoid", color=COLORS[1])
     crossing = 2 * np.arccosh((1 + np.sqrt(3)) / 2)
     ax.axvline(crossing, color=INK, linestyle="--", linewidth=1)
     ax.set(xlabel="Input x", ylabel="Slope", xlim=(0, 6))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-5, 2)
-    ax.legend(loc="lower left")
     ratio = here["tanh"] / here["sigmoid"]
     return (
         f"At x = {x:g} tanh has slope {here['tanh']:.2g} and the sigmoid {here['sigmoid']:.2g}: "
         f"a ratio of {ratio:.2g}. They cross at {crossing:.3f}."
+    )
+
+
+@panels(2)
+def tanh_beside_sigmoid(axes: tuple[Axes, Axes]) -> str:
+    """Tanh and the sigmoid on the left; on the right their slopes, 1 against a quarter at 0."""
+    left, right = axes
+    for color, name in zip(COLORS, ("tanh", "sigmoid"), strict=False):
+        phi = activations.get(name)
+        left.plot(ACROSS, phi(ACROSS), color=color)
+        right.plot(ACROSS, phi.derivative(ACROSS), color=color)
+        right.plot([0], [float(phi.sup_slope)], "o", color=color, markersize=6)
+    left.text(-2.2, -0.85, "tanh", color=COLORS[0])
+    left.text(-5.6, 0.14, "sigmoid", color=COLORS[1])
+    right.text(1.0, 0.75, "tanh", color=COLORS[0])
+    right.text(2.3, 0.14, "sigmoid", color=COLORS[1])
+    left.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.15, 1.15))
+    left.set_yticks([-1, -0.5, 0, 0.5, 1])
+    right.set(xlabel="Input x", ylabel="Slope", xlim=(-6, 6), ylim=(-0.03, 1.1))
+    right.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    highest = [float(activations.get(name).sup_slope) for name in ("tanh", "sigmoid")]
+    return f"The largest slope is {highest[0]:g} for tanh and {highest[1]:g} for the sigmoid, at 0."
+
+
+@panels(2)
+@canvas(*TWIN_SIZE)
+def twin(axes: tuple[Axes, Axes], *, first_unit: float = 0.5, weight: float = 0.8) -> str:
+    """A layer of two tanh units on the left and its sigmoid twin on the right, with all values."""
+    weights, units = np.array([weight, LAYER_WEIGHTS[1]]), np.array([first_unit, SECOND_UNIT])
+    told = []
+    for ax, name, scale in zip(axes, ("tanh", "sigmoid"), (1, 2), strict=True):
+        phi = activations.get(name)
+        h, w = scale * units, scale**2 * weights
+        bias = LAYER_BIAS if scale == 1 else 2 * LAYER_BIAS - 2 * float(weights.sum())
+        ahead, back = float(w @ phi(h)) + bias, w * phi.derivative(h) / scale
+        title = "tanh" if scale == 1 else "its twin: sigmoids"
+        _layer(ax, title, "h" if scale == 1 else "h̃", h, phi(h), w, bias, ahead, back, 1 / scale)
+        told.append((ahead, back[0]))
+    (one, back), (two, twin_back) = told
+    return (
+        f"Next pre-activation: {number(one)} on the left, {number(two)} on the right, twice as "
+        f"much. Derivative with respect to the upper unit: {number(back)} and "
+        f"{number(twin_back)}, half as much."
+    )
+
+
+def _layer(
+    ax: Axes,
+    title: str,
+    name: str,
+    pre_activation: np.ndarray,
+    activation: np.ndarray,
+    weights: np.ndarray,
+    bias: float,
+    ahead: float,
+    back: np.ndarray,
+    error: float,
+) -> None:
+    """Draw two units that feed a third, forward values above and derivatives below them."""
+    blank(ax, *TWIN_SIZE)
+    write(ax, (170, 236), title, fontweight="bold")
+    target = (272.0, 118.0)
+    for row, y in enumerate((176.0, 60.0)):
+        at = (84.0, y)
+        edge(
+            ax, at, target, number(float(weights[row])), label_color=INK,
+            side=11 if row == 0 else -11, along=0.5,
+        )  # fmt: skip
+        unit(
+            ax, at, number(float(pre_activation[row]), 2),
+            above=f"a = {number(float(activation[row]))}", below=number(float(back[row])),
+            fontsize=11,
+        )  # fmt: skip
+        write(ax, (58, y), f"{name}{'₁₂'[row]}", ha="right", color=FORWARD)
+    unit(
+        ax, target, number(ahead, 2), above=f"{name} = {number(ahead)}", below=number(error),
+        fontsize=11,
+    )  # fmt: skip
+    write(ax, (272, 62), f"bias {number(bias)}", fontsize=11)
+    write(ax, (170, 10), "forward", ha="right", fontsize=11, color=FORWARD)
+    write(ax, (182, 10), "backward", ha="left", fontsize=11, color=BACKWARD)
+
+
+def descent(mean: float, rate: float, steps: int = MOST_STEPS) -> np.ndarray:
+    """Weights of a linear unit with two inputs that gradient descent passes through.
+
+    The inputs are independent, with that mean and variance 1, and the targets are those of the
+    weights (2, 0), so that the loss is half of the mean of ``((w - best) @ x)**2``.
+
+    Parameters
+    ----------
+    mean : float
+        Of both inputs.
+    rate : float
+        Learning rate.
+    steps : int
+
+    Returns
+    -------
+    ndarray of float64, shape (steps or fewer + 1, 2)
+        From weights of zero on, until 1% of the way is left or the weights are beyond 1000.
+    """
+    moments = np.eye(2) + mean**2
+    path = [np.zeros(2)]
+    while len(path) <= steps:
+        away = path[-1] - BEST
+        if np.linalg.norm(away) <= ARRIVED * np.linalg.norm(BEST) or np.abs(away).max() > 1000:
+            break
+        path.append(path[-1] - rate * moments @ away)
+    return np.array(path)
+
+
+@panels(2)
+def valley(axes: tuple[Axes, Axes], *, mean: float = 2.0, rate: float = 0.05) -> str:
+    """Contours of a loss and the path of gradient descent, for centered inputs and for others."""
+    told = []
+    for ax, offset in zip(axes, (0.0, mean), strict=True):
+        w = np.meshgrid(np.linspace(-1.2, 4.4, 113), np.linspace(-2.1, 2.1, 85))
+        away = np.stack(w, axis=-1) - BEST
+        loss = ((away**2).sum(axis=-1) + offset**2 * away.sum(axis=-1) ** 2) / 2
+        ax.contour(*w, loss, levels=2.0 ** np.arange(-4, 7), colors=[COLORS[5]], linewidths=0.8)
+        path = descent(offset, rate)
+        shown = np.clip(path[: DRAWN_STEPS + 1], -100, 100)
+        ax.plot(*shown.T, "o-", color=COLORS[0], markersize=4, linewidth=1.2)
+        ax.plot(*BEST, "*", color=COLORS[1], markersize=12)
+        ax.set(xlabel="Weight w₁", ylabel="Weight w₂", xlim=(-1.2, 4.4), ylim=(-2.1, 2.1))
+        ax.set_aspect("equal", adjustable="box")
+        ax.set_title(f"Inputs with mean {offset:g}")
+        arrived = np.linalg.norm(path[-1] - BEST) <= ARRIVED * np.linalg.norm(BEST)
+        plural = "" if len(path) == 2 else "s"
+        told.append(f"in {len(path) - 1} step{plural}" if arrived else "never")
+    return (
+        f"Rate {rate:g}: the distance to the best weights falls to 1% {told[0]} if the inputs are "
+        f"centered, and {told[1]} if their mean is {mean:g}."
+    )
+
+
+@lru_cache(maxsize=64)
+def signal_sizes(weight_scale: float, layers: int) -> np.ndarray:
+    """Mean square of the pre-activations of wide tanh layers without biases, from 1 on.
+
+    Parameters
+    ----------
+    weight_scale : float
+        sigma_w, the standard deviation of a weight times the square root of its fan-in.
+    layers : int
+        Number of layers after the first.
+
+    Returns
+    -------
+    ndarray of float64, shape (layers + 1,)
+        Starting with 1 at the first layer.
+    """
+    sizes, phi = [1.0], activations.tanh()
+    for _ in range(layers):
+        sizes.append(
+            float(mean_field.variance_map(phi, sizes[-1], weight_variance=weight_scale**2))
+        )
+    return np.array(sizes)
+
+
+@panels(2)
+def cobweb(axes: tuple[Axes, Axes], *, weight_scale: float = 0.7, layers: int = 0) -> str:
+    """How a tanh layer maps the size of the signal: steps to the diagonal, and layer by layer."""
+    left, right = axes
+    q = np.linspace(0, 1.2, 121)
+    after = mean_field.variance_map(activations.tanh(), q, weight_variance=weight_scale**2)
+    sizes = signal_sizes(weight_scale, 50)[: layers + 1]
+    left.plot(q, q, "--", color=INK, linewidth=1)
+    left.plot(q, after, color=COLORS[0])
+    stairs = np.repeat(sizes, 2)
+    left.plot(stairs[:-1], np.append(0, stairs[2:]), color=COLORS[1], linewidth=1.4)
+    left.plot([sizes[-1]], [0], "o", color=COLORS[1], markersize=6, clip_on=False)
+    left.text(0.93, 1.07, "same size", ha="right", fontsize=11)
+    left.set(xlabel="q of this layer", ylabel="q of the next", xlim=(0, 1.2), ylim=(0, 1.2))
+    left.set_xticks([0, 0.5, 1])
+    left.set_yticks([0, 0.5, 1])
+    left.set_aspect("equal", adjustable="box")
+    right.plot(1 + np.arange(sizes.size), sizes, "o-", color=COLORS[1], markersize=4, linewidth=1)
+    right.set(xlabel="Layer", ylabel="q", xlim=(0, 52))
+    log_axis(right.yaxis)
+    right.set_ylim(1e-6, 3)
+    right.set_yticks([1e-6, 1e-4, 1e-2, 1])
+    here = sizes[-1]
+    factor = float(signal_sizes(weight_scale, layers + 1)[-1] / here)
+    return (
+        f"σ_w = {weight_scale:g}: in layer {layers + 1} the mean square is q = {number(here)}; "
+        f"the next layer multiplies it by {number(factor)}."
     )
 
 
@@ -155,21 +357,20 @@ def learning_times(ax: Axes, *, width: int = 50) -> str:
     for color, name, marker in zip(COLORS, ("tanh", "sigmoid"), "os", strict=False):
         eigenvalues = second_moments(name, width)
         rank = np.arange(1, width + 1)
-        label = activations.get(name).label
-        ax.plot(rank, eigenvalues, marker, color=color, markersize=4, label=label)
+        ax.plot(rank, eigenvalues, marker, color=color, markersize=4)
         ax.plot([1], eigenvalues[:1], marker, color=color, markersize=8)
-        spread[label] = eigenvalues[0] / np.median(eigenvalues)
-    ax.set(xlabel="Rank", ylabel="Eigenvalue", xlim=(-2, 202))
+        ax.text(width + 6, eigenvalues[-1], name, color=color, va="center")
+        spread[name] = eigenvalues[0] / np.median(eigenvalues)
+    ax.set(xlabel="Rank", ylabel="Eigenvalue", xlim=(-2, 262))
     log_axis(ax.yaxis)
     ax.set_ylim(0.01, 100)
-    ax.legend(loc="upper right")
     return (
         f"With {width} units the largest eigenvalue is {spread['tanh']:.2f} times the middle one "
-        f"for tanh, and {spread['Sigmoid']:,.0f} times for the sigmoid."
+        f"for tanh, and {spread['sigmoid']:,.0f} times for the sigmoid."
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
     """Gradient of layer 1 over that of layer L in wide tanh chains without biases, in theory.
 
@@ -201,7 +402,7 @@ def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
     return np.array(logs)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def measured_gradient(weight_variance: float, depth: int) -> float:
     """Log10 of the same ratio, as the root mean square over random tanh networks."""
     run = chain.simulate(
@@ -227,11 +428,52 @@ def decay_with_depth(ax: Axes, *, weight_scale: float = 1.0) -> str:
     log_axis(ax.yaxis)
     ax.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
     ax.set_ylim(1e-8, 1e3)
+    ax.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1, 1e2])
     ax.legend(loc="lower left")
     further = power_of_ten(theory[99] - theory[49])
     return (
         f"σ_w = {weight_scale:g}: at depth 50 a share of {power_of_ten(theory[49])} arrives "
         f"(measured {power_of_ten(measured[4])}). Fifty more layers multiply it by {further}."
+    )
+
+
+def level_scales(depth: int, within: float = 10.0) -> tuple[float, float]:
+    """Weight scales at which a wide tanh chain changes the gradient by less than a factor.
+
+    Parameters
+    ----------
+    depth : int
+        Number of layers.
+    within : float, default 10
+        The factor, for growth and for decay.
+
+    Returns
+    -------
+    lowest, highest : float
+        In steps of 0.01, from 0.3 to 3.
+    """
+    scales = np.arange(30, 301) / 100
+    change = np.array([predicted_gradient(float(scale) ** 2, depth)[-1] for scale in scales])
+    inside = scales[np.abs(change) < np.log10(within)]
+    return float(inside[0]), float(inside[-1])
+
+
+def plateau(ax: Axes, *, depth: int = 5) -> str:
+    """Gradient left at the first layer against the weight scale: level in a wide middle."""
+    theory = [predicted_gradient(float(scale) ** 2, depth)[-1] for scale in PLATEAU_SCALES]
+    measured = [measured_gradient(scale**2, depth) for scale in PLATEAU_MEASURED]
+    ax.axhspan(0.1, 10, color=COLORS[2], alpha=0.15, linewidth=0)
+    ax.plot(PLATEAU_SCALES, 10.0 ** np.array(theory), color=COLORS[0])
+    ax.plot(PLATEAU_MEASURED, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=7)
+    ax.set(xlabel="Weight scale σ_w", ylabel="Gradient at layer 1, relative", xlim=(0.45, 2.05))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-12, 1e8)
+    ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4, 1e8])
+    lowest, highest = level_scales(depth)
+    upper = f"to {highest:.2f}" if highest < 3 else "up, beyond 3"
+    return (
+        f"{depth} layers: the gradient changes by less than a factor of 10 at scales from "
+        f"{lowest:.2f} {upper}."
     )
 
 
@@ -244,18 +486,20 @@ def _summand(value: float) -> str:
 
 
 def trained_at_depth(ax: Axes, *, hidden: int = 5) -> str:
-    """Training loss of sigmoid, tanh, scaled tanh and twin networks, epoch by epoch."""
+    """Training loss of sigmoid networks, of tanh networks and of their twins, epoch by epoch."""
     results = experiments.load("saturation")
     told = []
     for index, kind in enumerate(TRAINED):
         label = "Sigmoid twin" if kind == "sigmoid twin" else activations.get(kind).label
-        band(
-            ax, results["epochs"], results[f"train_loss {kind} {hidden}"], index=index, label=label
-        )
+        loss = results[f"train_loss {kind} {hidden}"]
+        band(ax, results["epochs"], loss, index=index, label=label)
+        short = "twin" if kind == "sigmoid twin" else kind
+        ax.text(results["epochs"][-1] + 1.5, np.median(loss[-1]), short, color=COLORS[index],
+                va="center")  # fmt: skip
         right = np.median(results[f"test_accuracy {kind} {hidden}"][-1])
         told.append(f"{label} {right:.0%} (rate {float(results[f'rate {kind} {hidden}']):g})")
-    ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
+    ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, 1.27 * results["epochs"][-1]))
+    ax.set_xticks([0, 20, 40, 60])
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-5, 30)
-    ax.legend(loc="lower left")
+    ax.set_ylim(1e-5, 10)
     return f"Hidden layers: {hidden}. Test digits right at the end: {', '.join(told)}."

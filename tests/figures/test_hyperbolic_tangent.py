@@ -1,10 +1,13 @@
 """What the figures of the chapter on the hyperbolic tangent say, against independent numbers."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from mpmath import cosh, findroot, mp
+from scipy.integrate import quad
 from scipy.special import erfc
 
 from lib.figures import hyperbolic_tangent as figures
@@ -20,6 +23,160 @@ def caption(draw, **parameters) -> str:
 
 def numbers(text: str) -> list[float]:
     return [float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+
+
+def on_paper(draw, **parameters):
+    """Draw on fresh axes; return the caption and the axes."""
+    figure = Figure(figsize=(400 / 72, 285 / 72))
+    count = getattr(draw, "panels", 1)
+    axes = [figure.add_subplot(1, count, i + 1) for i in range(count)]
+    told = draw(axes[0] if count == 1 else tuple(axes), **parameters)
+    figure.draw_without_rendering()
+    return told, axes
+
+
+def signed(text: str) -> list[float]:
+    return [float(n.replace("−", "-")) for n in re.findall(r"−?\d+(?:\.\d+)?", text)]
+
+
+def gaussian_mean(f, q: float) -> float:
+    """Mean of f(h) for normal h of variance q, by adaptive quadrature."""
+
+    def density(z):
+        return f(np.sqrt(q) * z) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+
+    return quad(density, -12, 12, epsabs=1e-13, limit=200)[0]
+
+
+@pytest.mark.parametrize("first_unit", [-2.0, 0.5])
+@pytest.mark.parametrize("weight", [0.4, 1.2])
+def test_twin_doubles_values_and_halves_derivatives(first_unit, weight):
+    def ahead(upper):  # of the tanh layer
+        return weight * np.tanh(upper) + 0.3 * np.tanh(-1) + 0.1
+
+    slope = (ahead(first_unit + 1e-20j)).imag / 1e-20
+    told, (left, right) = on_paper(figures.twin, first_unit=first_unit, weight=weight)
+    value, twin_value, derivative, twin_derivative = signed(told)
+    assert value == pytest.approx(ahead(first_unit), rel=5e-3)
+    assert twin_value == pytest.approx(2 * ahead(first_unit), rel=5e-3)
+    assert derivative == pytest.approx(slope, rel=5e-3)
+    assert twin_derivative == pytest.approx(slope / 2, rel=5e-3)
+    written = [{text.get_text() for text in ax.texts} for ax in (left, right)]
+    assert {f"{weight:g}", "0.3", "bias 0.1"} <= written[0]
+    bias = 0.2 - 2 * (weight + 0.3)
+    assert {f"{4 * weight:g}", "1.2", f"bias −{-bias:g}"} <= written[1]
+
+
+@pytest.mark.parametrize(("mean", "rate"), [(2.0, 0.05), (2.0, 0.2), (1.0, 0.5), (0.5, 1.0)])
+def test_valley_is_walked_as_by_gradient_descent_on_four_examples(mean, rate):
+    inputs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]]) + mean
+    targets = inputs @ [2, 0]
+
+    def loss(w):
+        return np.mean((inputs @ w - targets) ** 2) / 2
+
+    w, steps, corners = np.zeros(2), 0, [np.zeros(2)]
+    while np.hypot(*(w - [2, 0])) > 0.02:
+        w = w - rate * np.array([loss(w + 1e-20j * e).imag / 1e-20 for e in np.eye(2)])
+        corners.append(w)
+        steps += 1
+    told, (_, right) = on_paper(figures.valley, mean=mean, rate=rate)
+    assert f"and in {steps} step" in told
+    walked = right.lines[0].get_xydata()
+    np.testing.assert_allclose(walked, corners[: len(walked)], atol=1e-12)
+    # Contours of equal loss: the four examples say so too.
+    contours = right.collections[0]
+    for level, path in zip(contours.levels, contours.get_paths(), strict=True):
+        for point in path.vertices[::7]:
+            assert loss(point) == pytest.approx(level, rel=0.01, abs=2e-3)
+
+
+def test_valley_too_steep_for_the_rate_is_never_left():
+    # Along (1, 1) an error is multiplied by 1 - 9 rate each time if the mean is 2.
+    told, axes = on_paper(figures.valley, mean=2.0, rate=0.23)
+    assert told.endswith("never if their mean is 2.")
+    assert all(ax.get_aspect() == 1 for ax in axes)
+    assert caption(figures.valley, mean=2.0, rate=0.22).count("never") == 0
+    assert "1% in 1 step if" in caption(figures.valley, mean=2.0, rate=1.0)
+
+
+@pytest.mark.parametrize("weight_scale", [0.7, 1.0, 1.4])
+def test_cobweb_climbs_between_the_map_and_the_diagonal(weight_scale):
+    def after(q):
+        return weight_scale**2 * gaussian_mean(lambda h: np.tanh(h) ** 2, q)
+
+    told, (left, right) = on_paper(figures.cobweb, weight_scale=weight_scale, layers=4)
+    sizes = [1.0]
+    for _ in range(5):
+        sizes.append(after(sizes[-1]))
+    stairs = left.lines[2].get_xydata()
+    expected = [(sizes[0], 0)]
+    for one, two in pairwise(sizes[:5]):
+        expected += [(one, two), (two, two)]
+    np.testing.assert_allclose(stairs, expected, rtol=1e-9)
+    np.testing.assert_allclose(right.lines[0].get_ydata(), sizes[:5], rtol=1e-9)
+    assert numbers(told)[2] == pytest.approx(sizes[4], rel=5e-3)
+    assert numbers(told)[3] == pytest.approx(sizes[5] / sizes[4], rel=5e-3)
+
+
+def exact_change(scale: float, depth: int) -> float:
+    """Log10 of the gradient of the first layer over that of the last, by quadrature."""
+    q, change = scale**2, 0.0
+    for _ in range(depth - 1):
+        change += np.log10(scale**2 * gaussian_mean(lambda h: np.cosh(h) ** -4.0, q)) / 2
+        q = scale**2 * gaussian_mean(lambda h: np.tanh(h) ** 2, q)
+    return change
+
+
+def test_plateau_ends_where_told():
+    lowest, highest = figures.level_scales(20)
+    assert -1 < exact_change(lowest, 20) < exact_change(highest, 20) < 1
+    assert exact_change(lowest - 0.01, 20) < -1
+    assert exact_change(highest + 0.01, 20) > 1
+    told, (ax,) = on_paper(figures.plateau, depth=20)
+    assert numbers(told)[2:] == [lowest, highest]
+    scales, change = ax.lines[0].get_data()
+    assert np.log10(change[10]) == pytest.approx(exact_change(scales[10], 20), abs=1e-6)
+    assert "beyond 3" in caption(figures.plateau, depth=5)
+
+
+def test_largest_slopes_are_marked():
+    told, (left, right) = on_paper(figures.tanh_beside_sigmoid)
+    assert told.startswith("The largest slope is 1 for tanh and 0.25 for the sigmoid")
+    x, y = left.lines[0].get_data()
+    np.testing.assert_allclose(y, 2 / (1 + np.exp(-2 * x)) - 1, atol=1e-12)
+    assert [right.lines[i].get_ydata()[0] for i in (1, 3)] == [1, 0.25]
+    curves = {text.get_color(): text.get_text() for text in right.texts}
+    assert {line.get_color(): name for line, name in
+            zip(right.lines[::2], ("tanh", "sigmoid"), strict=True)} == curves  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("draw", "parameters"),
+    [
+        *(
+            (figures.stretched_sigmoid, {"input_scale": i, "output_scale": o, "shift": s})
+            for i in (1.0, 3.0)
+            for o in (1.0, 2.5)
+            for s in (-1.5, 0.5)
+        ),
+        *((figures.decay_with_depth, {"weight_scale": scale}) for scale in (0.85, 1.0, 1.5)),
+        *(
+            (figures.saturation, {"activation": name, "spread": spread})
+            for name in ("tanh", "sigmoid")
+            for spread in (0.25, 5.0)
+        ),
+    ],
+)
+def test_no_legend_lies_on_data(draw, parameters):
+    _, axes = on_paper(draw, **parameters)
+    for ax in axes:
+        if ax.get_legend() is None:
+            continue
+        box = ax.get_legend().get_window_extent()
+        for line in ax.lines:
+            points = ax.transData.transform(line.get_xydata())
+            assert not any(box.contains(*point) for point in points)
 
 
 def test_only_one_stretch_gives_tanh():
