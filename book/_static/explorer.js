@@ -22,6 +22,29 @@
     }
   };
 
+  // Room for the tallest caption, so that the page below does not move from frame to frame.
+  const keepRoom = (caption, texts) => {
+    const longest = [...texts].sort((a, b) => b.length - a.length).slice(0, 40);
+    let width = 0;
+    const measure = () => {
+      const box = document.createElement("div");
+      box.style.cssText = "position: absolute; visibility: hidden; inset: 0 0 auto";
+      box.append(...longest.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
+      caption.style.position = "relative";
+      caption.append(box);
+      const { paddingLeft, paddingRight } = getComputedStyle(caption);
+      box.style.padding = `0 ${paddingRight} 0 ${paddingLeft}`;
+      const tallest = Math.max(...[...box.children].map((one) => one.getBoundingClientRect().height));
+      box.remove();
+      caption.style.minHeight = `${Math.ceil(tallest)}px`;
+    };
+    new ResizeObserver(() => {
+      if (caption.clientWidth === width) return;
+      width = caption.clientWidth;
+      if (width) measure();
+    }).observe(caption);
+  };
+
   const setUp = (figure) => {
     const source = figure.querySelector("script[type='application/json']");
     if (!source) return;
@@ -119,6 +142,7 @@
     play?.addEventListener("click", () => (timer ? pause() : start()));
     addEventListener("hashchange", fromFragment);
     form.removeAttribute("hidden");
+    keepRoom(caption, new Set(frames.map(([, words]) => values[words])));
     return fromFragment() ? figure : undefined;
   };
 

@@ -14,16 +14,22 @@ from lib.explore.controls import Control
 from lib.explore.frames import frame_at
 from lib.explore.page import still
 from lib.figures.render import Frame, Stage
-from lib.figures.style import Draw
+from lib.figures.style import DARK_COLORS, Draw
 
 # Moves that arrive within this time of each other are drawn once, for the latest values.
 SETTLE_SECONDS = 0.02
 
+_DARK = ";".join(f"--ink-{i}:{color}" for i, color in enumerate(DARK_COLORS, start=1))
 STYLE = (
-    "<style>.explorer-live{display:flex;flex-wrap:wrap;gap:.75rem;justify-content:center}"
-    ".explorer-live svg{flex:1 1 100%;min-width:0;max-width:34rem;height:auto}"
-    '.explorer-live[data-panels="2"] svg{flex-basis:18rem}'
-    '.explorer-live[data-panels="3"] svg{flex-basis:13rem}</style>'
+    "<style>.explorer-room{container-type:inline-size}"
+    ".explorer-live{display:grid;gap:.75rem;justify-content:center;"
+    "grid-template-columns:minmax(0,34rem)}.explorer-live svg{width:100%;height:auto}"
+    '.explorer-live:not([data-panels="1"]){grid-template-columns:minmax(0,22rem)}'
+    '@container (min-width:32rem){.explorer-live[data-panels="2"]'
+    "{grid-template-columns:repeat(2,minmax(0,22rem))}}"
+    '@container (min-width:35rem){.explorer-live[data-panels="3"]'
+    "{grid-template-columns:repeat(3,minmax(0,18rem))}}"
+    f'[data-jp-theme-light="false"] .explorer-live{{{_DARK};--paper:#111;--band:.38}}</style>'
 )
 
 
@@ -93,8 +99,8 @@ def still_figure(draw: Draw, fixed: dict[str, Any]) -> HTML:
 
 def _picture(frame: Frame, draw: Draw, name: str) -> str:
     return (
-        f'{STYLE}<div class="explorer-live" data-panels="{len(frame.pictures)}">'
-        f"{still(frame, draw, name)}</div>"
+        f'{STYLE}<div class="explorer-room"><div class="explorer-live" '
+        f'data-panels="{len(frame.pictures)}">{still(frame, draw, name)}</div></div>'
     )
 
 

@@ -160,8 +160,10 @@ def _input(explorer: str, control: Control) -> str:
         )
         return f'<div class="explorer-control">{label}<select {common}>{options}</select></div>'
     text = escape(control.shown(control.start))
+    # Room for the longest value, so that the slider does not get shorter while it is moved.
+    room = max(len(control.shown(i)) for i in range(len(control.values)))
     return (
         f'<div class="explorer-control">{label}<input type="range" {common} min="0" '
         f'max="{len(control.values) - 1}" step="1" value="{control.start}" aria-valuetext="{text}">'
-        f'<output for="{ident}">{text}</output></div>'
+        f'<output for="{ident}" style="min-width: {room}ch">{text}</output></div>'
     )

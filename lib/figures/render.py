@@ -19,6 +19,8 @@ _HEAD = re.compile(r"\A.*?(?=<svg)|<metadata>.*?</metadata>|<style [^>]*>.*?</st
 _GROUP_ID = re.compile(r'<g id="[^"]*">')
 _FONT = re.compile(r"font: (?:[a-z]+ )?([\d.]+)px [^;\"]*")
 _NUMBER = re.compile(r"-?\d+\.\d+")
+# As faint as this is a band or a plane of color, which a dark page needs stronger.
+_BAND = re.compile(r"(fill-opacity|(?<=[ \"])opacity): (0\.[12]\d*)(?=[;\"])")
 _GEOMETRY = re.compile(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"')
 
 
@@ -103,6 +105,10 @@ def tidy(svg: str, prefix: str) -> str:
     svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
+    for number, color in enumerate(COLORS, start=1):
+        svg = svg.replace(color, f"var(--ink-{number},{color})")
+    svg = svg.replace("#ffffff", "var(--paper,#ffffff)")
+    svg = _BAND.sub(r"\1: var(--band,\2)", svg)
     svg = svg.replace(INK, "currentColor").replace(
         ' xmlns:xlink="http://www.w3.org/1999/xlink"', ""
     )

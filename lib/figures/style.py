@@ -9,6 +9,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # From the palette of Okabe and Ito, the colors that stand out (3:1) from white and from near-black.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8f6b2e", "#7f7f7f")
+# In their place on a dark page (6:1 and more); book/_static/explorer.css has both.
+DARK_COLORS = ("#56b4e9", "#ff9248", "#3fcf9f", "#ee9fcb", "#d3b06c", "#adadad")
 # Drawn in this color, lines and text take on the color of the text around the figure.
 INK = "#010203"
 LINE_STYLES = ("-", "--", "-.", ":")

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lib.figures.render import ID_MARK, Stage
-from lib.figures.style import COLORS, log_axis, panels, power_of_ten, superscript
+from lib.figures.style import COLORS, DARK_COLORS, log_axis, panels, power_of_ten, superscript
 
 
 @panels(2)
@@ -98,6 +98,29 @@ def luminance(color: str) -> float:
 def test_colors_stand_out_from_both_grounds(color, ground):
     low, high = sorted((luminance(color), luminance(ground)))
     assert (high + 0.05) / (low + 0.05) >= 3
+
+
+@pytest.mark.parametrize("color", DARK_COLORS)
+def test_inks_of_a_dark_page_stand_out_from_it(color):
+    assert (luminance(color) + 0.05) / (luminance("#121212") + 0.05) >= 6
+
+
+def test_a_picture_names_its_inks_so_that_a_page_can_change_them():
+    def inked(ax):
+        """Every color, and a band."""
+        for color in COLORS:
+            ax.plot([0, 1], [0, 1], color=color)
+        ax.fill_between([0, 1], [0, 0], [1, 1], color=COLORS[1], alpha=0.22)
+        ax.text(0, 0, "on a color", color="white")
+        return "inked"
+
+    picture = Stage(inked).frame({}).pictures[0]
+    for number, color in enumerate(COLORS, start=1):
+        assert f"stroke: var(--ink-{number},{color})" in picture
+        assert color not in picture.replace(f",{color})", "")
+    assert "fill-opacity: var(--band,0.22)" in picture
+    assert "fill: var(--paper,#ffffff)" in picture
+    assert "stroke-opacity: 0.15" in picture
 
 
 def test_powers_of_ten_are_plain_text():
