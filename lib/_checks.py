@@ -22,20 +22,32 @@ def real(name: str, value: Any, *, least: float = -math.inf, most: float = math.
     """Return a finite number from `least` to `most` as a float."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a real number; got {value!r}")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:  # an integer or a fraction beyond the largest float
+        result = math.inf
     if not (math.isfinite(result) and least <= result <= most):
         raise ValueError(f"{name} must be finite, from {least} to {most}; got {value!r}")
     return result
 
 
-def finite(name: str, value: Any) -> np.ndarray:
-    """Return an array of finite real numbers; floating dtypes are kept, integers to float64."""
-    array = np.asarray(value)
+def real_numbers(name: str, value: Any) -> np.ndarray:
+    """Return an array of real numbers; floating dtypes are kept, integers to float64."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be an array; got rows of unequal length") from None
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers; got {array.dtype}")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def finite(name: str, value: Any) -> np.ndarray:
+    """Return an array of finite real numbers; floating dtypes are kept, integers to float64."""
+    array = real_numbers(name, value)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite; it holds NaN or infinity")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return array
 
 
 def floating(name: str, value: Any) -> np.dtype[Any]:

@@ -5,17 +5,25 @@ Both subtract a mean and divide by a standard deviation,
 (biased) variance :math:`v` are taken over: batch normalization takes them per unit over the batch,
 layer normalization per sample over the units. The backward pass goes through :math:`\mu` and
 :math:`v` as well, so that it is the derivative of what the forward pass computes.
+
+Results are right to rounding over the whole range of the dtype: sums that leave it are taken again
+with powers of two taken out. What is constant becomes 0, for any epsilon, 0 included. float16 is
+how arrays are stored: inputs and results; all arithmetic is in float32.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import finite, real
+from lib._checks import finite, real, real_numbers
+from lib._numbers import exponents, working
 from lib._values import ByValue
+
+NOTHING = -(2**15)  # exponent of two of a zero: below that of any other number
 
 __all__ = ["Normalized", "batch_norm", "layer_norm", "standardize_backward"]
 
@@ -52,6 +60,11 @@ class Normalized(ByValue):
         gradient : ndarray, shape of the input
             Gradient with respect to `output`.
 
+        Raises
+        ------
+        TypeError, ValueError
+            If `gradient` is not an array of real numbers, of the shape of the input.
+
         Examples
         --------
         >>> import numpy as np
@@ -61,9 +74,11 @@ class Normalized(ByValue):
         >>> bool(np.allclose(grown, 0))  # adding a constant changes nothing
         True
         """
+        gradient = self._fitting(gradient)
         if self.gain is not None:
-            gradient = gradient * self.gain
-        return standardize_backward(gradient, self.standardized, self.inverse_std, self.axis)
+            gradient = gradient * self.gain.astype(working(self.gain.dtype), copy=False)
+        found = standardize_backward(gradient, self.standardized, self.inverse_std, self.axis)
+        return self._rounded(found)
 
     def parameter_gradients(self, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gradients with respect to gain and shift, each summed over `axis` of batch or units.
@@ -78,10 +93,27 @@ class Normalized(ByValue):
         gain_gradient, shift_gradient : ndarray, shape of the gain
             Shape of `gain`; without a gain, elementwise of the shape of the input.
         """
+        gradient = self._fitting(gradient)
         products = gradient * self.standardized
         if self.gain is None:
-            return products, gradient
-        return _sum_to(products, self.gain.shape), _sum_to(gradient, self.gain.shape)
+            return self._rounded(products), self._rounded(gradient)
+        summed = (_sum_to(array, self.gain.shape) for array in (products, gradient))
+        gain_gradient, shift_gradient = map(self._rounded, summed)
+        return gain_gradient, shift_gradient
+
+    def _fitting(self, gradient: np.ndarray) -> np.ndarray:
+        array = real_numbers("gradient", gradient)
+        if array.shape != self.output.shape:
+            raise ValueError(
+                f"gradient must have the shape of the input, {self.output.shape}; got {array.shape}"
+            )
+        return array.astype(working(array.dtype), copy=False)
+
+    def _rounded(self, array: np.ndarray) -> np.ndarray:
+        if self.output.dtype != np.float16:
+            return array
+        with np.errstate(over="ignore", under="ignore"):
+            return array.astype(np.float16)
 
 
 def batch_norm(
@@ -165,12 +197,55 @@ def layer_norm(
 
 
 def standardize(x: np.ndarray, axis: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Standardize along an axis; returns the result and one over the standard deviation."""
-    result = x - x.mean(axis=axis, keepdims=True)
-    variance = np.mean(result * result, axis=axis, keepdims=True)
-    inverse_std = 1 / np.sqrt(variance + x.dtype.type(epsilon))
-    result *= inverse_std
-    return result, inverse_std
+    """Standardize along an axis; returns the result and one over the standard deviation.
+
+    What is constant along the axis becomes 0, whatever `epsilon`; where the variance plus
+    `epsilon` is 0, so is the second result, and with it every gradient. float16 is computed in
+    float32, in which the second result stays.
+    """
+    wide = x.astype(working(x.dtype), copy=False)
+    limits = np.finfo(wide.dtype)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        mean = wide.mean(axis=axis, keepdims=True)
+        result = wide - mean
+        variance = np.mean(result * result, axis=axis, keepdims=True)
+        total = variance + wide.dtype.type(epsilon)
+        inverse_std = 1 / np.sqrt(total)
+        result *= inverse_std
+        # Out of range, or less than half of the digits left after subtracting the mean.
+        doubtful = ~((variance > limits.eps * (mean * mean)) & (total < np.inf))
+        doubtful |= total < limits.tiny / limits.eps
+        if doubtful.any():
+            chosen = doubtful.squeeze(axis)
+            rows = np.moveaxis(wide, axis, -1)[chosen]
+            again, inverse = _standardize_carefully(rows, epsilon)
+            np.moveaxis(result, axis, -1)[chosen] = again
+            inverse_std.squeeze(axis)[chosen] = inverse
+        return result.astype(x.dtype, copy=False), inverse_std
+
+
+def _standardize_carefully(rows: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Standardize rows with powers of two taken out.
+
+    The first number is subtracted before the mean: exact where all are nearly equal, and then the
+    mean has all its digits.
+    """
+    first = exponents(rows)
+    y = np.ldexp(rows, -first[:, None])
+    y -= y[:, :1].copy()
+    y -= y.mean(axis=1, keepdims=True)
+    own = exponents(y)
+    y = np.ldexp(y, -own[:, None])
+    spread = np.where(y.any(axis=1), first + own, NOTHING)
+    root, root_exponent = np.frexp(np.sqrt(epsilon))
+    # Of the standard deviation and the root of epsilon the larger is brought near 1.
+    scale = np.maximum(spread, root_exponent if root else NOTHING)
+    total = np.ldexp(np.mean(y * y, axis=1), 2 * (spread - scale))
+    total += np.ldexp(root * root, 2 * (root_exponent - scale)).astype(rows.dtype)
+    inverse = np.where(total == 0, 0, 1 / np.sqrt(total)).astype(rows.dtype)
+    # Not infinite: a gradient of 0 stays 0.
+    inverse_std = np.minimum(np.ldexp(inverse, -scale), np.finfo(rows.dtype).max)
+    return np.ldexp(y * inverse[:, None], (spread - scale)[:, None]), inverse_std
 
 
 def standardize_backward(
@@ -191,12 +266,32 @@ def standardize_backward(
     axis : int
         What mean and variance (the overlines) are taken over.
     """
-    projection = np.mean(gradient * standardized, axis=axis, keepdims=True)
-    result: np.ndarray = standardized * -projection
-    result += gradient
-    result -= gradient.mean(axis=axis, keepdims=True)
-    result *= inverse_std
-    return result
+    wide = gradient.astype(np.result_type(gradient, inverse_std), copy=False)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        projection = np.mean(wide * standardized, axis=axis, keepdims=True)
+        mean = wide.mean(axis=axis, keepdims=True)
+        if not (np.isfinite(projection).all() and np.isfinite(mean).all()):
+            return _standardize_far_back(wide, standardized, inverse_std, axis, gradient.dtype)
+        result: np.ndarray = standardized * -projection
+        result += wide
+        result -= mean
+        result *= inverse_std
+        return result.astype(gradient.dtype, copy=False)
+
+
+def _standardize_far_back(
+    wide: np.ndarray,
+    standardized: np.ndarray,
+    inverse_std: np.ndarray,
+    axis: int,
+    dtype: np.dtype[Any],
+) -> np.ndarray:
+    """Go back where a sum is too large for the dtype, with powers of two taken out."""
+    exponent = np.frexp(np.abs(wide).max(axis=axis, keepdims=True))[1] + 1
+    scaled = np.ldexp(wide, -exponent)
+    result = scaled - standardized * np.mean(scaled * standardized, axis=axis, keepdims=True)
+    result -= scaled.mean(axis=axis, keepdims=True)
+    return np.asarray(np.ldexp(result * inverse_std, exponent)).astype(dtype, copy=False)
 
 
 def _normalize(
@@ -214,12 +309,15 @@ def _normalize(
     if array.shape[axis] < 2:
         raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
     standardized, inverse_std = standardize(array, axis, epsilon)
-    output = standardized
     scale = None if gain is None else _parameter("gain", gain, array)
-    if scale is not None:
-        output = output * scale
-    if shift is not None:
-        output = output + _parameter("shift", shift, array)
+    offset = None if shift is None else _parameter("shift", shift, array)
+    with np.errstate(over="ignore", under="ignore"):
+        output = standardized.astype(working(array.dtype), copy=False)
+        if scale is not None:
+            output = output * scale
+        if offset is not None:
+            output = output + offset
+        output = output.astype(array.dtype, copy=False)
     return Normalized(output, standardized, inverse_std, scale, axis)
 
 

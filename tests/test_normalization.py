@@ -1,7 +1,10 @@
 """Normalizations against definitions written down again, the complex step and invariances."""
 
+import mpmath
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lib import normalization
 
@@ -122,3 +125,102 @@ def test_a_gain_may_not_have_more_axes_than_the_input():
     for name in ("gain", "shift"):
         with pytest.raises(ValueError, match=f"{name} must broadcast to shape"):
             normalization.batch_norm(X, **{name: np.ones((2, 3, 5, 7))})
+
+
+DTYPES = (np.float16, np.float32, np.float64)
+
+
+def exactly(row, epsilon):
+    """Standardize in 60 digits, and the deviation beside the mean."""
+    with mpmath.workdps(60):
+        numbers = [mpmath.mpf(float(value)) for value in row]
+        if len(set(numbers)) == 1:
+            return [0.0] * len(numbers), mpmath.inf
+        mean = mpmath.fsum(numbers) / len(numbers)
+        variance = mpmath.fsum((value - mean) ** 2 for value in numbers) / len(numbers)
+        root = mpmath.sqrt(variance + mpmath.mpf(epsilon))
+        return [(value - mean) / root for value in numbers], mpmath.sqrt(variance) / abs(mean or 1)
+
+
+def numbers_of(dtype):
+    width = np.finfo(dtype).bits
+    anything = st.floats(width=width, allow_nan=False, allow_infinity=False)
+    close = st.integers(0, 40).map(lambda k: float(dtype(3.7) + k * dtype(np.finfo(dtype).eps)))
+    rows = st.lists(anything, min_size=2, max_size=6) | st.lists(close, min_size=2, max_size=6)
+    return st.tuples(rows, st.sampled_from([0.0, 1e-5, 1e-9, 0.5, 1e-30, 1e30]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_standardizing_is_right_over_the_whole_range(dtype, data):
+    row, epsilon = data.draw(numbers_of(dtype))
+    with np.errstate(all="raise"):
+        result = normalization.batch_norm(np.array([row], dtype), epsilon=epsilon)
+        back = result.backward(np.ones((1, len(row)), dtype))
+    assert result.output.dtype == dtype
+    assert not np.isnan(result.inverse_std).any()
+    expected, deviation = exactly(row, epsilon)
+    limits, arithmetic = np.finfo(dtype), np.finfo(np.result_type(dtype, np.float32))
+    # A plain sum may lose half of the digits to a mean that is larger than the deviation.
+    lost = 1 + min(1 / float(deviation) if deviation else np.inf, arithmetic.eps**-0.5)
+    allowed = 8 * len(row) * arithmetic.eps * lost + 2 * limits.eps
+    size = max(map(abs, expected))
+    for found, wanted in zip(result.output[0], expected, strict=True):
+        assert abs(float(found) - wanted) <= allowed * size + 4 * float(limits.smallest_subnormal)
+    assert not np.isnan(back).any()
+
+
+def test_what_was_zero_and_what_was_lost():
+    for dtype in DTYPES:
+        for norm, axis in ((normalization.batch_norm, 1), (normalization.layer_norm, 0)):
+            for low, high in ((0, 512), (-60000, 60000), (0, 6e-8)):
+                x = np.expand_dims(np.array([low, high], dtype), 1 - axis)
+                found = norm(x, epsilon=0.0).output
+                np.testing.assert_array_equal(found.ravel(), [-1, 1])
+            for constant in (47910.21, 0.0, 1.0, -3e-7):
+                for epsilon in (0.0, 1e-9, 1e-5):
+                    x = np.full((7, 7), constant, dtype)
+                    result = norm(x, epsilon=epsilon)
+                    np.testing.assert_array_equal(result.output, 0)
+                    assert np.isfinite(result.backward(np.eye(7, dtype=dtype))).all()
+    far = np.array([[0, 4e19], [0, 3e38]], np.float32)
+    np.testing.assert_array_equal(normalization.batch_norm(far).output, [[-1, 1], [-1, 1]])
+
+
+def test_ordinary_numbers_take_the_plain_way_to_the_bit():
+    for dtype in (np.float32, np.float64):
+        x = (X * 3 + 5).astype(dtype)
+        x[0, 0] = 3e19 if dtype == np.float32 else 1e200  # alone in its unit: others do not notice
+        x[0, 0, 0] *= 2
+        for axis, function in ((-1, normalization.batch_norm), (-2, normalization.layer_norm)):
+            centered = x - x.mean(axis=axis, keepdims=True)
+            with np.errstate(over="ignore"):
+                variance = np.mean(centered * centered, axis=axis, keepdims=True)
+            plain = centered * (1 / np.sqrt(variance + dtype(1e-5)))
+            ordinary = np.broadcast_to(np.isfinite(variance), x.shape)
+            assert 0 < (~ordinary).sum() < ordinary.sum()
+            np.testing.assert_array_equal(function(x).output[ordinary], plain[ordinary])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_large_gradients_come_back_right(dtype):
+    x, direction = X[0].astype(dtype), DIRECTION[0] / np.abs(DIRECTION[0]).max()
+    direction[:, :3] = 1  # their sum is too large
+    direction = direction.astype(dtype)
+    exponent = np.finfo(dtype).maxexp - 1
+    result = normalization.batch_norm(x)
+    with np.errstate(all="raise"):
+        far = np.ldexp(result.backward(np.ldexp(direction, exponent)), -exponent)
+    np.testing.assert_allclose(
+        far, result.backward(direction), rtol=0, atol=4 * np.finfo(dtype).eps
+    )
+
+
+def test_a_gradient_that_does_not_fit_is_named():
+    result = normalization.batch_norm(X)
+    for method in (result.backward, result.parameter_gradients):
+        with pytest.raises(ValueError, match=r"gradient must have the shape of the input, \(3, 5"):
+            method(DIRECTION[0])
+        with pytest.raises(TypeError, match="gradient must hold real numbers; got <U1"):
+            method("a")
