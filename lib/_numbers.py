@@ -85,9 +85,12 @@ def scale_down(
             lost = tiny & ~np.isfinite(mantissa)
             array[lost] = np.nan
             rows = np.flatnonzero(tiny & ~lost)
-            units = np.ldexp(array[rows].astype(np.float64), -exponent[rows].reshape(column))
-            units /= mantissa[rows].reshape(column)
-            array[rows] = units * threshold
+            # Powers of two last, but for two, which leave room for the division.
+            head, tail = np.frexp(threshold)
+            room = np.where(exponent[rows] > 0, 2, 0)
+            scaled = np.ldexp(array[rows].astype(np.float64), -room.reshape(column))
+            scaled *= (head / mantissa[rows]).reshape(column)
+            array[rows] = np.ldexp(scaled, (tail - exponent[rows] + room).reshape(column))
             plain[tiny] = 1
         np.multiply(array, plain.reshape(column), out=array, casting="same_kind")
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import integer, real
+from lib._checks import finite, integer, real
+from lib._numbers import norms, scale_down
 from lib.recurrent._sequence import Trace
 
 
@@ -140,6 +141,12 @@ def clip_by_norm(gradients: Mapping[str, ArrayLike], threshold: float) -> dict[s
     Returns
     -------
     dict of str to ndarray
+        New arrays; integers become float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a gradient is not finite, or the arrays are not of the same replicas.
 
     References
     ----------
@@ -155,12 +162,13 @@ def clip_by_norm(gradients: Mapping[str, ArrayLike], threshold: float) -> dict[s
     threshold = real("threshold", threshold, least=0)
     if threshold == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
-    arrays = {name: np.asarray(g) for name, g in gradients.items()}
-    # In double precision: the square of a large gradient overflows before the gradient does.
-    exact = [g.reshape(len(g), -1).astype(np.float64) for g in arrays.values()]
-    norms = np.sqrt(sum(np.sum(g**2, axis=1) for g in exact))
-    factor = threshold / np.maximum(norms, threshold)
-    return {
-        name: g * factor.reshape(-1, *[1] * (g.ndim - 1)).astype(g.dtype)
-        for name, g in arrays.items()
-    }
+    arrays = {name: finite(f"gradients[{name!r}]", g).copy() for name, g in gradients.items()}
+    shapes = {name: array.shape for name, array in arrays.items()}
+    if not shapes or () in shapes.values() or len({shape[0] for shape in shapes.values()}) > 1:
+        raise ValueError(
+            f"gradients must be arrays whose first axis counts the same replicas; got {shapes}"
+        )
+    mantissa, exponent = norms(list(arrays.values()))
+    for array in arrays.values():
+        scale_down(array, mantissa, exponent, threshold)
+    return arrays

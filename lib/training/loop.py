@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
 from lib._checks import finite, integer, real
+from lib._numbers import norms
 from lib._values import ByValue
 from lib.training.losses import LOSSES, Judged
 from lib.training.network import Network, Pass
@@ -444,5 +445,4 @@ def _described(network: Network, optimizer: Optimizer) -> str:
 
 def _norm(array: Any) -> np.ndarray:
     """Norm of all numbers of each replica, whose squares might leave single precision."""
-    flat = array.reshape(len(array), -1).astype(np.float64)
-    return np.asarray(np.sqrt(np.einsum("rp,rp->r", flat, flat)))
+    return np.asarray(np.ldexp(*norms([array])))

@@ -1,4 +1,8 @@
-"""Losses of a batch, and their gradients by the outputs of the network."""
+"""Losses of a batch, and their gradients with respect to the outputs of the network.
+
+Of outputs in float16 the loss is computed and returned in float32, and the gradient is rounded to
+float16. A loss too large for its dtype is infinite; NaN among the outputs of a replica gives NaN.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib._numbers import half_mean_square, mean_of_rows, working
 from lib._values import ByValue
 
 __all__ = ["LOSSES", "Judged", "Loss", "cross_entropy", "logistic", "squared_error"]
@@ -52,13 +57,16 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     """
     replicas, _, batch = outputs.shape
     own = np.arange(replicas)[:, None], labels, np.arange(batch)
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    gradient = np.exp(shifted)
-    total = gradient.sum(axis=1, keepdims=True)
-    loss = (np.log(total[:, 0]) - shifted[own]).mean(axis=1)
-    gradient /= total
-    gradient[own] -= 1
-    gradient /= outputs.dtype.type(batch)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        wide = outputs.astype(working(outputs.dtype), copy=False)
+        shifted = wide - wide.max(axis=1, keepdims=True)
+        gradient = np.exp(shifted)
+        total = gradient.sum(axis=1, keepdims=True)
+        loss = mean_of_rows(np.log(total[:, 0]) - shifted[own])
+        gradient /= total
+        gradient[own] -= 1
+        gradient /= wide.dtype.type(batch)
+        gradient = gradient.astype(outputs.dtype, copy=False)
     return Judged(loss, gradient, outputs.argmax(axis=1) == labels)
 
 
@@ -78,13 +86,15 @@ def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     >>> judged.loss.round(4), judged.gradient
     (array([0.3466]), array([[[-0.25,  0.  ]]]))
     """
-    z = outputs[:, 0]
-    labels = labels.astype(z.dtype)
-    tail = np.exp(-np.abs(z))
-    loss = np.maximum(z, 0) - labels * z + np.log1p(tail)
-    probability = np.where(z >= 0, 1, tail) / (1 + tail)
-    gradient = (probability - labels) / z.dtype.type(z.shape[1])
-    return Judged(loss.mean(axis=1), gradient[:, None], (z > 0) == (labels > 0.5))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        z = outputs[:, 0].astype(working(outputs.dtype), copy=False)
+        labels = labels.astype(z.dtype)
+        tail = np.exp(-np.abs(z))
+        loss = np.maximum(z, 0) - labels * z + np.log1p(tail)
+        probability = np.where(z >= 0, 1, tail) / (1 + tail)
+        gradient = (probability - labels) / z.dtype.type(z.shape[1])
+        gradient = gradient.astype(outputs.dtype, copy=False)
+    return Judged(mean_of_rows(loss), gradient[:, None], (z > 0) == (labels > 0.5))
 
 
 def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
@@ -100,10 +110,11 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
     >>> squared_error(np.array([[[3.0, 1.0]]]), np.array([[1.0, 1.0]])).loss
     array([1.])
     """
-    distance = outputs[:, 0] - targets.astype(outputs.dtype)
-    gradient = distance / distance.dtype.type(distance.shape[1])
-    loss = (distance * distance).mean(axis=1) / 2
-    return Judged(loss, gradient[:, None], np.abs(distance) < 0.5)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        dtype = working(outputs.dtype)
+        distance = outputs[:, 0].astype(dtype, copy=False) - targets.astype(dtype)
+        gradient = (distance / dtype.type(distance.shape[1])).astype(outputs.dtype, copy=False)
+    return Judged(half_mean_square(distance), gradient[:, None], np.abs(distance) < 0.5)
 
 
 LOSSES: dict[str, Loss] = {

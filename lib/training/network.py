@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike
 
 from lib import initializers
 from lib._checks import integer, real
+from lib._numbers import working
 from lib._values import ByValue
 from lib.activations import Activation, ParametricReLU, RandomizedReLU
 from lib.initializers import Initializer
@@ -194,8 +195,8 @@ class Network:
         shapes = [(parameters.replicas, units) for units in self.sizes[1:-1]]
         kept: Running = {}
         for layer, shape in enumerate(shapes if self.batch_norm else [], start=1):
-            kept[f"mean {layer}"] = np.zeros(shape, parameters.flat.dtype)
-            kept[f"variance {layer}"] = np.ones(shape, parameters.flat.dtype)
+            kept[f"mean {layer}"] = np.zeros(shape, working(parameters.flat.dtype))
+            kept[f"variance {layer}"] = np.ones(shape, working(parameters.flat.dtype))
         return kept
 
     def forward(
@@ -315,13 +316,16 @@ class Network:
         h = trace.inputs[layer - 1]
         if running is not None and update is None:
             variance = running[f"variance {layer}"][..., None]
-            inverse_std = 1 / np.sqrt(variance + h.dtype.type(self.epsilon))
-            standardized = (h - running[f"mean {layer}"][..., None]) * inverse_std
+            inverse_std = 1 / np.sqrt(variance + variance.dtype.type(self.epsilon))
+            centered = h - running[f"mean {layer}"][..., None]
+            standardized = (centered * inverse_std).astype(h.dtype, copy=False)
         else:
             if running is not None and update is not None:
-                share, batch = h.dtype.type(update), h.shape[2]
-                spread = h.var(axis=2) * h.dtype.type(batch / (batch - 1))
-                for name, value in (("mean", h.mean(axis=2)), ("variance", spread)):
+                dtype, batch = working(h.dtype), h.shape[2]
+                share = dtype.type(update)
+                spread = h.var(axis=2, dtype=dtype) * dtype.type(batch / (batch - 1))
+                mean = h.mean(axis=2, dtype=dtype)
+                for name, value in (("mean", mean), ("variance", spread)):
                     kept = running[f"{name} {layer}"]
                     kept += share * (value - kept)
             standardized, inverse_std = standardize(h, 2, self.epsilon)

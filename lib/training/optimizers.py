@@ -1,7 +1,8 @@
 r"""Rules that turn gradients into steps: gradient descent, momentum, Nesterov's and Adam.
 
 All act on the numbers of several networks at once, an array of shape ``(replicas, numbers)``, and
-change it in place. A learning rate is one number, or one for each replica.
+change it in place. A learning rate is one number, or one for each replica. Of parameters in float16
+the arithmetic and what is remembered from step to step are in float32.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, real
+from lib._numbers import norms, scale_down, working
 from lib.training.parameters import Parameters
 
 Memory = dict[str, np.ndarray]
+
+# What leaves the range of numbers is infinite or 0, without a warning: training looks for it.
+out_of_range = np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 __all__ = ["SGD", "Adam", "Optimizer", "adam", "clip", "momentum", "nesterov", "sgd"]
 
@@ -36,14 +41,14 @@ class Optimizer(ABC):
         """Take a step: changes the parameters and the memory, and uses up the gradient."""
 
     def rates(self, parameters: Parameters) -> np.ndarray:
-        """Learning rate of each replica, as a column.
+        """Learning rate of each replica, as a column, in the dtype of the arithmetic.
 
         Raises
         ------
         ValueError
             If there are not as many rates as replicas.
         """
-        rates = np.atleast_1d(np.asarray(self.rate, parameters.flat.dtype))
+        rates = np.atleast_1d(np.asarray(self.rate, working(parameters.flat.dtype)))
         if len(rates) not in (1, parameters.replicas):
             raise ValueError(
                 f"rate must be one number or one for each of {parameters.replicas} replicas; "
@@ -55,7 +60,8 @@ class Optimizer(ABC):
         """Add the gradient of the penalty on the weights."""
         if self.weight_decay:
             pull = parameters.flat * parameters.decayed
-            pull *= parameters.flat.dtype.type(self.weight_decay)
+            pull = pull.astype(working(pull.dtype), copy=False)
+            pull *= pull.dtype.type(self.weight_decay)
             gradient.flat += pull
         return gradient.flat
 
@@ -69,11 +75,14 @@ class SGD(Optimizer):
 
     def start(self, parameters: Parameters) -> Memory:
         """See `Optimizer.start`."""
-        return {"velocity": np.zeros_like(parameters.flat)} if self.momentum else {}
+        zeros = np.zeros(parameters.flat.shape, working(parameters.flat.dtype))
+        return {"velocity": zeros} if self.momentum else {}
 
+    @out_of_range
     def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
         """See `Optimizer.step`."""
         step = self.with_decay(parameters, gradient)
+        step = step.astype(working(step.dtype), copy=False)
         if self.momentum:
             velocity = memory["velocity"]
             velocity *= velocity.dtype.type(self.momentum)
@@ -95,24 +104,27 @@ class Adam(Optimizer):
 
     def start(self, parameters: Parameters) -> Memory:
         """See `Optimizer.start`."""
-        zeros = np.zeros_like(parameters.flat)
+        zeros = np.zeros(parameters.flat.shape, working(parameters.flat.dtype))
         return {"mean": zeros, "square": zeros.copy(), "steps": np.zeros((), np.int64)}
 
+    @out_of_range
     def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
         """See `Optimizer.step`."""
         gradients = self.with_decay(parameters, gradient)
-        number = gradients.dtype.type
+        gradients = gradients.astype(working(gradients.dtype), copy=False)
+        number, limits = gradients.dtype.type, np.finfo(gradients.dtype)
         memory["steps"] += 1
         first, second = self.decays
-        for name, decay in zip(("mean", "square"), self.decays, strict=True):
-            if name == "square":
-                gradients *= gradients
-            memory[name] *= number(decay)
-            memory[name] += number(1 - decay) * gradients
+        squares = _squares(gradients)
+        memory["mean"] *= number(first)
+        memory["mean"] += number(1 - first) * gradients
+        squares *= number(1 - second)
+        memory["square"] *= number(second)
+        memory["square"] += squares
         steps = int(memory["steps"])
         np.sqrt(memory["square"], out=gradients)
         gradients *= number(1 / np.sqrt(1 - second**steps))
-        gradients += number(self.epsilon)
+        gradients += max(number(self.epsilon), np.sqrt(limits.tiny))
         np.divide(memory["mean"], gradients, out=gradients)
         gradients *= self.rates(parameters) / number(1 - first**steps)
         parameters.flat -= gradients
@@ -196,6 +208,11 @@ def adam(
     epsilon : float
         Added to the root, positive. Default 1e-8.
 
+    Notes
+    -----
+    A gradient whose square is too large for the dtype counts as the largest whose square is not,
+    and a smaller `epsilon` as the root of the smallest normal number.
+
     References
     ----------
     Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
@@ -219,7 +236,8 @@ def clip(gradient: Parameters, threshold: float) -> np.ndarray:
     Returns
     -------
     ndarray, shape (replicas,)
-        The norms before.
+        The norms before. Where a number is NaN or infinite so is the norm, and all of the replica's
+        gradient becomes NaN.
 
     References
     ----------
@@ -235,12 +253,22 @@ def clip(gradient: Parameters, threshold: float) -> np.ndarray:
     """
     if real("threshold", threshold, least=0) == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
-    # In double precision: the square of a large gradient overflows before the gradient does.
-    exact = gradient.flat.astype(np.float64)
-    norms = np.sqrt(np.einsum("rp,rp->r", exact, exact))
-    factors = threshold / np.maximum(norms, threshold)
-    gradient.flat *= factors[:, None].astype(gradient.flat.dtype)
-    return np.asarray(norms)
+    mantissa, exponent = norms([gradient.flat])
+    scale_down(gradient.flat, mantissa, exponent, threshold)
+    with np.errstate(over="ignore"):
+        return np.asarray(np.ldexp(mantissa, exponent))
+
+
+def _squares(gradients: np.ndarray) -> np.ndarray:
+    """Square; what has too large a square is brought down to the root of the largest number."""
+    try:
+        with np.errstate(over="raise", under="ignore"):
+            return np.asarray(gradients * gradients)
+    except FloatingPointError:
+        most = np.sqrt(np.finfo(gradients.dtype).max) * gradients.dtype.type(0.99)
+        far = np.isfinite(gradients) & (np.abs(gradients) > most)
+        gradients[far] = np.copysign(most, gradients[far])
+        return np.asarray(gradients * gradients)
 
 
 def _rate(value: ArrayLike) -> float | tuple[float, ...]:

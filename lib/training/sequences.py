@@ -22,6 +22,7 @@ from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
 from lib._checks import integer, real
+from lib._numbers import norms, scale_down
 from lib._values import ByValue
 from lib.recurrent import Start
 from lib.training.loop import DivergenceError
@@ -192,9 +193,9 @@ def train(
     solved_at, diverged = np.full(len(seeds), np.inf), dict[int, int]()
     with np.errstate(all="ignore"):
         for step in tqdm(range(1, steps + 1), disable=not progress):
-            loss, norms = group.look(problem, batch, truncate)
-            measured[:, step - 1, group.live] = loss, norms
-            fine = np.isfinite(loss) & np.isfinite(norms)
+            loss = group.look(problem, batch, truncate)
+            measured[:, step - 1, group.live] = loss, np.ldexp(*group.norms)
+            fine = np.isfinite(loss) & np.isfinite(group.norms[0])
             if not fine.all():
                 lost = group.live[~fine]
                 if on_divergence == "raise":
@@ -205,8 +206,7 @@ def train(
                     )
                 diverged |= {int(replica): step for replica in lost}
                 group.keep(fine)
-                norms = norms[fine]
-            group.step(norms, clip_norm)
+            group.step(clip_norm)
             if group.live.size and (step % check_every == 0 or step == steps):
                 checked_at.append(step)
                 success.append(checks.success(group))
@@ -251,24 +251,20 @@ class _Group:
             x[:, replica] = sequences
         return x, np.stack([np.atleast_2d(targets) for _, targets in drawn], axis=1)
 
-    def look(
-        self, problem: Problem, samples: int, truncate: int | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Read new sequences; losses, and norms of the gradients, which are kept."""
+    def look(self, problem: Problem, samples: int, truncate: int | None) -> np.ndarray:
+        """Read new sequences and find the losses; keep gradients and their norms."""
         x, targets = self.draw(problem, samples, self.lessons)
         trace, judged = self.reader.judge(self.parameters, x, targets, room=self.room)
         self.reader.backward(
             self.parameters, trace, judged, self.gradient, truncate=truncate, room=self.room
         )
-        # In double precision: the square of an exploding gradient overflows before the gradient.
-        exact = self.gradient.flat.astype(np.float64)
-        return judged.loss, np.sqrt(np.einsum("rp,rp->r", exact, exact))
+        self.norms = norms([self.gradient.flat])
+        return judged.loss
 
-    def step(self, norms: np.ndarray, clip_norm: float | None) -> None:
+    def step(self, clip_norm: float | None) -> None:
         """Clip the gradients and take a step."""
         if clip_norm is not None:
-            factors = clip_norm / np.maximum(norms, clip_norm)
-            self.gradient.flat *= factors[:, None].astype(self.gradient.flat.dtype)
+            scale_down(self.gradient.flat, *self.norms, clip_norm)
         self.optimizer.step(self.parameters, self.gradient, self.memory)
 
     def watched(self, watch: Watch | None) -> np.ndarray:
@@ -295,6 +291,7 @@ class _Group:
         self.live = self.live[stay]
         self.parameters = _part(self.parameters, np.flatnonzero(stay))
         self.gradient = _part(self.gradient, np.flatnonzero(stay))
+        self.norms = (self.norms[0][stay], self.norms[1][stay])
         self.memory = {
             name: array[stay] if array.ndim else array for name, array in self.memory.items()
         }

@@ -373,3 +373,31 @@ def test_clipping_is_done_in_double_precision_and_spares_zeros():
     clipped = recurrent.clip_by_norm(large, 5.0)
     np.testing.assert_allclose(clipped["a"], [[3, 4], [0, 0]], rtol=1e-6)
     assert clipped["a"].dtype == np.float32
+
+
+def test_clipping_is_right_over_the_whole_range_and_for_integers():
+    for pair, threshold in (
+        ([3, 4], 1.0), ([3e200, 4e200], 1.0), ([3e-200, 4e-200], 1e-300), ([3e307, 4e307], 5e-300),
+        (np.array([3e4, 4e4], np.float16), 2**-10), (np.array([3e38, 0], np.float32), 1e-3),
+    ):  # fmt: skip
+        clipped = recurrent.clip_by_norm({"w": [pair]}, threshold)["w"]
+        exact = np.array(pair, np.float64)
+        wanted = exact / np.abs(exact).max()
+        wanted *= threshold / np.hypot(*wanted)
+        kind = np.asarray(pair).dtype
+        assert clipped.dtype == (kind if kind.kind == "f" else np.float64)
+        np.testing.assert_allclose(clipped, [wanted], rtol=4 * np.finfo(clipped.dtype).eps)
+
+
+def test_gradients_that_cannot_be_clipped_are_named():
+    for bad in ([[np.inf, 1.0]], [[np.nan, 1.0]]):
+        with pytest.raises(ValueError, match=r"gradients\['w'\] must be finite"):
+            recurrent.clip_by_norm({"w": bad}, 1.0)
+    for bad in ({}, {"w": 1.0}, {"w": [[1.0]], "b": [[1.0], [2.0]]}):
+        with pytest.raises(ValueError, match="gradients must be arrays whose first axis counts"):
+            recurrent.clip_by_norm(bad, 1.0)
+    with pytest.raises(TypeError, match=r"gradients\['w'\] must hold real numbers; got <U1"):
+        recurrent.clip_by_norm({"w": ["a"]}, 1.0)
+    given = np.array([[3.0, 4.0]])
+    recurrent.clip_by_norm({"w": given}, 1.0)
+    np.testing.assert_array_equal(given, [[3, 4]])

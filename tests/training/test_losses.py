@@ -3,6 +3,9 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from any_numbers import any_number
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lib import training
 
@@ -76,3 +79,58 @@ def test_single_precision_is_kept(name):
     outputs = np.ones((2, 4 if name == "cross_entropy" else 1, 3), np.float32)
     judged = getattr(training, name)(outputs, np.zeros((2, 3), int))
     assert judged.loss.dtype == judged.gradient.dtype == np.float32
+
+
+DTYPES = (np.float16, np.float32, np.float64)
+
+
+def logits(dtype):
+    return any_number(dtype) | st.integers(-2000, 2000).map(lambda n: float(dtype(n / 100)))
+
+
+def close(found, wanted, dtype, arithmetic):
+    """Near the exact result, in the dtype it was computed in; infinite where that is too large."""
+    if np.isinf(found):
+        return wanted > float(np.finfo(arithmetic).max) * 0.999
+    size = max(abs(wanted), 1)
+    return abs(mp.mpf(float(found)) - wanted) <= 8 * float(np.finfo(dtype).eps) * size
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_losses_are_right_over_the_whole_range(dtype, data):
+    arithmetic = np.result_type(dtype, np.float32)
+    z = data.draw(st.lists(logits(dtype), min_size=3, max_size=3))
+    outputs = np.array(z, dtype)[None, :, None]
+    with np.errstate(all="raise"):
+        several = training.cross_entropy(outputs, np.array([[1]]))
+        single = [training.logistic(outputs[:, :1], np.array([[y]])) for y in (0, 1)]
+        squared = training.squared_error(outputs[:, :1], np.array([[0.0]]))
+    for judged in (several, *single, squared):
+        assert (judged.loss.dtype, judged.gradient.dtype) == (arithmetic, dtype)
+    with mp.workdps(60):
+        exact = [mp.mpf(float(value)) for value in outputs[0, :, 0]]
+        largest = max(exact)
+        shares = [mp.exp(value - largest) for value in exact]
+        total = mp.fsum(shares)
+        assert close(several.loss[0], mp.log(total) + largest - exact[1], arithmetic, arithmetic)
+        for k, found in enumerate(several.gradient[0, :, 0]):
+            assert close(found, shares[k] / total - (k == 1), dtype, arithmetic)
+        for y, judged in enumerate(single):
+            sign = 1 - 2 * y
+            loss = max(sign * exact[0], 0) + mp.log1p(mp.exp(-abs(exact[0])))
+            assert close(judged.loss[0], loss, arithmetic, arithmetic)
+            slope = sign / (1 + mp.exp(-sign * exact[0]))
+            assert close(judged.gradient[0, 0, 0], slope, dtype, arithmetic)
+        assert close(squared.loss[0], exact[0] ** 2 / 2, arithmetic, arithmetic)
+
+
+@pytest.mark.parametrize("dtype", DTYPES[1:])
+def test_the_mean_of_large_losses_is_finite(dtype):
+    largest = np.finfo(dtype).max
+    outputs, labels = np.array([[[largest] * 4, [0] * 4]], dtype), np.ones((1, 4), int)
+    for judged in (
+        training.cross_entropy(outputs, labels), training.logistic(outputs[:, :1], 1 - labels)
+    ):  # fmt: skip
+        assert judged.loss == [largest]

@@ -166,3 +166,70 @@ def test_clipping_survives_squares_beyond_single_precision():
     gradient.flat[:] = 3e25, 4e25
     np.testing.assert_allclose(training.clip(gradient, 1.0), [5e25], rtol=1e-6)
     np.testing.assert_allclose(gradient.flat, [[0.6, 0.8]], rtol=1e-6)
+
+
+DTYPES = (np.float16, np.float32, np.float64)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_adam_steps_by_its_rate_whatever_the_size_of_the_gradient(dtype):
+    limits = np.finfo(dtype)
+    sizes = [0.0, 1e-4, 1.0, float(limits.max) / 2, float(limits.max)]
+    parameters = Parameters({"w": (len(sizes),)}, 1, dtype)
+    optimizer = training.adam(2.0**-4, epsilon=1e-8)
+    memory, gradient = optimizer.start(parameters), parameters.like()
+    with np.errstate(all="raise"):
+        for step in range(1, 4):
+            gradient.flat[...] = np.array(sizes, dtype) * [1, -1, 1, -1, 1]
+            optimizer.step(parameters, gradient, memory)
+            wanted = step * 2.0**-4 * np.array([0, 1, -1, 1, -1])
+            np.testing.assert_allclose(parameters.flat[0], wanted, rtol=2e-3)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_small_epsilon_is_not_zero(dtype):
+    parameters = Parameters({"w": (2,)}, 1, dtype)
+    optimizer = training.adam(0.5, epsilon=1e-300)
+    memory, gradient = optimizer.start(parameters), parameters.like()
+    gradient.flat[0, 1] = 1e-3
+    with np.errstate(all="raise"):
+        optimizer.step(parameters, gradient, memory)
+    np.testing.assert_allclose(parameters.flat, [[0, -0.5]], rtol=1e-3)
+
+
+def test_adam_passes_on_what_is_not_finite():
+    parameters = Parameters({"w": (3,)}, 1, np.float32)
+    optimizer = training.adam(0.5)
+    memory, gradient = optimizer.start(parameters), parameters.like()
+    gradient.flat[...] = np.inf, np.nan, 1e30
+    optimizer.step(parameters, gradient, memory)
+    assert list(np.isfinite(parameters.flat[0])) == [False, False, True]
+    assert parameters.flat[0, 2] == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "nesterov"])
+def test_a_rate_below_the_range_of_float16_still_counts(rule):
+    parameters = Parameters({"w": (1,)}, 1, np.float16, frozenset({"w"}))
+    parameters.flat[...] = 1
+    optimizer = getattr(training, rule)(1e-8, weight_decay=1e-9)
+    memory, gradient = optimizer.start(parameters), parameters.like()
+    gradient.flat[...] = 6e4
+    optimizer.step(parameters, gradient, memory)
+    assert 0.998 < parameters.flat[0, 0] < 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_clipping_finds_any_norm(dtype):
+    limits = np.finfo(dtype)
+    largest, least = 2.0 ** (limits.maxexp - 3), float(limits.tiny)
+    gradient = Parameters({"w": (2,), "b": (1,)}, 4, dtype)
+    gradient.flat[...] = np.outer([largest, 1, least, 0], [3, 0, 4])
+    with np.errstate(all="raise"):
+        norms = training.clip(gradient, 1.0)
+    np.testing.assert_allclose(norms, [5 * largest, 5, 5 * least, 0], rtol=1e-6)
+    wanted = np.outer([1, 1, 5 * least, 0], [0.6, 0, 0.8])
+    np.testing.assert_allclose(gradient.flat.astype(float), wanted, rtol=2 * limits.eps)
+    gradient.flat[...] = [[np.inf, 1, 1], [np.nan, 1, 1], [3, 0, 4], [0, 0, 0.5]]
+    np.testing.assert_allclose(training.clip(gradient, 1.0), [np.inf, np.nan, 5, 0.5])
+    wanted = [[np.nan] * 3, [np.nan] * 3, [0.6, 0, 0.8], [0, 0, 0.5]]
+    np.testing.assert_allclose(gradient.flat, wanted, rtol=2 * limits.eps)
