@@ -1,22 +1,93 @@
 """Figures of the chapter on ReLU: book/relu.md."""
 
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain, experiments
+from lib.figures import drawing
 from lib.figures.bands import band
+from lib.figures.drawing import BACKWARD, FORWARD
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
 DEEPEST, REPLICAS = 50, 20
 NORMALIZED_WIDTH, NORMALIZED_BATCH, NORMALIZED_REPLICAS = 256, 128, 4
-INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "too small, 1/(3n)": 1 / 3}
+INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "PyTorch, 1/(3n)": 1 / 3}
+# One layer, small enough for a sheet of paper: half of its units are on.
+SIGNALS = (3.0, -1.0, 1.0, -3.0)
+ERRORS = (1.0, -2.0, -2.0, 1.0)
+# The unit that one step can kill: where it starts, and two groups of points with targets 0 and 1.
+START_WEIGHTS, START_BIAS, GROUP, CENTER, SPREAD = (0.8, 0.3), 1.5, 20, 0.7, 0.5
+
+
+@drawing.canvas(440, 300)
+def half_is_kept(ax: Axes) -> str:
+    """Four units: pre-activations in, activations out in blue; error signals back in orange."""
+    drawing.blank(ax, 440, 300)
+    columns = 95.0, 220.0, 345.0
+    for x, name in zip(columns, ("h, ∂L/∂h", "ReLU", "a, ∂L/∂a"), strict=True):
+        drawing.write(ax, (x, 286), name)
+    out = np.maximum(SIGNALS, 0)
+    back = np.where(out > 0, ERRORS, 0.0)
+    for row, (h, a, delta, passed) in enumerate(zip(SIGNALS, out, ERRORS, back, strict=True)):
+        y = 242.0 - 62.0 * row
+        left, middle, right = ((x, y) for x in columns)
+        on = a > 0
+        drawing.unit(ax, middle, "on" if on else "off", fill=0.3 if on else 0.0, color=FORWARD)
+        for start, end, gap, ahead, behind in (
+            (left, middle, (0, 21), h, passed),
+            (middle, right, (21, 0), a, delta),
+        ):
+            here, there = ((x, y + 6) for x in (start[0], end[0]))
+            drawing.edge(ax, here, there, drawing.number(ahead), color=FORWARD, gap=gap)
+            here, there = ((x, y - 6) for x in (end[0], start[0]))
+            drawing.edge(ax, here, there, drawing.number(behind), color=BACKWARD, gap=gap[::-1])
+    for x, forward, backward in (
+        (columns[0], SIGNALS, back), (columns[2], out, ERRORS)
+    ):  # fmt: skip
+        for y, values, color in ((24, forward, FORWARD), (8, backward, BACKWARD)):
+            total = float(np.square(values).sum())
+            drawing.write(ax, (x, y), f"squares add to {total:g}", color=color)
+    return (
+        f"Forward, the squares add to {np.square(SIGNALS).sum():g} before ReLU and to "
+        f"{np.square(out).sum():g} after it. Backward, they add to {np.square(ERRORS).sum():g} and "
+        f"to {np.square(back).sum():g}. Two of the four units are on."
+    )
+
+
+@drawing.canvas(440, 230)
+def fans(ax: Axes) -> str:
+    """Two layers, of two and of four units: one sum of a forward pass and one of a backward."""
+    drawing.blank(ax, 440, 230)
+    inputs = [(120.0, 150.0), (120.0, 80.0)]
+    outputs = [(320.0, y) for y in (205.0, 145.0, 85.0, 25.0)]
+    for i, start in enumerate(inputs):
+        for j, end in enumerate(outputs):
+            ahead, back = j == 0, i == 1
+            if back:
+                drawing.edge(ax, end, start, color=BACKWARD, width=2.2, bend=9 if ahead else 0)
+            if ahead:
+                drawing.edge(ax, start, end, color=FORWARD, width=2.2, bend=9 if back else 0)
+            if not (ahead or back):
+                drawing.edge(ax, start, end, width=0.7, arrow=False)
+    for i, at in enumerate(inputs):
+        drawing.unit(ax, at, f"a{drawing.subscript(i + 1)}", color=BACKWARD if i == 1 else INK)
+    for j, at in enumerate(outputs):
+        drawing.unit(ax, at, f"h{drawing.subscript(j + 1)}", color=FORWARD if j == 0 else INK)
+    drawing.write(ax, (350, 205), "2 terms", color=FORWARD, ha="left")
+    drawing.write(ax, (90, 80), "4 terms", color=BACKWARD, ha="right")
+    return (
+        f"A layer with {len(inputs)} inputs and {len(outputs)} outputs. Forward (blue), an output "
+        f"adds {len(inputs)} terms. Backward (orange), an input adds {len(outputs)}."
+    )
 
 
 @lru_cache(maxsize=512)
-def census(bias: float, weight_scale: float) -> tuple[np.ndarray, np.ndarray]:
+def census(bias: float, weight_scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Count what is silent in a random network with one bias for all of its units.
 
     Parameters
@@ -28,38 +99,155 @@ def census(bias: float, weight_scale: float) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    silent, dead : ndarray of float64, shape (layers,)
-        Mean over networks of the share of outputs that are zero, and of the share of units
-        that are zero for all examples.
+    silent, dead, likeness : ndarray of float64, shape (layers,)
+        Mean over networks of the share of outputs that are zero, of the share of units that are
+        zero for all examples, and of the cosine between the pre-activations of two examples.
     """
     rng = np.random.default_rng(0)
     signal = rng.normal(size=(NETWORKS, UNITS, EXAMPLES))
-    silent, dead = np.empty((2, HIDDEN))
+    silent, dead, likeness = np.empty((3, HIDDEN))
     for layer in range(HIDDEN):
         weights = rng.normal(size=(NETWORKS, UNITS, UNITS)) * weight_scale / np.sqrt(UNITS)
-        signal = np.maximum(weights @ signal + bias, 0)
+        pre_activation = weights @ signal + bias
+        signal = np.maximum(pre_activation, 0)
         silent[layer] = np.mean(signal == 0)
         dead[layer] = np.mean(np.all(signal == 0, axis=-1))
-    return silent, dead
+        likeness[layer] = mean_cosine(pre_activation)
+    return silent, dead, likeness
+
+
+def mean_cosine(vectors: np.ndarray) -> float:
+    """Mean cosine between two different columns, over all pairs and all networks.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (networks, units, examples)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> mean_cosine(np.array([[[1.0, 0.0, 1.0], [0.0, 2.0, 0.0]]]))
+    0.3333333333333333
+    """
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    examples = vectors.shape[-1]
+    total = np.square(directions.sum(axis=-1)).sum(axis=-1)  # of all pairs, each with itself too
+    return float(np.mean((total - examples) / (examples * (examples - 1))))
 
 
 @panels(2)
 def silent_and_dead(
     axes: tuple[Axes, Axes], *, bias: float = 0.0, weight_scale: float = 1.4142
 ) -> str:
-    """Share of zero outputs, and share of units that are zero for all examples, by layer."""
+    """By layer, the shares of silent outputs and of dead units, and how alike two inputs are."""
     layer = np.arange(1, HIDDEN + 1)
-    shares = census(bias, weight_scale)
-    for ax, share, name, color in zip(
-        axes, shares, ("Outputs that are 0", "Dead units"), COLORS, strict=False
-    ):
-        ax.plot(layer, share, "o-", color=color)
-        ax.set(xlabel="Hidden layer", title=name, xlim=(0.5, HIDDEN + 0.5), ylim=(-0.03, 1.03))
-    (silent, dead) = (share[-1] for share in shares)
+    silent, dead, likeness = census(bias, weight_scale)
+    left, right = axes
+    left.plot(layer, silent, "o-", color=COLORS[0])
+    left.plot(layer, dead, "s-", color=COLORS[1])
+    right.plot(layer, likeness, "D-", color=COLORS[2])
+    for ax in axes:
+        ax.set(xlabel="Hidden layer", xlim=(0.5, HIDDEN + 0.5), ylim=(-0.03, 1.03))
+    above: dict[str, Any] = {"transform": left.transAxes, "va": "bottom"}
+    left.text(0.0, 1.03, "● outputs that are 0", color=COLORS[0], ha="left", **above)
+    left.text(1.0, 1.03, "■ dead units", color=COLORS[1], ha="right", **above)
+    right.set_title("How alike two inputs are (cosine)", color=COLORS[2])
     return (
-        f"In layer {HIDDEN}, {silent:.0%} of the outputs are zero, and {dead:.0%} of the units are "
-        f"zero for all of {EXAMPLES} examples."
+        f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are zero, and {dead[-1]:.0%} of the "
+        f"units are dead: zero for all {EXAMPLES} examples. Two examples have a cosine of "
+        f"{likeness[-1]:.2f} there."
     )
+
+
+@dataclass(frozen=True)
+class OneUnit:
+    """A single ReLU unit while it learns.
+
+    Attributes
+    ----------
+    points : ndarray of float64, shape (examples, 2)
+    targets : ndarray of float64, shape (examples,)
+    weights : ndarray of float64, shape (steps + 1, 2)
+    biases : ndarray of float64, shape (steps + 1,)
+    """
+
+    points: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    biases: np.ndarray
+
+    def pre_activations(self, step: int) -> np.ndarray:
+        """Return ``w x + b`` for all points after `step` steps."""
+        return np.asarray(self.points @ self.weights[step] + self.biases[step])
+
+    def loss(self, step: int) -> float:
+        """Half of the mean squared error after `step` steps."""
+        return float(np.mean((np.maximum(self.pre_activations(step), 0) - self.targets) ** 2) / 2)
+
+
+@lru_cache(maxsize=64)
+def one_unit(rate: float, steps: int = 60) -> OneUnit:
+    """Train one ReLU unit on two groups of points in the plane by gradient descent.
+
+    Parameters
+    ----------
+    rate : float
+        Learning rate.
+    steps : int
+        Each on all of the points.
+
+    Returns
+    -------
+    OneUnit
+    """
+    rng = np.random.default_rng(1)
+    points = np.concatenate(
+        [rng.normal(middle, SPREAD, size=(GROUP, 2)) for middle in (-CENTER, CENTER)]
+    )
+    targets = np.repeat([0.0, 1.0], GROUP)
+    weights, biases = np.empty((steps + 1, 2)), np.empty(steps + 1)
+    weights[0], biases[0] = START_WEIGHTS, START_BIAS
+    for step in range(steps):
+        h = points @ weights[step] + biases[step]
+        error = (np.maximum(h, 0) - targets) * (h > 0)
+        weights[step + 1] = weights[step] - rate * (error @ points) / len(points)
+        biases[step + 1] = biases[step] - rate * error.mean()
+    return OneUnit(points, targets, weights, biases)
+
+
+def dying(ax: Axes, *, rate: float = 0.9, step: int = 0) -> str:
+    """Points in a plane, and the line on which a unit's pre-activation is 0, before and after."""
+    unit = one_unit(rate)
+    on = unit.pre_activations(step) > 0
+    across = np.array([-3.6, 3.6])
+    for at, style in ((0, {"color": INK, "linestyle": "--", "linewidth": 1.0}),
+                      (step, {"color": COLORS[1]})):  # fmt: skip
+        slope, bias = unit.weights[at], unit.biases[at]
+        # w_1 x_1 + w_2 x_2 + b = 0, solved for x_1: the line is steep.
+        ax.plot(-(bias + slope[1] * across) / slope[0], across, **style)
+    positive = unit.weights[step]
+    border = -(unit.biases[step] + positive[1] * across) / positive[0]
+    ax.fill_betweenx(across, border, 9.0, color=COLORS[1], alpha=0.2, linewidth=0)
+    for target, marker in ((0.0, "o"), (1.0, "^")):
+        for lit in (True, False):
+            chosen = (unit.targets == target) & (on == lit)
+            ax.plot(
+                *unit.points[chosen].T, marker, color=COLORS[0], markersize=7,
+                markerfacecolor=COLORS[0] if lit else "none", linestyle="none",
+            )  # fmt: skip
+    ax.set(xlabel="Input x₁", ylabel="Input x₂", xlim=(-3.2, 3.6), ylim=(-2.2, 2.2))
+    above: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
+    ax.text(0.0, 1.02, "● target 0   ▲ target 1", color=COLORS[0], ha="left", **above)
+    ax.text(1.0, 1.02, "- - the line at the start", ha="right", **above)
+    count, loss = int(on.sum()), unit.loss(step)
+    when = "Before the first step" if step == 0 else f"After {step} step{'s' * (step > 1)}"
+    state = f"positive on {count} of {len(on)} points (filled)" if count else (
+        f"positive on none of {len(on)} points, so its gradient is exactly 0 and no step moves it"
+    )  # fmt: skip
+    return f"{when} at rate {rate:g} the unit is {state}. Loss {loss:.3f}."
 
 
 @lru_cache(maxsize=8)
@@ -100,12 +288,12 @@ def initialized(ax: Axes, *, depth: int = 30, width: int = 256) -> str:
         xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
     )
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-22, 1e4)
+    ax.set(ylim=(1e-22, 1e4), yticks=(1e-20, 1e-15, 1e-10, 1e-5, 1))
     ax.legend(loc="lower right")
     he, xavier, small = map(power_of_ten, reached)
     return (
         f"At layer 1 of {depth}, the median of {REPLICAS} networks is {he} with He's variance, "
-        f"{xavier} with Xavier's and {small} with the small one."
+        f"{xavier} with Xavier's and {small} with PyTorch's."
     )
 
 
@@ -130,36 +318,37 @@ def normalized_profile(normalization: str | None) -> np.ndarray:
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
-def batch_normalized(ax: Axes, *, weight_scale: float = 1.0, depth: int = 30) -> str:
-    """Gradient by layer of a ReLU chain with and without batch normalization."""
+def batch_normalized(
+    ax: Axes, *, weight_scale: float = 1.0, depth: int = 30, normalized: bool = False
+) -> str:
+    """Gradient by layer of a ReLU chain, and with batch normalization if that is switched on."""
     layer = np.arange(1, depth + 1)
     plain = normalized_profile(None)[:, DEEPEST - depth :]
-    plain = plain + (depth - layer) * np.log10(weight_scale)
-    normalized = normalized_profile("batch")[:, DEEPEST - depth :]
-    ends = []
-    for profile, name, color in (
-        (plain, "without", COLORS[0]),
-        (normalized, "batch normalization", COLORS[1]),
-    ):
-        middle = np.median(profile, axis=0)
-        ax.plot(layer, 10.0**middle, color=color, label=name)
-        ends.append(middle[0])
-    growth = (np.pi / (np.pi - 1)) ** ((depth - layer) / 2)
-    ax.plot(layer, growth, "--", color=INK, linewidth=1, label="predicted")
+    middle = np.median(plain, axis=0) + (depth - layer) * np.log10(weight_scale)
+    ax.plot(layer, 10.0**middle, color=COLORS[0])
+    told = [f"is {power_of_ten(middle[0])} without batch normalization"]
+    above: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
+    ax.text(0.0, 1.02, "without", color=COLORS[0], ha="left", **above)
+    if normalized:
+        middle = np.median(normalized_profile("batch")[:, DEEPEST - depth :], axis=0)
+        growth = (np.pi / (np.pi - 1)) ** ((depth - layer) / 2)
+        ax.plot(layer, 10.0**middle, color=COLORS[1])
+        ax.plot(layer, growth, "--", color=INK, linewidth=1)
+        ax.text(0.22, 1.02, "with batch normalization", color=COLORS[1], ha="left", **above)
+        ax.text(1.0, 1.02, "- - predicted", ha="right", **above)
+        told.append(f"{power_of_ten(middle[0])} with it")
     ax.set(
         xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
     )
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-24, 1e18)
-    ax.legend(loc="upper right")
-    without, with_it = map(power_of_ten, ends)
+    ax.set(ylim=(1e-24, 1e9), yticks=(1e-20, 1e-10, 1, 1e5))
     return (
-        f"σ_w = {weight_scale:g}: relative to layer {depth}, the gradient at layer 1 is {without} "
-        f"without and {with_it} with batch normalization."
+        f"σ_w = {weight_scale:g}: relative to layer {depth}, the gradient at layer 1 "
+        f"{' and '.join(told)}."
     )
 
 
-def stepped_sigmoids(ax: Axes, *, copies: int = 5) -> str:
+def stepped_sigmoids(ax: Axes, *, copies: int = 1) -> str:
     """Sum of sigmoids shifted by 1/2, 3/2, 5/2 and so on, with softplus and ReLU."""
     across = np.linspace(-4, 8, 481)
     shifts = np.arange(copies)[:, None] + 0.5
@@ -171,7 +360,8 @@ def stepped_sigmoids(ax: Axes, *, copies: int = 5) -> str:
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 8), ylim=(-0.3, 8.3))
     ax.legend(loc="upper left")
     gap = float(np.max(np.abs(total - softplus)[across <= 4]))
-    return f"The sum of {copies} sigmoids is within {gap:.2g} of softplus for inputs up to 4."
+    what = "A single sigmoid" if copies == 1 else f"The sum of {copies} sigmoids"
+    return f"{what} is within {gap:.2g} of softplus for inputs up to 4."
 
 
 def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
@@ -200,29 +390,30 @@ def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
     )
 
 
-def thirty_layers(ax: Axes) -> str:
+def thirty_layers(ax: Axes, *, epoch: int = 60) -> str:
     """Training loss of ReLU networks of thirty layers from He's and from Xavier's weights."""
     results = experiments.load("thirty_layers")
+    seen = results["epochs"] <= epoch
     last = {}
     kinds = {
         "he": "He", "xavier": "Xavier", "he normalized": "He, batch norm",
         "xavier normalized": "Xavier, batch norm",
     }  # fmt: skip
     for index, (kind, label) in enumerate(kinds.items()):
-        losses = results[f"train_loss {kind}"]
-        band(ax, results["epochs"], losses, index=index, label=label)
+        losses = results[f"train_loss {kind}"][seen]
+        band(ax, results["epochs"][seen], losses, index=index, label=label)
         last[label] = np.median(losses[-1])
     ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-4, 30)
-    ax.legend(loc="lower left")
+    ax.set(ylim=(1e-4, 300), yticks=(1e-4, 0.01, 1, 100))
+    ax.legend(loc="upper right", ncols=2)
     told = ", ".join(f"{label} {value:.2g}" for label, value in last.items())
-    return f"Median training loss after {results['epochs'][-1]:.0f} epochs: {told}."
+    return f"Median training loss after {epoch} epochs: {told}."
 
 
 @panels(2)
 def dying_by_layer(
-    axes: tuple[Axes, Axes], *, way: str = "he", rate: float = 0.3, epoch: int = 10
+    axes: tuple[Axes, Axes], *, way: str = "he", rate: float = 0.3, epoch: int = 0
 ) -> str:
     """Dead units and positive activations by layer, at one moment of training."""
     results = experiments.load("dying")
