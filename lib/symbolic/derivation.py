@@ -8,11 +8,13 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from lib.symbolic.agreement import NotProved
+from lib.symbolic.conditions import conditions, free_symbols
 from lib.symbolic.equations import prove_equivalence
 from lib.symbolic.identities import prove_identity
 from lib.symbolic.inequalities import prove_inequality
 from lib.symbolic.layout import RELATIONS, Line, as_html, as_latex, as_text, printed
-from lib.symbolic.notation import Form, latex_of_name, name_of, named, read, split_relation
+from lib.symbolic.notation import Form, named, read, split_relation
+from lib.symbolic.printing import latex_of_name, name_of
 from lib.symbolic.sets import prove_set_equality
 
 Given: TypeAlias = sp.Basic | str  # an expression: a SymPy object, or text in plain notation
@@ -71,6 +73,7 @@ class Derivation:
         right: Given,
         reason: str,
         *,
+        relation: str = "=",
         domain: Mapping[sp.Symbol, sp.Set] | None = None,
         names: Mapping[str, Any] | Iterable[Any] | None = None,
         form: str | None = None,
@@ -85,7 +88,7 @@ class Derivation:
         self._standing: dict[str, tuple[sp.Basic, str]] = {}  # symbols that a `let` introduced
         self.definitions: list[tuple[sp.Basic, sp.Basic]] = []
         kind = "premise" if left is not None else "start"
-        self.lines: list[Line] = [self._line(left, "=", right, reason, kind, form)]
+        self.lines: list[Line] = [self._line(left, relation, right, reason, kind, form)]
 
     @classmethod
     def of(
@@ -160,7 +163,7 @@ class Derivation:
             return self._form("target", target, None)
         depends = sorted(definition.free_symbols, key=str)
         value = sp.Function(symbol.name, real=True)(*depends) if depends else symbol
-        return Form(value, latex_of_name(symbol), target)
+        return Form(value, latex_of_name(symbol.name), target)
 
     def equals(self, expression: Given, reason: str, *, form: str | None = None) -> "Derivation":
         """Continue the last line with ``= expression``, proved equal to its right side."""
@@ -272,6 +275,7 @@ class Derivation:
         return Line(shown, relation, other, reason, kind)
 
     def _prove(self, line: Line, proof: Callable[[], None]) -> "Derivation":
+        self._refuse_repetition(line)
         try:
             proof()
         except NotProved as failure:
@@ -279,12 +283,24 @@ class Derivation:
         self.lines.append(line)
         return self
 
-    def _error(self, line: Line, why: str) -> DerivationError:
+    def _refuse_repetition(self, line: Line) -> None:
+        """Refuse a line that displays the same twice, or the line before it once more."""
+        before = self.lines[-1]
+        known = next(known for known in reversed(self.lines) if known.kind != "let").right
+        left = known if line.left is None else line.left
+        if left.latex == line.right.latex:
+            raise self._error(line, "it says nothing: both sides are displayed alike", "is empty")
+        if line.left and (line.left, line.relation, line.right) == (
+            before.left, before.relation, before.right
+        ):  # fmt: skip
+            raise self._error(line, "it says nothing: the line before it says the same", "is empty")
+
+    def _error(self, line: Line, why: str, what: str = "is not proved") -> DerivationError:
         number = sum(known.kind != "premise" for known in self.lines[1:]) + 1
         before = next(known.right for known in reversed(self.lines) if known.kind != "let")
         left = before if line.left is None else line.left
         return DerivationError(
-            f'step {number}, "{line.reason}", is not proved:\n'
+            f'step {number}, "{line.reason}", {what}:\n'
             f"    {left} {line.relation} {line.right}\n{why}"
         )
 
@@ -296,11 +312,18 @@ class Derivation:
                 expression = expression.subs(target, definition)
         return expression
 
+    def _holds(self) -> str:
+        """Say for which values of the symbols the lines hold."""
+        sides = [side.expression for line in self.lines for side in (line.left, line.right) if side]
+        named_here = {target for target, _ in self.definitions}
+        symbols = free_symbols(self._plain(side) for side in sides if side not in named_here)
+        return conditions(symbols - named_here, self.domain)
+
     def _repr_latex_(self) -> str:
-        return as_latex(self.lines)
+        return as_latex(self.lines, self._holds())
 
     def _repr_html_(self) -> str:
-        return as_html(self.lines, len(self))
+        return as_html(self.lines, len(self), self._holds())
 
     def __repr__(self) -> str:
         """Return one line per step, in plain text."""

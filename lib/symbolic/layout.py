@@ -1,40 +1,29 @@
 """How a derivation is displayed: in HTML, in LaTeX, and in plain text."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil
+from pathlib import Path
 
 import sympy as sp
 
 from lib.symbolic.notation import Form
+from lib.symbolic.printing import latex_of
 from lib.symbolic.widths import width
 
 RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
-ROOM = 24  # em, for both sides in one line with the reason
+STATIC = "VANISHING_GRADIENTS_STATIC"  # set while the book is built: the page brings the style
+STYLE = Path(__file__).parent / "static" / "derivation.css"
 
-
-def _stacked(block: str) -> str:
-    """Rules for a derivation without room: a side wraps, a reason has a line of its own."""
-    return f"""{block}{{display:block}}
-{block}>div{{display:flex;flex-wrap:wrap;gap:.1rem .5rem;align-items:center}}
-{block} .derivation-right{{max-width:100%}}
-{block} .derivation-left:empty{{display:block;width:1.5rem}}
-{block} .derivation-reason{{flex-basis:100%;padding:0 0 .7rem}}"""
-
-
-STYLE = f"""<style>
-.derivation{{display:grid;grid-template-columns:max-content minmax(0,max-content) minmax(12rem,1fr);
-gap:.65rem .5rem;align-items:center;margin:1rem 0;overflow-x:auto;overflow-y:hidden}}
-.derivation>div{{display:contents}}
-.derivation-left{{text-align:right}}
-.derivation-right{{overflow-x:auto;overflow-y:hidden;padding:.15rem 0}}
-.derivation-reason{{padding-left:1.5rem;font-size:.9em;font-style:italic}}
-{_stacked(".derivation-wide")}
-@media(max-width:56rem){{
-{_stacked(".derivation")}}}
-</style>"""
+# Widths of a column, in em, from which on sides are aligned, or reasons stand beside them. The
+# style sheet has a rule for each; of what is wider the lines are broken.
+ALIGNED = range(12, 49, 3)
+BESIDE = range(21, 55, 3)
+_REASON, _GAPS = 11, 1.5  # em
 
 
 @dataclass(frozen=True)
@@ -48,76 +37,159 @@ class Line:
     kind: str
 
 
+@dataclass(frozen=True)
+class Row:
+    """What one row shows: a formula or a definition, and words."""
+
+    left: str
+    right: str
+    reason: str
+    mark: str = ""  # what a line is that is not proved: "Let", "Definition" or "Assumption"
+
+
 def printed(expression: sp.Basic) -> Form:
     """Display a SymPy object as SymPy orders it."""
-    return Form(expression, str(sp.latex(expression, ln_notation=True)), str(expression))
+    return Form(expression, latex_of(expression), str(expression))
 
 
-def as_html(lines: Sequence[Line], proved: int) -> str:
-    """Set the lines as one block, a reason beside each."""
-    given = _rows(lines)
-    sides = [max(width(row[side]) for row in given) for side in (0, 1)]
-    wide = " derivation-wide" if sum(sides) > ROOM else ""
-    rows = "\n".join(
-        f'<div class="derivation-step">'
-        f'<div class="derivation-left">{_math(left)}</div>'
-        f'<div class="derivation-right">{_math(right)}</div>'
-        f'<div class="derivation-reason">{_words(reason)}</div></div>'
-        for left, right, reason in given
-    )
+def rows(lines: Sequence[Line]) -> list[Row]:
+    """Left side, relation and right side, and reason of each displayed line.
+
+    After a definition the left side is repeated, so that what follows is not read as part of it.
+    """
+    found = []
+    subject: Form | None = None  # what equals the right side above, or is compared with it
+    stands = True  # whether the subject stands above, with nothing but its chain in between
+    for line in lines:
+        relation = f"{RELATIONS[line.relation]} {line.right.latex}"
+        if line.kind == "start":
+            subject, stands = line.right, False
+        elif line.kind == "let":
+            name = "" if line.left is None else line.left.latex
+            found.append(Row(name, relation, line.reason, "Let"))
+            stands = False
+        else:
+            if line.left is not None:
+                subject, stands = line.left, False
+            left = "" if stands or subject is None else subject.latex
+            mark = _premise(line) if line.kind == "premise" else ""
+            found.append(Row(left, relation, line.reason, mark))
+            stands = True
+            if line.relation != "=":
+                subject = line.right  # what is equal to it is not equal to the left side
+    if all(row.mark == "Let" for row in found):
+        found.append(Row(lines[0].right.latex, "", lines[0].reason))
+    return found
+
+
+def _premise(line: Line) -> str:
+    """Say whether a first line gives a name to something new, or assumes an equation."""
+    left, right = line.left, line.right.expression
+    if left is None:
+        return ""
+    name = left.expression
+    if isinstance(name, sp.core.function.AppliedUndef):
+        new = all(argument.is_Symbol for argument in name.args) and not right.has(name.func)
+    else:
+        new = isinstance(name, sp.Symbol) and name not in right.free_symbols
+    return "Definition" if new else "Assumption"
+
+
+def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
+    """Set the lines as one block, a reason beside each, and below where they hold.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+    proved : int
+        How many of them were proved.
+    holds : str
+        For which values of the symbols, in words.
+    """
+    shown = rows(lines)
+    parts = [_definition(row) if row.mark == "Let" else _step(row) for row in shown]
+    if holds:
+        parts.append(f'<div class="derivation-holds">{_words(holds)}</div>')
+    style = "" if os.environ.get(STATIC) == "1" else f"<style>{STYLE.read_text('utf-8')}</style>\n"
     return (
-        f'{STYLE}\n<div class="derivation{wide} tex2jax_process mathjax_process" '
-        f'data-proved="{proved}">\n{rows}\n</div>'
+        f'{style}<div class="derivation tex2jax_process mathjax_process" data-proved="{proved}">\n'
+        f'<div class="derivation-rows{_fit(shown)}">\n' + "\n".join(parts) + "\n</div>\n</div>"
     )
 
 
-def as_latex(lines: Sequence[Line]) -> str:
+def _fit(shown: Sequence[Row]) -> str:
+    """Classes that say how wide a column must be for the sides, and for reasons beside them."""
+    steps = [row for row in shown if row.mark != "Let"]
+    needed = _GAPS + sum(max(width(side) for side in sides) for sides in
+                         ([row.left for row in steps], [row.right for row in steps]))  # fmt: skip
+    classes = ""
+    for name, em, widths in (("aligned", needed, ALIGNED), ("beside", needed + _REASON, BESIDE)):
+        enough = max(widths[0], 3 * ceil(em / 3))
+        if enough in widths:
+            classes += f" derivation-{name}-{enough}"
+    return classes
+
+
+def _step(row: Row) -> str:
+    mark = f'<span class="derivation-mark">{row.mark}:</span> ' if row.mark else ""
+    return (
+        '<div class="derivation-step">'
+        f'<div class="derivation-left">{_math(row.left)}</div>'
+        f'<div class="derivation-right">{_math(row.right)}</div>'
+        f'<div class="derivation-reason">{mark}{_words(row.reason)}</div></div>'
+    )
+
+
+def _definition(row: Row) -> str:
+    return (
+        f'<div class="derivation-let"><span class="derivation-mark">{row.mark}</span> '
+        f'<span class="derivation-named">{_math(f"{row.left} {row.right}")}</span> '
+        f'<span class="derivation-reason">{_words(row.reason)}</span></div>'
+    )
+
+
+def as_latex(lines: Sequence[Line], holds: str) -> str:
     """Set the lines as one aligned formula."""
-    body = " \\\\\n".join(
-        f"{left} & {right} && \\text{{{reason}}}" for left, right, reason in _rows(lines)
-    )
-    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+    body = []
+    for row in rows(lines):
+        if row.mark == "Let":
+            body.append(rf"& \text{{let }} {row.left} {row.right} && {_text(row.reason)}")
+        else:
+            reason = f"{row.mark}: {row.reason}" if row.mark else row.reason
+            body.append(f"{row.left} & {row.right} && {_text(reason)}")
+    if holds:
+        body.append(f"& {_text(holds)}")
+    joined = " \\\\\n".join(body)
+    return f"$$\\begin{{aligned}}\n{joined}\n\\end{{aligned}}$$"
 
 
 def as_text(lines: Sequence[Line]) -> str:
     """Set one line per step, as it was written."""
     return "\n".join(
-        f"{'' if line.left is None else line.left} {line.relation} {line.right}    ({line.reason})"
+        f"{'let ' if line.kind == 'let' else ''}{'' if line.left is None else line.left} "
+        f"{line.relation} {line.right}    ({line.reason})"
         for line in lines
     )
-
-
-def _rows(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
-    """Left side, relation and right side, and reason of each displayed line.
-
-    The left side is repeated after a definition, so that what follows is not read as part of it.
-    """
-    rows = []
-    subject: Form | None = None  # what equals or exceeds the right side to come
-    shown = True  # whether the left side stands above, without a definition in between
-    for line in lines:
-        if line.kind == "start":
-            subject, shown = line.right, False
-            continue
-        left = line.left
-        if line.kind == "let":
-            shown = False
-        else:
-            if left is not None:
-                subject = left
-            elif not shown:
-                left = subject
-            shown = True
-            if line.relation != "=":
-                subject = line.right  # an equation may follow, which holds for this side only
-        latex = "" if left is None else left.latex
-        rows.append((latex, f"{RELATIONS[line.relation]} {line.right.latex}", line.reason))
-    return rows or [(lines[0].right.latex, "", lines[0].reason)]
 
 
 def _math(latex: str) -> str:
     return rf"\(\displaystyle {escape(latex)}\)" if latex else ""
 
 
-def _words(reason: str) -> str:
-    return re.sub(r"\$([^$]+)\$", r"\\(\1\\)", escape(reason))
+def _words(text: str) -> str:
+    return re.sub(r"\$([^$]+)\$", r"\\(\1\\)", escape(text))
+
+
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL |= {sign: f"\\{sign}" for sign in "%&#_{}"}
+
+
+def _text(words: str) -> str:
+    """Words in a formula: what TeX would read as a command is escaped, except in mathematics."""
+    pieces = re.split(r"(\$[^$]+\$)", words)
+    escaped = (
+        piece if piece.startswith("$") and len(piece) > 1 else
+        "".join(_SPECIAL.get(sign, sign) for sign in piece)
+        for piece in pieces
+    )  # fmt: skip
+    return rf"\text{{{''.join(escaped)}}}"

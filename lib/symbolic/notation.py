@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import UndefinedFunction
 
+from lib.symbolic.printing import bracket, is_tall, latex_of_name, name_of, piecewise
 from lib.symbolic.widths import width
 
 # How strongly the outermost sign of a formula binds; a weaker one inside a stronger needs brackets.
@@ -20,7 +21,6 @@ RELATION, SUM, NEGATIVE, OPERATOR, PRODUCT, QUOTIENT, POWER, CALL, ATOM = range(
 
 DISPLAY, NESTED, SCRIPT = "display", "nested", "script"  # where a fraction stands
 
-_TALL = re.compile(r"\\(d?frac|int|sum|prod|begin|lim)")
 _LONG_EXPONENT = 9  # em; what is longer is set after "exp" instead of as a power of e
 
 CONSTANTS: dict[str, tuple[sp.Basic, str]] = {
@@ -108,22 +108,6 @@ class _Part:
         return latex if self.level > above else bracket(latex)
 
 
-def bracket(latex: str) -> str:
-    """Put brackets around a formula, as tall as it is."""
-    return rf"\left({latex}\right)" if _TALL.search(latex) else f"({latex})"
-
-
-def name_of(known: Any) -> str:
-    """Name by which a symbol, a function, a matrix or an indexed family is written."""
-    if isinstance(known, UndefinedFunction):
-        return str(known.__name__)
-    if isinstance(known, sp.Symbol | sp.MatrixSymbol | sp.IndexedBase):
-        return str(known.label if isinstance(known, sp.IndexedBase) else known.name)
-    raise TypeError(
-        f"names are symbols, functions, matrix symbols or indexed families; got {known!r}"
-    )
-
-
 def named(names: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
     """Return names and what they stand for, from a mapping or from the things themselves."""
     if names is None:
@@ -137,13 +121,6 @@ def named(names: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
     if isinstance(names, str):
         raise TypeError(f"names are symbols and functions, not text; got {names!r}")
     return {name_of(known): known for known in names}
-
-
-def latex_of_name(known: Any) -> str:
-    """LaTeX of a symbol or function by its name: ``h_{1}`` for ``h_1``."""
-    if "\\" in name_of(known) or "'" in name_of(known):
-        return name_of(known)
-    return str(sp.latex(sp.Symbol(name_of(known))))
 
 
 def read(text: str, names: Mapping[str, Any], shown: Mapping[str, Any] | None = None) -> Form:
@@ -245,7 +222,7 @@ class _Reader:
             known = self.names[node.id]
             if isinstance(known, UndefinedFunction):
                 raise self.refuse(node, f"{node.id} is a function and needs its argument")
-            return _Part(known, _fixed(latex_of_name(known)), ATOM)
+            return _Part(known, _fixed(latex_of_name(name_of(known))), ATOM)
         if node.id in CONSTANTS:
             value, latex = CONSTANTS[node.id]
             return _Part(value, _fixed(latex), ATOM)
@@ -401,7 +378,7 @@ class _Reader:
             known = self.names[name]
             if not isinstance(known, UndefinedFunction):
                 raise self.refuse(node, f"{name} is no function; write the product with *")
-            return self._applied(known, latex_of_name(known), node)
+            return self._applied(known, latex_of_name(name_of(known)), node)
         stem = name.removesuffix("_prime")
         if stem != name and (stem in self.names or stem in FUNCTIONS):
             return self._slope_of(stem, node)
@@ -431,7 +408,7 @@ class _Reader:
         known = self.names.get(stem)
         if known is not None and not isinstance(known, UndefinedFunction):
             raise self.refuse(node, f"{stem} is no function")
-        function, latex = (known, latex_of_name(known)) if known else FUNCTIONS[stem]
+        function, latex = (known, latex_of_name(name_of(known))) if known else FUNCTIONS[stem]
         (place_part,) = self._arguments(node, 1)
         slot = sp.Dummy("u", real=True)
         slope = sp.Subs(sp.Derivative(function(slot), slot), slot, place_part.value)
@@ -452,7 +429,7 @@ class _Reader:
 
         def powered() -> bool:
             raised = inner.shown(SCRIPT)
-            return not _TALL.search(raised) and width(raised) <= _LONG_EXPONENT
+            return not is_tall(raised) and width(raised) <= _LONG_EXPONENT
 
         def shown(place: str) -> str:
             if powered():
@@ -474,7 +451,7 @@ class _Reader:
 
         def shown(place: str) -> str:
             latex = inner.shown(place)
-            return rf"\left|{latex}\right|" if _TALL.search(latex) else rf"\lvert {latex} \rvert"
+            return rf"\left|{latex}\right|" if is_tall(latex) else rf"\lvert {latex} \rvert"
 
         return _Part(sp.Abs(inner.value), shown, CALL)
 
@@ -495,12 +472,12 @@ class _Reader:
             rows.append((self.part(value), None if otherwise else self.part(condition)))
 
         def shown(place: str) -> str:
-            lines = [
-                f"{value.shown(NESTED)} & "
-                + (r"\text{otherwise}" if when is None else rf"\text{{for }} {when.shown(NESTED)}")
-                for value, when in rows
-            ]
-            return r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
+            return piecewise(
+                [
+                    (value.shown(NESTED), None if when is None else when.shown(NESTED))
+                    for value, when in rows
+                ]
+            )
 
         value = sp.Piecewise(*((v.value, True if c is None else c.value) for v, c in rows))
         return _Part(value, shown, OPERATOR, open_end=True)

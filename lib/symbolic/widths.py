@@ -5,7 +5,8 @@ import re
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[^\s]")
 _SPACED = {*"+-=<>", r"\le", r"\ge", r"\cdot", r"\mid", r"\wedge", r"\to", r"\in"}
 _UNSEEN = {
-    r"\left", r"\right", r"\displaystyle", r"\mathrm", r"\limits", r"\,", r"\;", r"\!", r"\ ",
+    r"\left", r"\right", r"\displaystyle", r"\text", r"\mathsf", r"\mathrm", r"\limits",
+    r"\,", r"\;", r"\!", r"\ ",
 }  # fmt: skip
 _WORD = re.compile(r"\\(log|exp|sin|cos|tanh|cosh|sinh|max|min|lim|ln|operatorname)\b")
 _GLYPH, _BRACKET, _SIGN, _COLUMN, _SMALL = 0.55, 0.42, 1.3, 1.0, 0.75
@@ -45,7 +46,7 @@ def _row(tokens: list[str], at: int) -> tuple[float, int]:
                 _, at = _group(tokens, at)  # the columns of an array
         elif token == r"\\":
             widest, total = max(widest, total), 0.0
-        elif token == r"\frac":
+        elif token in (r"\frac", r"\tfrac"):
             above, at = _group(tokens, at)
             below, at = _group(tokens, at)
             total += max(above, below) + 0.2
