@@ -7,6 +7,7 @@ number, its place, and why the two differ where they do. Used in: ``book/ledger.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from lib import activations, chain
 from lib.theory import batch_norm, mean_field
 from lib.theory.gaussian import expectation
 
-__all__ = ["Entry", "entries"]
+__all__ = ["Entry", "entries", "reading"]
 
 # Norms of the error by hidden layer, as printed for networks of two, three and four hidden layers.
 NIELSEN = ((0.0657, 0.3092), (0.0118, 0.060, 0.2831), (0.0030, 0.0171, 0.0695, 0.2851))
@@ -37,10 +38,12 @@ class Entry:
         Author and year, and the place in the work.
     quantity : str
         What the number is.
+    printed : str
+        The published number as it is printed: ``"1.6733"``, ``"0.63 to 0.65"``, ``"1/5.5"``.
     published, ours : float
+        Its value, of a range the middle; and the number computed here.
     tolerance : float
-        Largest absolute difference that counts as agreement: half a unit of the last published
-        digit, or two standard deviations where ours is random.
+        Largest absolute difference that counts as agreement, by `published`'s rule.
     remark : str
         How ours was found; where the two differ, why.
     """
@@ -48,6 +51,7 @@ class Entry:
     source: str
     where: str
     quantity: str
+    printed: str
     published: float
     ours: float
     tolerance: float
@@ -62,6 +66,70 @@ class Entry:
     def verdict(self) -> str:
         """In a word."""
         return "agrees" if self.agrees else "differs"
+
+
+# What integration and root finding may be off by, beside a closed form.
+EXACT = 1e-9
+
+
+def reading(printed: str) -> tuple[float, float]:
+    """Read a printed number: its value, and how far off a number that it stands for may be.
+
+    Parameters
+    ----------
+    printed : str
+        A decimal number, half a unit of whose last digit is the tolerance; a range of two such
+        numbers joined by ``" to "``; or a quotient of two, which is exact.
+
+    Returns
+    -------
+    tuple of float
+        The value (of a range, the middle) and the tolerance.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> reading("1.6733"), reading("0.63 to 0.65"), reading("4/2")
+    ((1.6733, 5e-05), (0.64, 0.015), (2.0, 1e-09))
+    """
+    try:
+        if "/" in printed:
+            above, below = (float(part) for part in printed.split("/"))
+            return above / below, EXACT
+        ends = [Decimal(part) for part in printed.split(" to ")]
+    except (ValueError, InvalidOperation, ZeroDivisionError) as failure:
+        raise ValueError(
+            f"printed must be a number, a range or a quotient; got {printed!r}"
+        ) from failure
+    if len(ends) > 2:
+        raise ValueError(f"printed must be a number, a range or a quotient; got {printed!r}")
+    half_a_unit = Decimal(1).scaleb(int(ends[0].as_tuple().exponent)) / 2
+    return float(sum(ends) / len(ends)), float((ends[-1] - ends[0]) / 2 + half_a_unit)
+
+
+def _entry(
+    source: str,
+    where: str,
+    quantity: str,
+    printed: str,
+    ours: float,
+    remark: str,
+    *,
+    exact: float | None = None,
+    deviation: float | None = None,
+) -> Entry:
+    """Make an entry whose tolerance follows from how its number is printed.
+
+    `exact` is the value of a closed form, `deviation` the standard deviation of a random number.
+    """
+    published, tolerance = reading(printed) if exact is None else (exact, EXACT)
+    if deviation is not None:
+        tolerance = 2 * deviation
+    return Entry(source, where, quantity, printed, published, float(ours), tolerance, remark)
 
 
 @cache
@@ -84,37 +152,37 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _slope_bound() -> Entry:
-    return Entry(
+    return _entry(
         "hochreiter1997long", "Hochreiter and Schmidhuber 1997, section 3.1",
-        "weight below which a logistic unit's error must shrink", 4.0,
-        float(1 / activations.sigmoid().sup_slope), 0.05, "the reciprocal of the largest slope",
+        "weight below which a logistic unit's error must shrink", "4.0",
+        1 / activations.sigmoid().sup_slope, "the reciprocal of the largest slope",
     )  # fmt: skip
 
 
 def _lecun_unit() -> Entry:
     value = float(activations.lecun_tanh()(1.0))
-    return Entry(
+    return _entry(
         "lecun1998efficient", "LeCun et al. 1998, section 4.4",
-        "1.7159 tanh(2x/3) at x = 1", 1.0, value, 5e-5,
+        "1.7159 tanh(2x/3) at x = 1", "1", value,
         "1.7159 is rounded: the value is 1 to five digits",
     )  # fmt: skip
 
 
 def _lecun_curvature() -> Entry:
     at = 1.5 * float(np.arctanh(1 / np.sqrt(3)))
-    return Entry(
+    return _entry(
         "lecun1998efficient", "LeCun et al. 1998, section 4.4",
-        "where the second derivative of 1.7159 tanh(2x/3) is largest", 1.0, at, 0.005,
+        "where the second derivative of 1.7159 tanh(2x/3) is largest", "1", at,
         "a zero of the third derivative, in closed form; the peak is so flat that 1 is as good",
     )  # fmt: skip
 
 
 def _he_variance() -> Entry:
     weights, _ = mean_field.critical_line(activations.relu(), 1.0)
-    return Entry(
+    return _entry(
         "he2015delving", "He et al. 2015, equation 10",
-        "weight variance times fan-in that keeps a ReLU network's signal", 2.0, float(weights),
-        1e-9, "from the gradient, which asks for the same",
+        "weight variance times fan-in that keeps a ReLU network's signal", "2", float(weights),
+        "from the gradient, which asks for the same",
     )  # fmt: skip
 
 
@@ -126,20 +194,20 @@ def _nielsen() -> Entry:
         replicas=400,
     )  # fmt: skip
     rates = run.gradient_ratio ** (1 / 3)
-    return Entry(
+    return _entry(
         "nielsen2015neural", "Nielsen 2015, chapter 5",
-        "factor of the error's norm per hidden layer of 30 sigmoid units", float(published),
-        float(np.median(rates)), float(2 * np.std(rates)),
+        "factor of the error's norm per hidden layer of 30 sigmoid units", f"{published:.3f}",
+        np.median(rates),
         "six published ratios, their geometric mean; ours from 400 networks with the same weights "
-        "and biases, random inputs and no data",
+        "and biases, random inputs and no data", deviation=float(np.std(rates)),
     )  # fmt: skip
 
 
 def _rrelu_slope() -> Entry:
-    return Entry(
+    return _entry(
         "xu2015empirical", "Xu et al. 2015, on RReLU",
-        "slope at test time as the mean slope while training", 2 / 11, float(np.log(8 / 3) / 5),
-        5e-4, "5.5 is the mean of the divisors, and the mean of a reciprocal is not the reciprocal "
+        "slope at test time as the mean slope while training", "1/5.5", np.log(8 / 3) / 5,
+        "5.5 is the mean of the divisors, and the mean of a reciprocal is not the reciprocal "
         "of the mean",
     )  # fmt: skip
 
@@ -156,34 +224,34 @@ def _self_normalizing() -> tuple[float, float]:
 
 
 def _selu_alpha() -> Entry:
-    return Entry(
-        "klambauer2017self", "Klambauer et al. 2017", "alpha of SELU", 1.6733,
-        _self_normalizing()[0], 5e-5, "solved for mean 0",
+    return _entry(
+        "klambauer2017self", "Klambauer et al. 2017", "alpha of SELU", "1.6733",
+        _self_normalizing()[0], "solved for mean 0",
     )  # fmt: skip
 
 
 def _selu_lambda() -> Entry:
-    return Entry(
-        "klambauer2017self", "Klambauer et al. 2017", "lambda of SELU", 1.0507,
-        _self_normalizing()[1], 5e-5, "solved for variance 1",
+    return _entry(
+        "klambauer2017self", "Klambauer et al. 2017", "lambda of SELU", "1.0507",
+        _self_normalizing()[1], "solved for variance 1",
     )  # fmt: skip
 
 
 def _relu_batch_norm() -> Entry:
-    return Entry(
+    return _entry(
         "yang2019mean", "Yang et al. 2019, theorem 8",
         "growth of the squared gradient per layer, ReLU after batch normalization",
-        float(np.pi / (np.pi - 1)), batch_norm.growth(activations.relu()), 1e-9,
-        "published as pi/(pi - 1), for batches without end; ours by integration",
+        "π/(π − 1)", batch_norm.growth(activations.relu()),
+        "for batches without end; ours by integration", exact=float(np.pi / (np.pi - 1)),
     )  # fmt: skip
 
 
 def _fast_ai() -> Entry:
     products = float(np.log(np.finfo(np.float32).max) / np.log(np.sqrt(512)))
-    return Entry(
+    return _entry(
         "howard2019foundations", "Howard et al. 2019, notebook 02b",
-        "products with a normal 512 by 512 matrix before float32 overflows", 28.0,
-        float(np.floor(products)), 1.0, "each multiplies the size by the root of 512",
+        "products with a normal 512 by 512 matrix before float32 overflows", "28",
+        np.floor(products), "each multiplies the size by the root of 512",
     )  # fmt: skip
 
 
@@ -205,12 +273,12 @@ def _critical_with_biases(name: str) -> tuple[float, float]:
     return float(weights), float(biases)
 
 
-def _half_stable(name: str, label: str, variance: str, published: float) -> Callable[[], Entry]:
+def _half_stable(name: str, label: str, variance: str, printed: str) -> Callable[[], Entry]:
     def entry() -> Entry:
         ours = _critical_with_biases(name)[variance == "biases"]
-        return Entry(
+        return _entry(
             "roberts2022principles", "Roberts et al. 2022, section 5.3.4",
-            f"critical variance of the {variance}, {label}", published, ours, 5e-6,
+            f"critical variance of the {variance}, {label}", printed, ours,
             "solved for both factors equal to 1",
         )  # fmt: skip
 
@@ -219,10 +287,10 @@ def _half_stable(name: str, label: str, variance: str, published: float) -> Call
 
 def _stabilizes() -> Entry:
     variances = mean_field.variances(activations.tanh(), depth=17, weight_variance=1.0)
-    return Entry(
+    return _entry(
         "lippe2024uva", "Lippe 2024, tutorial 4",
-        "variance of the activations of a deep tanh network with Xavier's weights", 0.25,
-        float(variances[16]), 0.025,
+        "variance of the activations of a deep tanh network with Xavier's weights", "0.25",
+        variances[16],
         "ours after 16 layers: the variance falls like 1/(2L) and never settles; the tutorial's "
         "network is too shallow to show it",
     )  # fmt: skip
@@ -233,47 +301,47 @@ def _dead_at_start() -> Entry:
         "relu", depth=10, width=128, batch=500, initializer="pytorch_linear", replicas=20
     )
     share = 100 * run.dead_fraction[:, 5:].mean(axis=1)
-    return Entry(
+    return _entry(
         "lippe2024uva", "Lippe 2024, tutorial 3",
         "percent of dead units in the last five of ten ReLU layers, before training",
-        float(np.mean(DEAD)), float(share.mean()), float(2 * share.std()),
+        f"{np.mean(DEAD):.2f}", share.mean(),
         "ours from 20 networks of width 128 and random inputs, without data: it is the default "
-        "initialization, not the images",
+        "initialization, not the images", deviation=float(share.std()),
     )  # fmt: skip
 
 
 def _tanh_after_batch_norm() -> Entry:
     mean_square = float(expectation(lambda h: np.tanh(h) ** 2, 1.0))
-    return Entry(
+    return _entry(
         "karpathy2022makemore", "Karpathy 2022, part 3",
-        "standard deviation of tanh after batch normalization", 0.64, mean_square**0.5, 0.015,
-        "published as 0.63 to 0.65, by layer",
+        "standard deviation of tanh after batch normalization", "0.63 to 0.65", mean_square**0.5,
+        "published by layer",
     )  # fmt: skip
 
 
 def _tanh_gain() -> Entry:
     at = mean_field.fixed_point(activations.tanh(), weight_variance=25 / 9)
     std = float(np.sqrt(at.q_star / (25 / 9)))
-    return Entry(
+    return _entry(
         "karpathy2022makemore", "Karpathy 2022, part 3",
-        "standard deviation of tanh activations with a gain of 5/3", 0.65, std, 0.005,
+        "standard deviation of tanh activations with a gain of 5/3", "0.65", std,
         "at the fixed point of the variance",
     )  # fmt: skip
 
 
 def _power_of_two() -> Entry:
-    return Entry(
-        "neuromatch2021deep", "Neuromatch 2021, week 1, day 2", "2^50, in units of 10^15", 1.1256,
-        2.0**50 / 1e15, 5e-5, "a slip in the last digit",
+    return _entry(
+        "neuromatch2021deep", "Neuromatch 2021, week 1, day 2", "2^50, in units of 10^15", "1.1256",
+        2.0**50 / 1e15, "a slip in the last digit",
     )  # fmt: skip
 
 
 ENTRIES: tuple[Callable[[], Entry], ...] = (
     _slope_bound, _lecun_unit, _lecun_curvature, _he_variance, _nielsen, _rrelu_slope,
     _selu_alpha, _selu_lambda, _relu_batch_norm, _fast_ai, _power_of_two,
-    _half_stable("gelu", "GELU", "weights", 1.98305826),
-    _half_stable("gelu", "GELU", "biases", 0.17292239),
-    _half_stable("silu", "Swish", "weights", 1.98800468),
-    _half_stable("silu", "Swish", "biases", 0.55514317),
+    _half_stable("gelu", "GELU", "weights", "1.98305826"),
+    _half_stable("gelu", "GELU", "biases", "0.17292239"),
+    _half_stable("silu", "Swish", "weights", "1.98800468"),
+    _half_stable("silu", "Swish", "biases", "0.55514317"),
     _tanh_after_batch_norm, _tanh_gain, _dead_at_start, _stabilizes,
 )  # fmt: skip
