@@ -8,26 +8,43 @@ from typing import Any
 
 import numpy as np
 
+LONGEST = 100  # characters of a value in a message
+
+
+def shown(value: Any) -> str:
+    """Write a value for a message, on one line and not too long."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a value that cannot be written is still to be refused by name
+        text = f"a {type(value).__name__} that cannot be written"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
 
 def integer(name: str, value: Any, least: int) -> int:
     """Return an integer of at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer; got {value!r}")
+        raise TypeError(f"{name} must be an integer; got {shown(value)}")
     if int(value) < least:
-        raise ValueError(f"{name} must be at least {least}; got {value!r}")
+        raise ValueError(f"{name} must be at least {least}; got {shown(value)}")
     return int(value)
+
+
+def as_float(name: str, value: Any) -> float:
+    """Return a real number as a float, infinite if it is beyond all floats."""
+    given: Any = value
+    if isinstance(given, (bool, np.bool_)) or not isinstance(given, numbers.Real):
+        raise TypeError(f"{name} must be a real number; got {shown(given)}")
+    try:
+        return float(given)
+    except OverflowError:  # an integer or a fraction
+        return math.inf if value > 0 else -math.inf
 
 
 def real(name: str, value: Any, *, least: float = -math.inf, most: float = math.inf) -> float:
     """Return a finite number from `least` to `most` as a float."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a real number; got {value!r}")
-    try:
-        result = float(value)
-    except OverflowError:  # an integer or a fraction beyond the largest float
-        result = math.inf
+    result = as_float(name, value)
     if not (math.isfinite(result) and least <= result <= most):
-        raise ValueError(f"{name} must be finite, from {least} to {most}; got {value!r}")
+        raise ValueError(f"{name} must be finite, from {least:g} to {most:g}; got {shown(value)}")
     return result
 
 
@@ -64,6 +81,6 @@ def generator(name: str, value: Any) -> np.random.Generator:
         return value
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(
-            f"{name} must be a numpy.random.Generator or an integer seed; got {value!r}"
+            f"{name} must be a numpy.random.Generator or an integer seed; got {shown(value)}"
         )
     return np.random.default_rng(integer(name, value, 0))

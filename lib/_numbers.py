@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 
 
+def quiet() -> np.errstate:
+    """Let what leaves the range of numbers be infinite or 0 without a warning: results say it."""
+    return np.errstate(over="ignore", under="ignore", invalid="ignore")
+
+
 def working(dtype: Any) -> np.dtype[Any]:
     """Find the dtype of the arithmetic: float16 is computed in float32, others in themselves."""
     return np.result_type(dtype, np.float32)
@@ -45,7 +50,7 @@ def norms(parts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     (array([5.e+200, 5.e+000]), 0)
     """
     flat = [part.reshape(len(part), -1).astype(np.float64) for part in parts]
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         squares = sum(np.einsum("rp,rp->r", rows, rows) for rows in flat)
         mantissa = np.asarray(np.sqrt(squares))
         exponent = np.zeros(len(mantissa), np.int64)
@@ -76,7 +81,7 @@ def scale_down(
     """
     column = (-1, *[1] * (array.ndim - 1))
     dtype = working(array.dtype)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         factors = threshold / np.maximum(np.ldexp(mantissa, exponent), threshold)
         plain = factors.astype(dtype)
         limits = np.finfo(dtype)
@@ -103,7 +108,7 @@ def mean_of_rows(rows: np.ndarray) -> np.ndarray:
     >>> mean_of_rows(np.array([[3e38, 3e38]], np.float32))
     array([3.e+38], dtype=float32)
     """
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         result = np.asarray(rows.mean(axis=1))
         far = np.flatnonzero(~np.isfinite(result))
         if far.size:
@@ -114,7 +119,7 @@ def mean_of_rows(rows: np.ndarray) -> np.ndarray:
 
 def half_mean_square(rows: np.ndarray) -> np.ndarray:
     """Half the mean square of each row; infinite only if that is too large for the dtype."""
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         result = np.asarray((rows * rows).mean(axis=1) / 2)
         far = np.flatnonzero(~((result > np.finfo(rows.dtype).tiny) & (result < np.inf)))
         if far.size:

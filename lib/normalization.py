@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, real, real_numbers
-from lib._numbers import exponents, working
+from lib._numbers import exponents, quiet, working
 from lib._values import ByValue
 
 NOTHING = -(2**15)  # exponent of two of a zero: below that of any other number
@@ -112,7 +112,7 @@ class Normalized(ByValue):
     def _rounded(self, array: np.ndarray) -> np.ndarray:
         if self.output.dtype != np.float16:
             return array
-        with np.errstate(over="ignore", under="ignore"):
+        with quiet():
             return array.astype(np.float16)
 
 
@@ -267,7 +267,7 @@ def standardize_backward(
         What mean and variance (the overlines) are taken over.
     """
     wide = gradient.astype(np.result_type(gradient, inverse_std), copy=False)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         projection = np.mean(wide * standardized, axis=axis, keepdims=True)
         mean = wide.mean(axis=axis, keepdims=True)
         if not (np.isfinite(projection).all() and np.isfinite(mean).all()):
@@ -311,7 +311,7 @@ def _normalize(
     standardized, inverse_std = standardize(array, axis, epsilon)
     scale = None if gain is None else _parameter("gain", gain, array)
     offset = None if shift is None else _parameter("shift", shift, array)
-    with np.errstate(over="ignore", under="ignore"):
+    with quiet():
         output = standardized.astype(working(array.dtype), copy=False)
         if scale is not None:
             output = output * scale

@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from any_numbers import any_number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -743,3 +744,56 @@ def test_written_jointly_as_separately(name, dtype):
         np.testing.assert_allclose(
             slope, expected[1], rtol=2e-3 if dtype == "float32" else 2e-7, atol=0
         )
+
+
+# Parameters may lie outside the range of float32 and float16, in which the functions compute.
+EXTREME = st.sampled_from([1e-320, 1e-50, 1e-9, 1e5, 1e39, 1e300]) | any_number(np.float64)
+EXACT = {
+    "prelu": (lambda x, a: x if x > 0 else a * x, lambda x, a: mpmath.mpf(1) if x > 0 else a),
+    "elu": (
+        lambda x, a: x if x > 0 else a * mpmath.expm1(x),
+        lambda x, a: mpmath.mpf(1) if x > 0 else a * mpmath.exp(x),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", EXACT)
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_parameters_beyond_the_range_of_the_dtype(name, dtype, data):
+    alpha, x = data.draw(EXTREME), data.draw(any_number(dtype))
+    alpha = alpha if name == "prelu" else abs(alpha) or 1.0
+    phi, limits = activations.get(name, alpha=alpha), np.finfo(dtype)
+    with np.errstate(all="raise"):
+        found = phi(dtype(x)), phi.derivative(dtype(x))
+    with mpmath.workdps(60):
+        for value, exact in zip(found, EXACT[name], strict=True):
+            wanted = exact(mpmath.mpf(x), mpmath.mpf(alpha))
+            if np.isinf(value):
+                assert abs(wanted) > float(limits.max) * (1 - 8 * float(limits.eps))
+            else:
+                allowed = 8 * float(limits.eps) * abs(wanted) + 8 * limits.smallest_subnormal
+                assert abs(mpmath.mpf(float(value)) - wanted) <= allowed
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_no_parameter_makes_a_finite_input_no_number(dtype):
+    limits = np.finfo(dtype)
+    sizes = np.array([0, limits.smallest_subnormal, limits.tiny, 1e-3, 1, 30, limits.max], dtype)
+    x = np.concatenate([sizes, -sizes])
+    for size in (5e-324, 1e-50, 1e-3, 1.0, 1e39, 1.7e308):
+        for phi in (
+            activations.prelu(alpha=size), activations.prelu(alpha=-size),
+            activations.elu(alpha=size), activations.silu(beta=size),
+            activations.rrelu(lower=max(size, 1.0), upper=max(size, 1.0) * 1.05),
+        ):  # fmt: skip
+            with np.errstate(all="raise"):
+                assert not np.isnan([phi(x), phi.derivative(x)]).any(), phi
+
+
+def test_numbers_beyond_all_floats_are_named():
+    for factory, name in ((activations.prelu, "alpha"), (activations.silu, "beta")):
+        for value in (10**400, -(10**5000), Fraction(10**400, 3)):
+            with pytest.raises(ValueError, match=f"{name} must be finite"):
+                factory(**{name: value})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from lib._checks import as_float, shown
 from lib._values import ReadOnly
 
 Kernel = Callable[[np.ndarray], np.ndarray]
@@ -281,11 +281,9 @@ def positive(x: np.ndarray) -> np.ndarray:
 
 def number(name: str, value: object, allowed: str, accept: Callable[[float], bool]) -> float:
     """Check a parameter: finite, and one that `accept` takes; `allowed` says so in words."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a real number; got {value!r}")
-    result = float(value)
+    result = as_float(name, value)
     if not (np.isfinite(result) and accept(result)):
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
+        raise ValueError(f"{name} must be {allowed}; got {shown(value)}")
     return result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+from lib._numbers import times
 from lib.activations._base import (
     BETA,
     REALS,
@@ -67,10 +68,10 @@ def silu_kernels(beta: float) -> tuple[Kernel, Kernel]:
     """Build function and derivative of SiLU for ``beta > 0``."""
 
     def function(x: np.ndarray) -> np.ndarray:
-        return weighted(x, sigmoid_kernel(beta * x))
+        return weighted(x, sigmoid_kernel(times(x, beta)))
 
     def derivative(x: np.ndarray) -> np.ndarray:
-        scaled = beta * x
+        scaled = times(x, beta)
         growth = np.minimum(np.abs(scaled), np.finfo(x.dtype).max)
         return logistic_slope(x, decay(scaled), growth)
 

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from lib._numbers import times
 from lib.activations._base import (
     ALPHA,
     NON_NEGATIVE,
@@ -88,7 +89,7 @@ def two_slopes(
         "sup_slope": sp.Max(1, alpha),
         "sup_slope_at": steepest,
         # A slope of 0 is not multiplied: 0 times minus infinity is no number.
-        "kernel": (lambda x: extreme(x, below * x)) if below else relu_kernel,
+        "kernel": (lambda x: extreme(x, times(x, below))) if below else relu_kernel,
         "derivative_kernel": slope,
     }
 
@@ -286,10 +287,10 @@ def _elu(
     smooth = NON_NEGATIVE if alpha == 1 else POSITIVE
 
     def function(x: np.ndarray) -> np.ndarray:
-        return np.where(x > 0, above * x, below * np.expm1(np.minimum(x, 0)))
+        return np.where(x > 0, above * x, times(np.expm1(np.minimum(x, 0)), below))
 
     def derivative(x: np.ndarray) -> np.ndarray:
-        left: np.ndarray = below * np.exp(np.minimum(x, 0))
+        left = times(np.exp(np.minimum(x, 0)), below)
         left[x > 0] = above
         return left
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import integer
+from lib._numbers import quiet
 from lib._values import ByValue
 
 Arrays = dict[str, np.ndarray]
@@ -86,7 +87,8 @@ class Gradients(ByValue):
     @cached_property
     def inputs(self) -> np.ndarray:
         """With respect to the inputs, shape (steps, replicas, inputs, batch)."""
-        return np.asarray(np.matmul(self.trace.weights["input"].swapaxes(1, 2), self.driven))
+        with quiet():
+            return np.asarray(np.matmul(self.trace.weights["input"].swapaxes(1, 2), self.driven))
 
 
 @dataclass(frozen=True)
@@ -241,14 +243,16 @@ class Cell(ABC):
             states[0] = state
         halved = self._halved(weights, dtype)
         driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
-        np.matmul(halved["input"], x, out=driven)
-        driven += halved["bias"][..., None]
         kept = self.keep(driven, room)
-        for t in range(steps):
-            now = {name: part[t] for name, part in kept.items()}
-            self.step(driven[t], states[t], halved, now, states[t + 1])
+        with quiet():
+            np.matmul(halved["input"], x, out=driven)
+            driven += halved["bias"][..., None]
+            for t in range(steps):
+                now = {name: part[t] for name, part in kept.items()}
+                self.step(driven[t], states[t], halved, now, states[t + 1])
         return Trace(self, weights, x, states, kept)
 
+    @quiet()
     def backward(
         self,
         trace: Trace,

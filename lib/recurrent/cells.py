@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -9,14 +11,39 @@ from lib import activations
 from lib.activations import Activation
 from lib.recurrent._sequence import Arrays, Cell, place
 
+Closed = list[tuple[slice, np.ndarray, np.ndarray]]
 
-def squash(halved: np.ndarray) -> None:
-    """Logistic sigmoid of twice the argument, in place, after its tanh was taken.
 
-    By way of tanh it cannot overflow, and takes complex numbers.
+@cache
+def _closing(dtype: np.dtype[Any]) -> float:
+    """Below it, 1 + tanh keeps less than half of its digits."""
+    return float(np.log(np.finfo(dtype).eps) / 4)
+
+
+def closed(driven: np.ndarray, gates: tuple[slice, ...]) -> Closed:
+    """Find gates that are nearly closed, and their values, before a tanh takes their digits.
+
+    Of twice the argument the logistic sigmoid is computed by way of tanh: it cannot overflow, and
+    takes complex numbers. But 1 + tanh is 0 where the sigmoid is still far from it.
     """
-    halved += 1
-    halved *= halved.dtype.type(0.5)
+    if driven.dtype.kind != "f" or not driven.min() < (limit := _closing(driven.dtype)):
+        return []
+    found = []
+    for rows in gates:
+        far = driven[:, rows] < limit
+        tail = np.exp(2 * driven[:, rows][far])
+        found.append((rows, far, tail / (1 + tail)))
+    return found
+
+
+def squash(driven: np.ndarray, gates: tuple[slice, ...], tails: Closed) -> None:
+    """Logistic sigmoid of twice the argument, in place, after its tanh was taken."""
+    for rows in gates:
+        halved = driven[:, rows]
+        halved += 1
+        halved *= halved.dtype.type(0.5)
+    for rows, far, value in tails:
+        driven[:, rows][far] = value
 
 
 @dataclass(frozen=True)
@@ -165,9 +192,9 @@ class LSTM(Cell):
         """See `Cell.step`."""
         n = self.units
         driven += weights["recurrent"] @ state[:, :n]
+        tails = closed(driven, self.sigmoids)
         np.tanh(driven, out=driven)
-        for rows in self.sigmoids:
-            squash(driven[:, rows])
+        squash(driven, self.sigmoids, tails)
         c, squashed = after[:, n:], kept["squashed"]
         np.multiply(kept["forget_gate"], state[:, n:], out=c)
         c += kept["input_gate"] * kept["candidate"]
@@ -264,8 +291,9 @@ class GRU(Cell):
         summed += weights["recurrent_bias"][..., None]
         gates, candidate = driven[:, : 2 * n], kept["candidate"]
         gates += summed[:, : 2 * n]
+        tails = closed(gates, self.sigmoids)
         np.tanh(gates, out=gates)
-        squash(gates)
+        squash(gates, self.sigmoids, tails)
         kept["recurrent_part"][...] = summed[:, 2 * n :]
         candidate += kept["reset_gate"] * summed[:, 2 * n :]
         np.tanh(candidate, out=candidate)

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, integer, real
-from lib._numbers import norms, scale_down
+from lib._numbers import norms, quiet, scale_down
 from lib.recurrent._sequence import Trace
 
 
+@quiet()
 def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
     r"""Differentiate every state with respect to the one before.
 
@@ -41,6 +42,7 @@ def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
     return np.array(rows)
 
 
+@quiet()
 def jacobian(trace: Trace, later: int, earlier: int, *, sample: int = 0) -> np.ndarray:
     r"""Differentiate one state with respect to an earlier one.
 
@@ -75,6 +77,7 @@ def jacobian(trace: Trace, later: int, earlier: int, *, sample: int = 0) -> np.n
     return np.asarray(product)
 
 
+@quiet()
 def gradient_map(trace: Trace, *, sample: int = 0, block: str = "state") -> np.ndarray:
     r"""Size of the derivative of every state with respect to every earlier one.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib._numbers import half_mean_square, mean_of_rows, working
+from lib._numbers import half_mean_square, mean_of_rows, quiet, working
 from lib._values import ByValue
 
 __all__ = ["LOSSES", "Judged", "Loss", "cross_entropy", "logistic", "squared_error"]
@@ -57,7 +57,7 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     """
     replicas, _, batch = outputs.shape
     own = np.arange(replicas)[:, None], labels, np.arange(batch)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         wide = outputs.astype(working(outputs.dtype), copy=False)
         shifted = wide - wide.max(axis=1, keepdims=True)
         gradient = np.exp(shifted)
@@ -86,7 +86,7 @@ def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     >>> judged.loss.round(4), judged.gradient
     (array([0.3466]), array([[[-0.25,  0.  ]]]))
     """
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         z = outputs[:, 0].astype(working(outputs.dtype), copy=False)
         labels = labels.astype(z.dtype)
         tail = np.exp(-np.abs(z))
@@ -110,7 +110,7 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
     >>> squared_error(np.array([[[3.0, 1.0]]]), np.array([[1.0, 1.0]])).loss
     array([1.])
     """
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with quiet():
         dtype = working(outputs.dtype)
         distance = outputs[:, 0].astype(dtype, copy=False) - targets.astype(dtype)
         gradient = (distance / dtype.type(distance.shape[1])).astype(outputs.dtype, copy=False)

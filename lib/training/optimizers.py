@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import finite, real
-from lib._numbers import norms, scale_down, working
+from lib._numbers import norms, quiet, scale_down, working
 from lib.training.parameters import Parameters
 
 Memory = dict[str, np.ndarray]
-
-# What leaves the range of numbers is infinite or 0, without a warning: training looks for it.
-out_of_range = np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 __all__ = ["SGD", "Adam", "Optimizer", "adam", "clip", "momentum", "nesterov", "sgd"]
 
@@ -78,7 +75,7 @@ class SGD(Optimizer):
         zeros = np.zeros(parameters.flat.shape, working(parameters.flat.dtype))
         return {"velocity": zeros} if self.momentum else {}
 
-    @out_of_range
+    @quiet()
     def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
         """See `Optimizer.step`."""
         step = self.with_decay(parameters, gradient)
@@ -107,7 +104,7 @@ class Adam(Optimizer):
         zeros = np.zeros(parameters.flat.shape, working(parameters.flat.dtype))
         return {"mean": zeros, "square": zeros.copy(), "steps": np.zeros((), np.int64)}
 
-    @out_of_range
+    @quiet()
     def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
         """See `Optimizer.step`."""
         gradients = self.with_decay(parameters, gradient)

@@ -1,7 +1,11 @@
 """Recurrent cells against complex steps, central differences and sums written out by hand."""
 
+import mpmath
 import numpy as np
 import pytest
+from any_numbers import any_number
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lib import activations, recurrent
 
@@ -401,3 +405,46 @@ def test_gradients_that_cannot_be_clipped_are_named():
     given = np.array([[3.0, 4.0]])
     recurrent.clip_by_norm({"w": given}, 1.0)
     np.testing.assert_array_equal(given, [[3, 4]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_gate_that_is_nearly_closed_still_lets_something_through(dtype):
+    biases = [-8.0, -10.0, -18.0, -38.0, -40.0, -80.0] + [-300.0, -600.0] * (dtype == np.float64)
+    for bias in biases:
+        expected = bias / np.log(10) - np.log1p(np.exp(bias)) / np.log(10)
+        for cell, rows, block in (
+            (recurrent.LSTM(1, 1), slice(1, 2), "cell"), (recurrent.GRU(1, 1), slice(1, 2), "state")
+        ):  # fmt: skip
+            weights = {name: np.zeros((1, *s), dtype) for name, s in cell.shapes.items()}
+            weights["bias"][:, rows] = bias
+            with np.errstate(all="raise"):
+                trace = cell.forward(weights, np.zeros((3, 1, 1), dtype))
+                found = recurrent.gradient_map(trace, block=block)
+            wanted = expected * np.array([1, 2, 3])
+            digits = np.sqrt(np.finfo(dtype).eps)
+            np.testing.assert_allclose(found[0, 1:, 0], wanted, rtol=digits)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_gates_keep_half_of_their_digits(dtype, data):
+    x = data.draw(any_number(dtype) | st.integers(-8000, 800).map(lambda n: float(dtype(n / 10))))
+    limits = np.finfo(dtype)
+    for cell, names in (
+        (recurrent.LSTM(1, 1), ("input_gate", "forget_gate", "output_gate")),
+        (recurrent.LSTM(1, 1, forget=False), ("input_gate", "output_gate")),
+        (recurrent.GRU(1, 1), ("reset_gate", "update_gate")),
+    ):  # fmt: skip
+        weights = {name: np.zeros((2, *shape), dtype) for name, shape in cell.shapes.items()}
+        weights["bias"][0] = x
+        with np.errstate(all="raise"):
+            kept = cell.forward(weights, np.zeros((1, 1, 1), dtype)).kept
+        with mpmath.workdps(60):
+            # The weights are halved first, which rounds only what is subnormal.
+            exact = 1 / (1 + mpmath.exp(-mpmath.mpf(x)))
+            for name in names:
+                assert kept[name][0, 1, 0, 0] == 0.5
+                found = mpmath.mpf(float(kept[name][0, 0, 0, 0]))
+                allowed = 2 * float(np.sqrt(limits.eps)) * exact
+                assert abs(found - exact) <= allowed + 4 * float(limits.smallest_subnormal)

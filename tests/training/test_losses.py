@@ -114,7 +114,7 @@ def test_losses_are_right_over_the_whole_range(dtype, data):
         largest = max(exact)
         shares = [mp.exp(value - largest) for value in exact]
         total = mp.fsum(shares)
-        assert close(several.loss[0], mp.log(total) + largest - exact[1], arithmetic, arithmetic)
+        assert close(several.loss[0], mp.log(total) + (largest - exact[1]), arithmetic, arithmetic)
         for k, found in enumerate(several.gradient[0, :, 0]):
             assert close(found, shares[k] / total - (k == 1), dtype, arithmetic)
         for y, judged in enumerate(single):
