@@ -7,12 +7,14 @@ from matplotlib.axes import Axes
 
 from lib import activations, experiments, scalar_chain
 from lib.figures.bands import band
+from lib.figures.drawing import write
 from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten
 
-ACROSS = np.linspace(-4, 4, 401)
+ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
 DEEP = 10_000  # layers within which every format of the figure underflows, if the factor allows it
-LOWEST, HIGHEST = -60, 20
+LOWEST, HIGHEST = -50, 20
+ENDS = (("float16", 2, -24, 65504.0), ("float32", 1, -149, 3.4e38))  # color, smallest, largest
 FORMATS = ("float16", "float32", "float64")
 
 # Year, name, and the height at which the label stands.
@@ -71,13 +73,29 @@ def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str
     ax.set(xlabel="Layers", ylabel="What is left", xlim=(0, LAYERS))
     log_axis(ax.yaxis)
     ax.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
-    ax.legend(loc="lower left")
+    _label_formats(ax, factor)
     left = f"After {depth} layers, {power_of_ten(exact[depth - 1])} of the gradient is left"
     if factor == 1:
         return f"{left}, and so it would be after any number of layers."
     verb = "underflows" if factor < 1 else "overflows"
     when = [f"in {name} at layer {_leaves_range(chain, name)}" for name in FORMATS]
     return f"{left}. It {verb} {when[0]}, {when[1]}, and {when[2]}."
+
+
+def _label_formats(ax: Axes, factor: float) -> None:
+    """Mark where each format ends, with its name on the side that the product leaves free."""
+    for name, color, exponent, largest in ENDS:
+        end = 2.0**exponent if factor <= 1 else largest
+        if not 10.0**LOWEST < end < 10.0**HIGHEST:
+            continue
+        ax.axhline(end, color=COLORS[color], linewidth=1, linestyle="--")
+        right = factor < 0.6 or factor > 1.3 or factor == 1
+        word = "smallest" if factor <= 1 else "largest"
+        ax.annotate(
+            f"{word} {name}: {power_of_ten(float(np.log10(end)))}", (98 if right else 2, end),
+            xytext=(0, 3), textcoords="offset points", ha="right" if right else "left",
+            va="bottom", color=COLORS[color], fontsize=11,
+        )  # fmt: skip
 
 
 def _leaves_range(chain: scalar_chain.ScalarChain, name: str) -> int | None:
@@ -95,8 +113,9 @@ def side_by_side(axes: tuple[Axes, Axes], *, activation: str = "relu") -> str:
     left.plot(ACROSS, phi(ACROSS), color=COLORS[0])
     right.plot(ACROSS, sigmoid.derivative(ACROSS), LINE_STYLES[3], color=COLORS[5])
     right.plot(ACROSS, phi.derivative(ACROSS), color=COLORS[1])
-    left.set(xlabel="Input", title=phi.label, xlim=(-4, 4), ylim=(-2, 4))
-    right.set(xlabel="Input", title="Slope", xlim=(-4, 4), ylim=(-0.3, 2))
+    left.set(xlabel="Input", title=phi.label, xlim=(-6, 8), ylim=(-2, 8))
+    right.set(xlabel="Input", title="Slope", xlim=(-6, 8), ylim=(-0.6, 1.7))
+    write(left, (-5.8, -0.7), "dotted: sigmoid", color=COLORS[5], ha="left", fontsize=11)
     for ax in axes:
         ax.axhline(0, color=INK, linewidth=0.8)
     slope = phi.derivative(np.array([-2.0, 0.0, 2.0]))
