@@ -5,8 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, experiments, scalar_chain
-from lib.figures.bands import band
+from lib import activations, scalar_chain
 from lib.figures.drawing import write
 from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten
 
@@ -16,42 +15,6 @@ DEEP = 10_000  # layers within which every format of the figure underflows, if t
 LOWEST, HIGHEST = -50, 20
 ENDS = (("float16", 2, -24, 65504.0), ("float32", 1, -149, 3.4e38))  # color, smallest, largest
 FORMATS = ("float16", "float32", "float64")
-
-# Year, name, and the height at which the label stands.
-MILESTONES = (
-    (1941, "Householder: linear threshold", 0),
-    (1969, "Fukushima: ReLU in vision", 1),
-    (1986, "Backpropagation: sigmoid", 2),
-    (1989, "Zip codes: scaled tanh", 3),
-    (1991, "Hochreiter: why deep is hard", 4),
-    (1997, "LSTM", 5),
-    (2000, "LSTM: forget gate", 6),
-    (2010, "ReLU in Boltzmann machines", 7),
-    (2012, "AlexNet: ReLU at scale", 8),
-    (2013, "Leaky ReLU", 9),
-    (2015, "PReLU, RReLU, ELU", 10),
-    (2016, "GELU", 11),
-    (2017, "SELU, Swish", 12),
-    (2019, "Hard Swish", 13),
-)
-
-
-def timeline(ax: Axes) -> str:
-    """Years from 1940 to 2020, each marked with the activation function or network it brought."""
-    years = [year for year, _, _ in MILESTONES]
-    heights = [height for *_, height in MILESTONES]
-    ax.vlines(years, -1, heights, color=COLORS[5], linewidth=0.8)
-    ax.plot(years, heights, "o", color=COLORS[0], markersize=6)
-    for year, name, height in MILESTONES:
-        ax.annotate(
-            f"{name} ({year})", (year, height), xytext=(-7, 0), textcoords="offset points",
-            ha="right", va="center", fontsize=9.5,
-        )  # fmt: skip
-    ax.set(xlim=(1890, 2022), ylim=(-1, 13.8), xticks=[1940, 1960, 1980, 2000, 2020], yticks=[])
-    ax.spines["left"].set_visible(False)
-    ax.grid(False)
-    late = sum(year >= 2010 for year in years)
-    return f"{late} of these {len(years)} milestones lie in the ten years from 2010 to 2019."
 
 
 @lru_cache(maxsize=256)
@@ -122,28 +85,4 @@ def side_by_side(axes: tuple[Axes, Axes], *, activation: str = "relu") -> str:
     told = ", ".join(f"{value:.3g}".replace("-", "−") for value in slope)
     return (
         f"{phi.label}: slopes {told} at the inputs −2, 0 and 2; at most {float(phi.sup_slope):.3g}."
-    )
-
-
-def gradients_while_training(ax: Axes, *, hidden: int = 4, step: int = 0) -> str:
-    """Gradient of each hidden layer of a sigmoid network against the steps of its training."""
-    results = experiments.load("early_layers")
-    steps, found = results["steps"], results[f"error_norm {hidden}"]
-    absent = np.full((len(steps), 1), np.nan)
-    for layer in range(4):
-        values = found[:, layer] if layer < hidden else absent
-        band(ax, steps + 1, values, index=layer, label=f"layer {layer + 1}")
-    at = int(np.searchsorted(steps, step))
-    ax.axvline(steps[at] + 1, color=INK, linestyle="--", linewidth=1)
-    ax.set(xlabel="Step + 1", ylabel="Gradient of a hidden layer", xlim=(1, steps[-1] + 1))
-    log_axis(ax.xaxis)
-    log_axis(ax.yaxis)
-    ax.set_ylim(1e-4, 3)
-    ax.legend(loc="upper right", ncols=2)
-    ratio = np.median(found[at, 0] / found[at, -1])
-    right = np.median(results[f"train_accuracy {hidden}"][at])
-    return (
-        f"After {steps[at]:.0f} steps the gradient of layer 1 is {ratio:.2g} times that of layer "
-        f"{hidden}, and {right:.0%} of the training digits are right (medians of "
-        f"{found.shape[2]} networks)."
     )
