@@ -67,7 +67,7 @@ def passes(weights: Sequence[float] = WEIGHTS, x: float = INPUT, y: float = TARG
 
     >>> found = passes()
     >>> print(f"{found.loss:.4f}", found.d_weight.round(5))
-    0.2399 [ 0.00443  0.01649 -0.11986]
+    0.2398 [ 0.00443  0.01647 -0.11972]
     """
     h, a = [], [x]
     for w in weights:
@@ -127,6 +127,14 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
         if step >= reached + 2:
             _named(ax, (before, height - 26), f"∂ℒ/∂w{subscript(k)}", run.d_weight[k - 1])
     return _told(step, run)
+
+
+@canvas(460, 122)
+def forward_pass(ax: Axes) -> str:
+    """Three sigmoid units in a row, with their weights, and the values of a forward pass."""
+    told = three_units(ax, step=4)
+    ax.set_ylim(83, 205)
+    return told
 
 
 def _named(ax: Axes, at: Point, name: str, value: float) -> None:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, chain
 from lib.figures.drawing import SMALL, bar, blank, canvas, unit, write
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, log_axis, power_of_ten, tall
 from lib.theory import mean_field
 
 REPLICAS = 8
@@ -61,6 +61,7 @@ def predicted_profile(activation: str, weight_scale: float) -> np.ndarray:
     )
 
 
+@tall(240)
 def gradient_by_layer(
     ax: Axes,
     *,
@@ -142,11 +143,11 @@ def _per_layer(log10_profile: np.ndarray, depth: int) -> str:
 FACES = (("sigmoid", "Sigmoid units", 1.0), ("relu", "ReLU units", float(np.sqrt(2))))
 
 
-@canvas(460, 310)
+@canvas(400, 310)
 def two_networks(ax: Axes, *, depth: int = 20) -> str:
     """Two deep networks; a bar on each layer shows how much of the learning signal reaches it."""
-    blank(ax, 460, 310)
-    left, right, tall = 24.0, 400.0, 58.0
+    blank(ax, 400, 310)
+    left, right, tall = 26.0, 340.0, 58.0
     places = np.linspace(left, right, depth)
     radius = min(7.0, 0.36 * (places[1] - places[0]))
     told = []
@@ -155,12 +156,12 @@ def two_networks(ax: Axes, *, depth: int = 20) -> str:
         told.append(share)
         color = COLORS[1] if name == "sigmoid" else COLORS[2]
         y = foot - radius - 5
-        ax.plot([places[0], 424], [y, y], color=INK, linewidth=1, zorder=1)
+        ax.plot([places[0], 364], [y, y], color=INK, linewidth=1, zorder=1)
         for x, value in zip(places, share, strict=True):
             unit(ax, (x, y), radius=radius, fill=1.0, color=color)
             bar(ax, (x, foot), tall * min(float(value), 1.1), width=1.6 * radius, color=color)
-        write(ax, (428, y), "loss", ha="left", fontsize=SMALL, va="center")
-        write(ax, (left - 8, foot + 90), label, ha="left", va="center", weight="bold")
+        write(ax, (368, y), "loss", ha="left", fontsize=SMALL, va="center")
+        write(ax, (left - 16, foot + 90), label, ha="left", va="center", weight="bold")
         write(ax, (left, y - 22), "layer 1", fontsize=SMALL, ha="center")
         write(ax, (right, y - 22), f"layer {depth}", fontsize=SMALL, ha="center")
         starved = int((share < 0.01).sum())
@@ -169,7 +170,7 @@ def two_networks(ax: Axes, *, depth: int = 20) -> str:
             f"{few} less than a hundredth: too little to learn from"
             if starved else "every layer gets enough to learn from"
         )  # fmt: skip
-        write(ax, (left - 8, foot + 74), verdict, ha="left", fontsize=SMALL + 1)
+        write(ax, (left - 16, foot + 74), verdict, ha="left", fontsize=SMALL + 1)
     return (
         f"Layer 1 of the sigmoid network receives {power_of_ten(np.log10(told[0][0]))} times the "
         f"gradient of layer {depth}; in the ReLU network it is "

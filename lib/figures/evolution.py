@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, scalar_chain
 from lib.figures.drawing import write
-from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten, tall
 
 ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
@@ -22,6 +22,7 @@ def _chain(factor: float) -> scalar_chain.ScalarChain:
     return scalar_chain.scalar(slope=factor, depth=DEEP)
 
 
+@tall(240)
 def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str:
     """Product of equal factors against the number of layers: exact, and in float32 and float16."""
     chain = _chain(factor)
@@ -53,11 +54,12 @@ def _label_formats(ax: Axes, factor: float) -> None:
             continue
         ax.axhline(end, color=COLORS[color], linewidth=1, linestyle="--")
         right = factor < 0.6 or factor > 1.3 or factor == 1
+        below = 0.8 < factor <= 1  # the product stays above the line
         word = "smallest" if factor <= 1 else "largest"
         ax.annotate(
             f"{word} {name}: {power_of_ten(float(np.log10(end)))}", (98 if right else 2, end),
-            xytext=(0, 3), textcoords="offset points", ha="right" if right else "left",
-            va="bottom", color=COLORS[color], fontsize=11,
+            xytext=(0, -3 if below else 3), textcoords="offset points",
+            ha="right" if right else "left", va="top" if below else "bottom", color=COLORS[color], fontsize=11,
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib.figures.style import COLORS, log_axis, power_of_ten
+from lib.figures.style import COLORS, log_axis, power_of_ten, tall
 
 MOST_LAYERS = 10
 LOWEST, HIGHEST = -8, 1
@@ -13,6 +13,7 @@ LOWEST, HIGHEST = -8, 1
 History = tuple[np.ndarray, np.ndarray]
 
 
+@tall(230)
 def bars_by_layer(ax: Axes, *, histories: Mapping[str, History], network: str, epoch: int) -> str:
     """A bar per layer: how large the gradient with respect to its weights is, as training goes on.
 

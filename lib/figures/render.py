@@ -46,7 +46,8 @@ class Stage:
         self.draw = draw
         self.count = getattr(draw, "panels", 1)
         self.bare = hasattr(draw, "canvas")
-        self.size = getattr(draw, "canvas", PANEL_SIZES[self.count])
+        usual = getattr(draw, "size", PANEL_SIZES[self.count])
+        self.size = getattr(draw, "canvas", usual)
         width, height = self.size
         with mpl.rc_context(RC):
             self.figures = [Figure(figsize=(width / 72, height / 72)) for _ in range(self.count)]

@@ -77,6 +77,24 @@ def panels(count: int) -> Callable[[Draw], Draw]:
     return mark
 
 
+def tall(height: int) -> Callable[[Draw], Draw]:
+    """Give a draw function with one panel a height of its own, in pixels at full size.
+
+    Raises
+    ------
+    ValueError
+        If the height leaves no room for the axes.
+    """
+    if height < 150:
+        raise ValueError(f"height must be at least 150; got {height!r}")
+
+    def mark(draw: Draw) -> Draw:
+        draw.size = (PANEL_SIZES[1][0], height)  # type: ignore[attr-defined]  # read by render
+        return draw
+
+    return mark
+
+
 def superscript(exponent: int) -> str:
     """Write an integer in superscript digits.
 

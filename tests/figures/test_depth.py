@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lib.figures import depth
 from lib.figures.render import Stage
@@ -37,16 +39,11 @@ def test_theory_beside_the_measurement(name, scale, depth_):
     # Depth 50: computed elsewhere with sigma_w^2 = 1 and 2.25.
     expected = {"sigmoid": -30.7722477153, "tanh": 1.22938278712}[name]
     assert depth.predicted_profile(name, scale)[0] == pytest.approx(expected, abs=1e-9)
-    caption = (
-        Stage(depth.gradient_by_layer)
-        .frame({"activation": name, "depth": depth_, "weight_scale": scale})
-        .caption
-    )
+    caption = told(activation=name, depth=depth_, weight_scale=scale)
     measured = np.median(depth.gradient_profile(name, depth_, scale)[:, 0])
-    factor = 10 ** abs(measured - expected)
-    told = re.search(r"([\d.]+)(%| times) off", caption)
-    value = float(told[1]) / 100 + 1 if told[2] == "%" else float(told[1])
-    assert value == pytest.approx(factor, abs=0.051)
+    factors = re.search(r"a factor of ([\d.]+) per layer .* says ([\d.]+)\.", caption)
+    for factor, log10 in zip(factors.groups(), (measured, expected), strict=True):
+        assert float(factor) == pytest.approx(10 ** (log10 / 49), abs=0.0051)
 
 
 def test_a_shallow_prediction_is_a_part_of_the_deep_one():
@@ -60,5 +57,50 @@ def test_a_shallow_prediction_is_a_part_of_the_deep_one():
         h = np.sqrt(q) * z
         total += np.log10(2.25 * np.sum(density / np.cosh(h) ** 4)) / 2
         q = 2.25 * np.sum(density * np.tanh(h) ** 2)
-    told = float(re.search(r"theory says ([\d.]+)", lines.caption)[1])
-    assert told == pytest.approx(10**total, abs=0.051)
+    factor = float(re.search(r"theory for wide layers says ([\d.]+)\.", lines.caption)[1])
+    assert factor == pytest.approx(10 ** (total / 9), abs=0.0051)
+
+
+def told(**parameters):
+    return Stage(depth.gradient_by_layer).frame(parameters).caption
+
+
+@pytest.mark.parametrize(
+    ("parameters", "marker"),
+    [
+        ({"activation": "sigmoid"}, "o"),
+        ({"activation": "sigmoid", "depth": 50, "lowest": -10}, "v"),
+        ({"activation": "relu", "depth": 50, "weight_scale": 10.0}, "^"),
+    ],
+)
+def test_the_end_is_marked_with_its_number_also_beyond_the_axes(parameters, marker):
+    ax = Figure().add_subplot()
+    caption = depth.gradient_by_layer(ax, **parameters)
+    (end,) = (line for line in ax.lines if line.get_marker() == marker)
+    low, high = ax.get_ylim()
+    assert low < end.get_ydata()[0] < high
+    number, *names = (text.get_text() for text in ax.texts)
+    assert f"receives {number} times" in caption
+    assert names in (["measured", "theory"], [])
+    assert any(np.all(np.asarray(line.get_ydata()) == 1) for line in ax.lines)
+
+
+@pytest.mark.parametrize("depth_", [5, 20])
+def test_bars_of_the_landing_page_are_the_gradients_by_layer(depth_):
+    ax = Figure().add_axes((0, 0, 1, 1))
+    caption = depth.two_networks(ax, depth=depth_)
+    bars = [p for p in ax.patches if isinstance(p, Rectangle)]
+    assert len(bars) == 2 * depth_
+    heights = np.array([p.get_height() for p in bars]).reshape(2, depth_)
+    for (name, scale), row in zip((("sigmoid", 1.0), ("relu", np.sqrt(2))), heights, strict=True):
+        share = 10 ** np.median(depth.gradient_profile(name, depth_, float(scale)), axis=0)
+        seen = row > 1  # a bar is at least one pixel long
+        assert row[seen] / row[-1] == pytest.approx(share[seen], rel=1e-6)
+        assert (share[~seen] < 0.02).all()
+    starved = int(
+        (10 ** np.median(depth.gradient_profile("sigmoid", depth_, 1.0), axis=0) < 0.01).sum()
+    )
+    words = " ".join(text.get_text() for text in ax.texts)
+    assert (f"layers 1 to {starved} get" in words) == (starved > 1)
+    assert "every layer gets enough" in words
+    assert f"gradient of layer {depth_}" in caption

@@ -75,19 +75,28 @@ def test_slopes_and_bound_are_those_of_the_formula(name):
     assert told[-1] == pytest.approx(phi.derivative(across).max(), abs=6e-3)
 
 
-def test_every_milestone_is_cited_in_the_chapter():
+def test_years_in_the_table_are_those_of_the_papers():
     years = {}
     bibliography = (ROOT / "book/references.bib").read_text(encoding="utf-8")
     for entry in re.split(r"^@", bibliography, flags=re.MULTILINE)[1:]:
         key = re.match(r"\w+\{([^,]+),", entry).group(1)
-        years[key] = int(re.search(r"year\s*=\s*\{?(\d{4})", entry).group(1))
+        years[key] = re.search(r"year\s*=\s*\{?(\d{4})", entry).group(1)
     chapter = (ROOT / "book/activation-functions.md").read_text(encoding="utf-8")
-    cited = {
-        key for keys in re.findall(r"\{cite(?::t)?\}`([^`]+)`", chapter) for key in keys.split(",")
-    }
-    # ELU's preprint is of 2015, the conference of 2016.
-    known = {years[key] for key in cited} | {2015}
-    assert {year for year, _, _ in evolution.MILESTONES} <= known
-    caption = Stage(evolution.timeline).frame({}).caption
-    late = sum(2010 <= year <= 2019 for year, _, _ in evolution.MILESTONES)
-    assert caption.startswith(f"{late} of these {len(evolution.MILESTONES)}")
+    rows = re.findall(r"^\|([^|]+)\|([ \d,]+)\|([^|]+)\|([^|]+)\|$", chapter, re.MULTILINE)
+    assert len(rows) >= 13
+    for name, told, problem, source in rows:
+        cited = re.search(r"\{cite\}`([^`]+)`", source)[1].split(",")
+        assert re.findall(r"\d{4}", told) == [years[key] for key in cited][: told.count(",") + 1]
+        assert 3 <= len(problem.split()) <= 8, name
+
+
+@pytest.mark.parametrize("factor", [0.25, 2.0])
+def test_ends_of_the_formats_are_marked_where_the_standard_says(factor):
+    figure, ax = plt.subplots()
+    evolution.product_of_slopes(ax, factor=factor, depth=20)
+    marked = [line.get_ydata()[0] for line in ax.lines[4:]]
+    expected = [2.0**-24, 2.0**-149] if factor < 1 else [(2 - 2.0**-10) * 2.0**15]
+    assert marked == pytest.approx(expected)
+    words = " ".join(text.get_text() for text in ax.texts)
+    assert ("smallest float16" in words) == (factor < 1)
+    plt.close(figure)

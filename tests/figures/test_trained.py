@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from lib import experiments
 from lib.figures import (
     elu,
-    evolution,
     hyperbolic_tangent,
     leaky_relu,
     prelu,
@@ -39,18 +38,6 @@ def test_a_band_holds_all_seeds_and_its_line_is_their_median():
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [2, 5])
     heights = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert set(heights) == {1.0, 3.0, 4.0, 9.0}
-
-
-@pytest.mark.parametrize(("hidden", "step"), [(2, 0), (4, 1000), (3, 39)])
-def test_gradients_while_training(hidden, step):
-    told, (lines,) = drawn(evolution.gradients_while_training, hidden=hidden, step=step)
-    results = experiments.load("early_layers")
-    found = results[f"error_norm {hidden}"]
-    at = list(results["steps"]).index(step)
-    ratio = np.median(found[at, 0] / found[at, -1])
-    assert f"After {step} steps the gradient of layer 1 is {ratio:.2g} times" in told
-    np.testing.assert_allclose(lines["layer 1"], np.median(found[:, 0], axis=1), rtol=1e-5)
-    assert np.isnan(lines["layer 4"]).all() == (hidden < 4)
 
 
 def test_without_a_curve_the_border_is_straight():
