@@ -59,7 +59,8 @@ def _label_formats(ax: Axes, factor: float) -> None:
         ax.annotate(
             f"{word} {name}: {power_of_ten(float(np.log10(end)))}", (98 if right else 2, end),
             xytext=(0, -3 if below else 3), textcoords="offset points",
-            ha="right" if right else "left", va="top" if below else "bottom", color=COLORS[color], fontsize=11,
+            ha="right" if right else "left", va="top" if below else "bottom",
+            color=COLORS[color], fontsize=11,
         )  # fmt: skip
 
 
