@@ -326,6 +326,7 @@ class Cell(ABC):
                 )
         return replicas
 
+    @quiet()
     def _halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
         """Halve the rows of gates: exact, and the sigmoid is left with a tanh."""
         result = {name: value.astype(dtype) for name, value in weights.items()}
