@@ -25,7 +25,12 @@ def function_and_slope(
         ax.axhline(0, color=INK, linewidth=0.8)
         ax.set(xlabel="Input x", xlim=(-6, 6))
     highest = float(phi.sup_slope)
-    right.set_ylim(min(-0.05, 1.1 * phi.derivative(ACROSS).min()), max(0.3, 1.15 * highest))
+    if parameters:  # a reader who changes them compares: the axes stay
+        left.set_ylim(-6.2, 6.2)
+        right.set_ylim(-0.7, 1.75)
+    else:
+        lowest = 1.1 * phi.derivative(ACROSS).min()
+        right.set_ylim(min(-0.05, lowest), max(0.3, 1.15 * highest))
     where = phi.sup_slope_at
     if isinstance(where, sp.FiniteSet):
         at = [float(point) for point in where]

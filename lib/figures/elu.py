@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
-from lib.figures.style import COLORS, INK, panels
+from lib.figures.style import COLORS, INK, legend_above, panels
 
 ACROSS = np.linspace(-4, 4, 401)
 DEPTH, WIDTH, REPLICAS = 20, 100, 8
@@ -68,7 +68,7 @@ def bias_shift(ax: Axes, *, weight_variance: float = 2.0) -> str:
         last[label] = profile.mean()
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.set(xlabel="Layer", ylabel="Mean / rms", xlim=(0, DEPTH), ylim=(-0.15, 1))
-    ax.legend(loc="upper right", ncols=3)
+    legend_above(ax)
     told = ", ".join(f"{label} {value:.2f}" for label, value in last.items())
     return f"Mean activation over its root mean square, averaged over the layers: {told}."
 
@@ -81,13 +81,13 @@ def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
         phi = activations.get(name)
         output = phi(noise)
         ax.plot(ACROSS * 1.5, phi(ACROSS * 1.5), color=COLORS[index], linewidth=1.2)
-        label = "Leaky, α = 0.25" if name == "prelu" else phi.label
+        label = "Leaky (0.25)" if name == "prelu" else phi.label
         ax.plot(noise, output, color=COLORS[index], linewidth=5, label=label)
         spans[label] = float(output.max() - output.min())
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-2, 4))
-    ax.legend(loc="upper left")
-    told = ", ".join(f"{label} {span:.3f}" for label, span in spans.items())
-    return f"Inputs spread over {2 * spread:g} leave with a spread of: {told}."
+    legend_above(ax)
+    told = ", ".join(f"{span:.3f} from {label}" for label, span in spans.items())
+    return f"Inputs spread over {2 * spread:g} leave with a spread of {told}."
 
 
 def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
@@ -101,7 +101,7 @@ def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
         band(ax, layer, shift, index=index, label=label)
         told.append(f"{label} {np.median(shift):.2f}")
     ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
-    ax.legend(loc="lower left", ncols=3)
+    legend_above(ax)
     return f"After {epoch} epochs, median over layers and networks: {', '.join(told)}."
 
 
@@ -119,5 +119,5 @@ def noisy_digits(ax: Axes) -> str:
         told.append(f"{label} {np.median(right[2]):.0f}%")
     ax.set(xlabel="Standard deviation of the noise", ylabel="Test digits right, %", xlim=(0, 2))
     ax.set_ylim(0, 100)
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower left", fontsize=11)
     return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
 from lib.theory import finite_width, mean_field
 from lib.theory.gaussian import expectation, kinks
 
@@ -87,7 +87,7 @@ def mean_and_typical(ax: Axes, *, width: int = 32, depth: int = 30) -> str:
         xlabel="Gradient at layer 1, relative (power of ten)", ylabel="Share of networks",
         xlim=(-8, 4), ylim=(0, 0.6),
     )  # fmt: skip
-    ax.legend(loc="upper left")
+    legend_above(ax)
     drift = (depth - 1) * finite_width.relu_layer(width).mean / np.log(10) / 2
     return (
         f"On average nothing is lost in {depth} layers of {width} units; of those that are not "

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain, initializers
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 from lib.theory import mean_field
 
 DEPTH, WIDTH, REPLICAS = 30, 128, 10
@@ -48,11 +48,12 @@ def schemes(axes: tuple[Axes, Axes], *, activation: str = "tanh", scheme: str = 
     ):
         low, middle, high = np.quantile(simulated, (0, 0.5, 1), axis=0)
         ax.fill_between(layer, low, high, color=color, alpha=0.25, linewidth=0)
-        ax.plot(layer, middle, color=color)
-        ax.plot(layer, theory, "--", color=INK, linewidth=1.2)
-        ax.set(xlabel="Layer", title=title, xlim=(0, DEPTH))
+        ax.plot(layer, middle, color=color, label="measured")
+        ax.plot(layer, theory, "--", color=INK, linewidth=1.2, label="predicted")
+        ax.set(xlabel="Layer", ylabel=title, xlim=(0, DEPTH))
         log_axis(ax.yaxis)
         ax.set_ylim(1e-30, 1e32)
+        legend_above(ax)
     signal, back = (np.median(m[:, i]) for m, i in zip(measured, (-1, 0), strict=True))
     error = abs(back / predicted[1][0] - 1)
     return (

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, count, legend_above, log_axis, power_of_ten
 from lib.theory import isometry
 
 WIDTH, REPLICAS = 100, 4
@@ -47,11 +47,11 @@ def spectrum(
     values = singular_values(activation, initializer, depth)
     logarithms = np.log10(np.maximum(values.ravel(), 10 ** EDGES[0]))
     counts, _ = np.histogram(np.clip(logarithms, EDGES[0], EDGES[-1]), EDGES)
-    ax.stairs(counts / logarithms.size, EDGES, fill=True, color=COLORS[0], alpha=0.5)
+    ax.stairs(counts / counts.max(), EDGES, fill=True, color=COLORS[0], alpha=0.5)
     ax.axvline(0, color=INK, linestyle="--", linewidth=1.2)
     ax.set(
-        xlabel="Singular value (power of ten; the left end collects all below)",
-        ylabel="Share", xlim=(EDGES[0], EDGES[-1]), ylim=(0, 1.02),
+        xlabel="Singular value, power of ten (left: all below)",
+        ylabel="Share / largest share", xlim=(EDGES[0], EDGES[-1]), ylim=(0, 1.05),
     )  # fmt: skip
     lost, middle = np.mean(values < 0.01), float(np.median(values))
     median = power_of_ten(np.log10(middle)) if middle > 1e-12 else "0 but for rounding"
@@ -84,9 +84,12 @@ def circle(ax: Axes, *, kind: str = "normal", depth: int = 3) -> str:
     image = product @ points / np.sqrt(np.mean(values**2))
     ax.plot(*points, color=INK, linewidth=1, linestyle="--")
     ax.plot(*image, color=COLORS[0])
-    ax.set(xlim=(-2.1, 2.1), ylim=(-1.5, 1.5), xlabel="First direction", ylabel="Second direction")
+    # As wide and high as the axes are, so that a circle is round.
+    ax.set(xlim=(-2.25, 2.25), ylim=(-1.456, 1.456))
+    ax.set(aspect="equal", xlabel="First direction", ylabel="Second direction")
     return (
-        f"After {depth} matrices the long axis is {values[0] / values[1]:,.1f} times the short one."
+        f"After {count(depth, 'matrix', 'matrices')} the long axis is "
+        f"{values[0] / values[1]:,.1f} times the short one."
     )
 
 
@@ -102,7 +105,7 @@ def price_of_a_bend(ax: Axes, *, depth: int = 50) -> str:
     log_axis(ax.xaxis)
     log_axis(ax.yaxis)
     ax.set(xlim=(1e-3, 2), ylim=(1e-4, 1e3))
-    ax.legend(loc="upper left")
+    legend_above(ax)
     small = float(np.interp(np.log(1.0), np.log(spreads), q))
     return (
         f"With {depth} layers, tanh stays near isometry (variance below 1) for signals of variance "

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 ACROSS = np.linspace(-4, 4, 401)
 DEPTH, WIDTH, REPLICAS = 50, 200, 8
@@ -23,7 +23,7 @@ def as_a_maximum(ax: Axes, *, alpha: float = 0.5) -> str:
     ax.plot(ACROSS, leaky, color=COLORS[0], linewidth=6, alpha=0.45, label="leaky(x)")
     ax.plot(ACROSS, larger, color=COLORS[1], label="max(x, αx)")
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-8, 8))
-    ax.legend(loc="upper left")
+    legend_above(ax)
     gap = float(np.abs(leaky - larger)[-1] / ACROSS[-1])
     if gap == 0:
         return f"With α = {alpha:g}, leaky(x) and max(x, αx) are the same function."
@@ -145,7 +145,7 @@ def draw_gradient(ax: Axes, alpha: float, weight_variance: float) -> str:
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEPTH))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-9, 1e9)
-    ax.legend(loc="upper right")
+    legend_above(ax)
     return (
         f"α = {alpha:g}, σ_w² = {weight_variance:.3f}: factor per layer {factor:.3f} predicted, "
         f"{measured_factor(alpha, weight_variance):.3f} measured. "
@@ -162,12 +162,12 @@ def factor_per_layer(ax: Axes, *, weight_variance: float = 2.0) -> str:
     ax.plot(MEASURED, measured, "o", color=COLORS[1], markersize=7, label="measured")
     ax.axhline(1, color=INK, linestyle="--", linewidth=1)
     ax.set(xlabel="Negative slope α", ylabel="Factor per layer", xlim=(-0.1, 1.6), ylim=(0, 3.2))
-    ax.legend(loc="upper left")
+    legend_above(ax)
     formula = np.array([predicted_factor(alpha, weight_variance) for alpha in MEASURED])
     apart = np.abs(measured / formula - 1).max()
     verdict = "every α makes the gradient grow"
     if weight_variance <= 2:
-        verdict = f"α = {np.sqrt(2 / weight_variance - 1):.3f} keeps the gradient"
+        verdict = f"α = {np.sqrt(2 / weight_variance - 1):.3g} keeps the gradient"
     return f"σ_w² = {weight_variance:g}: {verdict}. Networks within {apart:.1%} of the formula."
 
 

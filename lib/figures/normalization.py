@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
 from lib.normalization import batch_norm
 from lib.theory import batch_norm as theory
 from lib.theory import mean_field
@@ -73,8 +73,9 @@ def by_layer(
         predicted = (DEPTH - layer) * predicted_rate(activation, normalization)
     low, middle, high = (10.0 ** np.quantile(measured, q, axis=0) for q in (0, 0.5, 1))
     ax.fill_between(layer, low, high, color=COLORS[0], alpha=0.25, linewidth=0)
-    ax.plot(layer, middle, color=COLORS[0])
-    ax.plot(layer, 10.0**predicted, "--", color=INK, linewidth=1.2)
+    ax.plot(layer, middle, color=COLORS[0], label="measured")
+    ax.plot(layer, 10.0**predicted, "--", color=INK, linewidth=1.2, label="predicted")
+    legend_above(ax)
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEPTH))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-38, 1e16)
@@ -113,7 +114,7 @@ def batch_size(ax: Axes, *, batch: int = 16) -> str:
     ax.plot([batch], [theory.relu_growth(batch)], "s", color=INK, markersize=7)
     ax.set(xlabel="Batch size", ylabel="Growth per layer, squared", xlim=(7, 1024), ylim=(1, 2))
     log_axis(ax.xaxis)
-    ax.legend(loc="upper right")
+    legend_above(ax)
     fifty = 25 * np.log10(theory.relu_growth(batch))
     simulated = growth(batch)
     return (

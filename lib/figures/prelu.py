@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from lib import activations, experiments
 from lib.figures.bands import band
 from lib.figures.leaky_relu import draw_gradient, weight_variance_for
-from lib.figures.style import COLORS, INK, panels
+from lib.figures.style import COLORS, INK, legend_above, panels
 
 TEACHER = (0.9, 0.1)
 STEPS = 11
@@ -160,7 +160,7 @@ def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
     ax.plot(number, per_channel, "o", color=COLORS[0], markersize=7, label="per channel")
     ax.plot([0.5, CHANNELS + 0.5], [shared] * 2, "--", color=COLORS[1], label="shared")
     ax.set(xlabel="Channel", ylabel="Slope α", xlim=(0.5, CHANNELS + 0.5), ylim=(-0.1, 1.3))
-    ax.legend(loc="upper left")
+    legend_above(ax)
     off = np.abs(per_channel - TRUE_SLOPES).max()
     return (
         f"Step {step}, weight decay {weight_decay:g}: the shared slope is {shared:.3f}; slopes per "

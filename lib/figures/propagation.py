@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain
-from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 from lib.theory import mean_field
 
 DEPTH, REPLICAS = 30, 12
-BIASES = np.linspace(0, 0.4, 21)
-# The largest weight variance shown, by activation.
-RANGES = {"sigmoid": 150.0, "tanh": 3.0, "relu": 3.0, "elu": 3.0, "gelu": 3.0}
+MOST_BIAS = 0.4
+# The slider counts in these weight variances: about where the border starts, by activation.
+UNITS = {"sigmoid": 100.0, "tanh": 1.0, "relu": 2.0, "elu": 1.0, "gelu": 2.0}
 
 
 # All networks of one width are simulated at once, with the same random numbers.
@@ -54,7 +54,7 @@ def layer_by_layer(
     axes: tuple[Axes, Axes],
     *,
     activation: str = "tanh",
-    weight_scale: float = 1.5,
+    weight_scale: float = 1.4142,
     width: int = 256,
 ) -> str:
     """Variance of the signal and size of the gradient by layer, simulated and predicted."""
@@ -70,37 +70,53 @@ def layer_by_layer(
         ax.fill_between(layer, low, high, color=color, alpha=0.25, linewidth=0)
         ax.plot(layer, middle, color=color, label="simulated")
         ax.plot(layer, theory, "--", color=INK, linewidth=1.2, label="predicted")
-        ax.set(xlabel="Layer", title=name, xlim=(0, DEPTH))
+        ax.set(xlabel="Layer", ylabel=name, xlim=(0, DEPTH))
         log_axis(ax.yaxis)
+        legend_above(ax)
     axes[0].set_ylim(1e-12, 1e12)
     axes[1].set_ylim(1e-24, 1e12)
-    axes[0].legend(loc="lower left")
     mean, expected = float(measured[1][:, 0].mean()), float(predicted[1][0])
     error = 10 ** (mean - expected) - 1
     return (
-        f"Gradient at layer 1: predicted 10^({expected:+.2f}), simulated 10^({mean:+.2f}), "
+        f"Gradient at layer 1: predicted {power_of_ten(expected)}, simulated {power_of_ten(mean)}, "
         f"{abs(error):.0%} {'more' if error > 0 else 'less'} "
         f"(mean logarithm of {REPLICAS} networks)."
-    ).replace("-", "−")
+    )
 
 
 @lru_cache(maxsize=16)
-def _border(activation: str) -> np.ndarray:
-    """Weight variance at which the gradient is kept, for each of `BIASES`; NaN beyond the grid."""
-    phi, weights = activations.get(activation), _weights(activation)
-    _, chi_1 = mean_field.phase_diagram(phi, weights, BIASES[:, None], steps=300)
-    border = np.full(BIASES.size, np.nan)
-    for row, values in enumerate(np.log(chi_1)):
-        crossings = np.flatnonzero((values[:-1] < 0) & (values[1:] >= 0))
-        if crossings.size:
-            at = crossings[-1]
-            share = -values[at] / (values[at + 1] - values[at])
-            border[row] = weights[at] + share * (weights[at + 1] - weights[at])
-    return border
+def border(activation: str) -> tuple[np.ndarray, np.ndarray]:
+    """Weight and bias variances between the phases, for networks whose variance starts at 1.
 
+    Parameters
+    ----------
+    activation : str
+        One of `UNITS`.
 
-def _weights(activation: str) -> np.ndarray:
-    return np.linspace(0.1, 1, 46) * RANGES[activation]
+    Returns
+    -------
+    weight_variance, bias_variance : ndarray of float64, shape (points,)
+        With increasing bias variances from 0 to `MOST_BIAS` and a little beyond.
+    """
+    phi = activations.get(activation)
+    if activation == "relu":  # the slopes are the same for every variance
+        return np.full(2, 2.0), np.array([0.0, 1.1 * MOST_BIAS])
+    # Dense near 0, where the line of tanh starts steeply, and where the sigmoid's begins.
+    q = np.geomspace(3e-6, 1e3, 400)
+    _, biases = mean_field.critical_line(phi, q)
+    first, last = np.flatnonzero((biases[1:] >= 0) & (biases[:-1] <= 1.1 * MOST_BIAS))[[0, -1]]
+    q = np.geomspace(q[first], q[last + 1], 1500)
+    weights, biases = mean_field.critical_line(phi, q)
+    if activation == "gelu":
+        # GELU passes small variances less well than large ones: with few biases the border is where
+        # the variance stays at its start, from below which it fades and from above which it grows.
+        at_start = mean_field.critical_line(phi, np.geomspace(1.0, 200, 1500))
+        square = float(mean_field.variance_map(phi, 1.0, weight_variance=1.0))
+        below = np.linspace(0, at_start[1][0], 20)[:-1]
+        weights = np.concatenate([(1 - below) / square, at_start[0]])
+        biases = np.concatenate([below, at_start[1]])
+    shown = (biases >= 0) & (biases <= 1.1 * MOST_BIAS)
+    return weights[shown], biases[shown]
 
 
 @lru_cache(maxsize=4096)
@@ -112,19 +128,21 @@ def _settled(activation: str, weight_variance: float, bias_variance: float) -> t
 
 
 def phases(
-    ax: Axes, *, activation: str = "tanh", weights: float = 0.5, bias_variance: float = 0.05
+    ax: Axes, *, activation: str = "tanh", weights: float = 1.4, bias_variance: float = 0.05
 ) -> str:
     """Border between the phases in the plane of both variances, and one network in that plane."""
-    if activation not in RANGES:
-        raise ValueError(f"activation must be one of {tuple(RANGES)}; got {activation!r}")
-    weight_variance = weights * RANGES[activation]
-    ax.plot(_border(activation) / RANGES[activation], BIASES, color=COLORS[0])
-    ax.plot([weights], [bias_variance], "o", color=COLORS[1], markersize=9)
-    ax.text(0.12, 0.37, "ordered: vanishes", fontsize=11)
-    ax.text(0.62, 0.02, "chaotic: explodes", fontsize=11)
+    if activation not in UNITS:
+        raise ValueError(f"activation must be one of {tuple(UNITS)}; got {activation!r}")
+    unit = UNITS[activation]
+    weight_variance = weights * unit
+    line, biases = border(activation)
+    ax.plot(line, biases, color=COLORS[0])
+    ax.plot([weight_variance], [bias_variance], "o", color=COLORS[1], markersize=9)
+    ax.text(0.36 * unit, 0.445, "ordered: vanishes", ha="left", fontsize=11)
+    ax.text(2.5 * unit, 0.445, "chaotic: explodes", ha="right", fontsize=11)
     ax.set(
-        xlabel=f"Variance of the weights σ_w² / {RANGES[activation]:g}",
-        ylabel="Variance of the biases σ_b²", xlim=(0.1, 1.02), ylim=(-0.02, 0.42),
+        xlabel="Variance of the weights σ_w²", ylabel="Variance of the biases σ_b²",
+        xlim=(0.3 * unit, 2.5 * unit), ylim=(-0.02, 1.1 * MOST_BIAS),
     )  # fmt: skip
     q_star, chi_1 = _settled(activation, weight_variance, bias_variance)
     settles = "explodes" if np.isinf(q_star) else f"settles at {q_star:.3f}"

@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from lib import activations, recurrent
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
 CELLS, LAGS, CELL_NETWORKS = 32, 50, 8
@@ -129,7 +129,7 @@ def through_time(
     ax.set(xlabel="Steps back in time", ylabel="Gradient, relative", xlim=(0, STEPS))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-42, 1e20)
-    ax.legend(loc="lower left")
+    legend_above(ax)
     end = np.median(profile[:, -1])
     per_step = 10 ** (end / steps)
     return (
@@ -212,7 +212,7 @@ def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float 
     ax.set(xlabel="Steps", ylabel="Derivative of a cell", xlim=(0, LAGS))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-18, 1e8)
-    ax.legend(loc="lower left")
+    legend_above(ax)
     direct, total = map(power_of_ten, ends)
     return (
         f"After {LAGS} steps, {direct} is left on the path through the forget gates, and {total} "
@@ -221,6 +221,7 @@ def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float 
 
 
 STEEP_STEPS, FIRST_STATE, TARGET, RATE, CLIFF_BIAS = 50, 0.5, 0.7, 0.05, -2.2
+CLIFF_STEPS = 60
 
 
 def loss_of_weight(weight: np.ndarray, bias: float) -> tuple[np.ndarray, np.ndarray]:
@@ -251,21 +252,41 @@ def loss_of_weight(weight: np.ndarray, bias: float) -> tuple[np.ndarray, np.ndar
     return (state - TARGET) ** 2, 2 * (state - TARGET) * by_weight
 
 
+@lru_cache(maxsize=128)
+def cliff_descent(weight: float, clip: float) -> np.ndarray:
+    """Gradient descent on `loss_of_weight` with clipping, shape (CLIFF_STEPS + 1,)."""
+    path = [weight]
+    for _ in range(CLIFF_STEPS):
+        _, (slope,) = loss_of_weight(np.array(path[-1:]), CLIFF_BIAS)
+        path.append(path[-1] - RATE * float(np.clip(slope, -clip, clip)))
+    return np.array(path)
+
+
 def cliff(ax: Axes, *, weight: float = 4.4, clip: float = 1.0) -> str:
-    """Loss of a recurrent unit against its weight, a cliff, with a step down from one point."""
-    across = np.linspace(3.5, 7.5, 1601)
+    """Loss of a recurrent unit against its weight, a cliff, with gradient descent from a point."""
+    across = np.concatenate([
+        np.linspace(3.5, 4.35, 60), np.linspace(4.35, 4.45, 400), np.linspace(4.45, 7.8, 200)
+    ])  # fmt: skip
     losses, _ = loss_of_weight(across, CLIFF_BIAS)
-    (loss,), (slope,) = loss_of_weight(np.array([weight]), CLIFF_BIAS)
-    clipped = slope * min(1.0, clip / abs(slope))
-    (after,), _ = loss_of_weight(np.array([weight - RATE * clipped]), CLIFF_BIAS)
+    path = cliff_descent(weight, clip)
+    heights, slopes = loss_of_weight(path, CLIFF_BIAS)
     ax.plot(across, losses, color=COLORS[0])
-    ax.plot([weight], [loss], "o", color=COLORS[1], markersize=8, label="before the step")
-    ax.plot([weight - RATE * clipped], [after], "s", color=COLORS[2], markersize=8, label="after")
-    ax.set(xlabel="Recurrent weight", ylabel="Loss", xlim=(3.5, 7.5), ylim=(-0.02, 0.42))
-    ax.legend(loc="upper right")
+    ax.plot(path, heights, ".", color=COLORS[1], markersize=4)
+    ax.annotate(
+        "", xy=(path[1], heights[1]), xytext=(path[0], heights[0]),
+        arrowprops={"arrowstyle": "-|>", "color": COLORS[1], "linewidth": 1.5, "shrinkB": 4},
+    )  # fmt: skip
+    ax.plot(path[:1], heights[:1], "o", color=COLORS[1], markersize=8, label="start")
+    ax.plot(path[1:2], heights[1:2], "o", color=COLORS[2], markersize=8, label="after 1 step")
+    ax.plot(path[-1:], heights[-1:], "s", color=INK, markersize=6, label=f"after {CLIFF_STEPS}")
+    ax.set(xlabel="Recurrent weight", ylabel="Loss", xlim=(3.5, 7.8), ylim=(-0.02, 0.32))
+    legend_above(ax)
+    first = float(path[1] - path[0])
+    told = f"The slope at the start is {slopes[0]:.3g}. "
+    told += "Clipped, the" if abs(slopes[0]) > clip else "It is not clipped: the"
     return (
-        f"The slope is {slope:.3g}; clipped at {clip:g} it moves the weight by "
-        f"{-RATE * clipped:.3g}, unclipped by {-RATE * slope:.3g}."
+        f"{told} first step moves the weight by {first:.3g}. After {CLIFF_STEPS} steps it is "
+        f"{path[-1]:.2f}, and the loss {heights[-1]:.3f}."
     )
 
 

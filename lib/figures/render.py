@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 from lib.figures.style import COLORS, INK, PANEL_SIZES, RC, Draw
 
@@ -21,6 +23,8 @@ _FONT = re.compile(r"font: (?:[a-z]+ )?([\d.]+)px [^;\"]*")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 # As faint as this is a band or a plane of color, which a dark page needs stronger.
 _BAND = re.compile(r"(fill-opacity|(?<=[ \"])opacity): (0\.[12]\d*)(?=[;\"])")
+# A hyphen before a number is a minus, as on the axes.
+_HYPHEN = re.compile(r"(?<![\w)\]])-(?=\.?\d)")
 _GEOMETRY = re.compile(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"')
 
 
@@ -65,9 +69,12 @@ class Stage:
         with mpl.rc_context(RC):
             axes = tuple(self._clean_axes(figure) for figure in self.figures)
             caption = self.draw(axes[0] if self.count == 1 else axes, **parameters)
+            for ax in axes:
+                _whole_numbers(ax)
             if not isinstance(caption, str):
                 raise TypeError(f"a draw function returns its caption; got {caption!r}")
-            return Frame(tuple(self._svg(i) for i in range(self.count)), caption)
+            pictures = tuple(self._svg(i) for i in range(self.count))
+            return Frame(pictures, _HYPHEN.sub("−", caption))
 
     def _clean_axes(self, figure: Figure) -> Any:
         # Clearing a figure would also clear its axes, which costs a fifth of a frame.
@@ -90,6 +97,14 @@ class Stage:
         buffer = io.StringIO()
         self.figures[index].savefig(buffer, format="svg", metadata={"Date": None})
         return tidy(buffer.getvalue(), f"{ID_MARK}-{index}")
+
+
+def _whole_numbers(ax: Axes) -> None:
+    """Keep halves of layers and steps off an axis that counts them."""
+    locator = ax.xaxis.get_major_locator()
+    counts = ax.get_xlabel().partition(" ")[0] in {"Layer", "Layers", "Step", "Steps", "Epoch"}
+    if counts and isinstance(locator, AutoLocator):
+        locator.set_params(integer=True)
 
 
 def tidy(svg: str, prefix: str) -> str:

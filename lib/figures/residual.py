@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from lib import activations, chain
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
 from lib.theory import mean_field, residual
 
 WIDTH, REPLICAS, DEEPEST = 128, 8, 60
@@ -68,8 +68,9 @@ def with_and_without(
     layer = np.arange(1, depth + 1)
     low, middle, high = (10.0 ** np.quantile(measured, q, axis=0) for q in (0, 0.5, 1))
     ax.fill_between(layer, low, high, color=COLORS[0], alpha=0.25, linewidth=0)
-    ax.plot(layer, middle, color=COLORS[0])
-    ax.plot(layer, 10.0**theory, "--", color=INK, linewidth=1.2)
+    ax.plot(layer, middle, color=COLORS[0], label="measured")
+    ax.plot(layer, 10.0**theory, "--", color=INK, linewidth=1.2, label="predicted")
+    legend_above(ax)
     ax.set(
         xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
     )
@@ -87,16 +88,16 @@ def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "full") -> str:
     number = branch_scale(scale, depth)
     share = 1.0 if number is None else number**2 / (1 + number**2)
     lengths = np.arange(0, 101)
-    ax.vlines(lengths, 0, stats.binom.pmf(lengths, depth, share), color=COLORS[0], linewidth=3)
+    shares = stats.binom.pmf(lengths, depth, share)
+    ax.vlines(lengths, 0, shares / shares.max(), color=COLORS[0], linewidth=3)
     ax.set(
-        xlabel="Layers on the path", ylabel="Share of the squared gradient",
-        xlim=(-1, 101), ylim=(0, 1.02),
-    )  # fmt: skip
-    low, high = stats.binom.ppf([0.05, 0.95], depth, share)
-    return (
-        f"Of {depth} branches the gradient goes through {depth * share:.1f} on average; nine "
-        f"tenths of it through {low:.0f} to {high:.0f}."
+        xlabel="Layers on the path", ylabel="Share / largest share", xlim=(-1, 101), ylim=(0, 1.05)
     )
+    low, high = stats.binom.ppf([0.05, 0.95], depth, share)
+    told = f"Of {depth} branches the squared gradient goes through {depth * share:.1f} on average"
+    if low == high:
+        return f"{told}, and all of it through that many."
+    return f"{told}; nine tenths of it through {low:.0f} to {high:.0f}."
 
 
 @lru_cache(maxsize=32)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, experiments
-from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 WIDTH, REPLICAS = 64, 8
 CONVENTION_LABELS = {"paper": "the paper's convention", "pytorch": "PyTorch's convention"}
@@ -25,7 +25,7 @@ def sampled_slopes(
         left.plot(across, np.where(across > 0, across, slope * across), color=COLORS[5], lw=0.8)
     left.plot(across, phi(across), color=COLORS[0], label="evaluation")
     left.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-2, 4))
-    left.legend(loc="upper left")
+    legend_above(left)
 
     low, high = 1 / 8, 1 / 3
     grid = np.linspace(low, high, 101)
@@ -37,7 +37,7 @@ def sampled_slopes(
     right.axvline(float(phi.mean_slope), color=INK, linestyle="--", linewidth=1.4)
     right.axvline(float(phi(np.float64(-1.0))) * -1, color=COLORS[0], linewidth=1.8)
     right.set(xlabel="Slope α", ylabel="Density", xlim=(0.1, 0.36), ylim=(0, 20))
-    right.legend(loc="upper right")
+    legend_above(right)
     return (
         f"Mean of {draws} drawn slopes: {slopes.mean():.4f}; in the long run "
         f"{float(phi.mean_slope):.4f} (dashed). Evaluation uses {-phi(np.float64(-1.0)):.4f}."
@@ -54,7 +54,7 @@ def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 
     ax.plot(inputs, outputs, "o", color=COLORS[5], markersize=3, label="training")
     ax.plot(across, phi(across), color=COLORS[0], label="evaluation")
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-1.6, 4.2))
-    ax.legend(loc="upper left")
+    legend_above(ax)
     negative = inputs < 0
     ratio = outputs[negative].sum() / phi(inputs[negative]).sum()
     return (
@@ -116,10 +116,11 @@ def gradient_in_training(
     ax.set(xlabel="Layer", ylabel="Squared gradient, relative", xlim=(0, depth))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-15, 1e6)
-    ax.legend(loc="lower right")
+    legend_above(ax)
     return (
         f"Predicted factor per layer: {factor:.4f}. From layer {depth} to layer 1 it makes "
-        f"{factor ** (depth - 1):.2e}; simulated {simulated[0]:.2e}."
+        f"{power_of_ten((depth - 1) * np.log10(factor))}; simulated "
+        f"{power_of_ten(np.log10(simulated[0]))}."
     )
 
 

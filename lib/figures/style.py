@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -120,6 +121,24 @@ def power_of_ten(log10: float, *, digits: int = 1) -> str:
     if mantissa.startswith("10"):
         mantissa, exponent = f"{1:.{digits}f}", exponent + 1
     return f"{mantissa}·10{superscript(exponent)}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun, in the singular for 1.
+
+    >>> count(1, "layer"), count(3, "layer"), count(0, "matrix", "matrices")
+    ('1 layer', '3 layers', '0 matrices')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def legend_above(ax: Axes, **options: Any) -> None:
+    """Put the legend in one row above the axes, where no data can be."""
+    row: dict[str, Any] = {
+        "loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "ncols": 5, "borderaxespad": 0,
+        "handlelength": 1.3, "handletextpad": 0.4, "columnspacing": 1.0, "fontsize": 11,
+    }  # fmt: skip
+    ax.legend(**row | options)
 
 
 def log_axis(axis: Axis, *, ticks: int = 6) -> None:

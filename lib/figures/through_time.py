@@ -11,7 +11,8 @@ from lib.training.sequences import Reader
 
 LEAST_REACH, MOST_REACH = 1e-50, 1e5
 CIRCLE = 150  # area of a full circle, in square points
-_NAMES_AT = 1e-98
+NOTHING = -30.0  # powers of ten below this one are drawn at it, with their number beside them
+_NAMES_AT = 1e-31
 GROUPS = {"RNN": 0, "LSTM": 1, "GRU": 2}
 # Always 1, the mean of the sums, and any letter.
 GUESSES = {"adding": 1 - (1 - Reader.within) ** 2, "copying": 1 / SYMBOLS}
@@ -53,7 +54,7 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     reach = np.median(results["reach"][:, column, 0].astype(float), axis=1)
     tried = ~np.isnan(results["solved_at"][:, column]).all(axis=1)
     share = np.isfinite(results["solved_at"][:, column]).mean(axis=1)
-    rows, arrives = np.arange(len(kinds)), 10.0**reach
+    rows, arrives = np.arange(len(kinds)), 10.0 ** np.maximum(reach, NOTHING)
     ax.scatter(
         arrives[tried], rows[tried], CIRCLE, facecolors="none", edgecolors=INK, linewidths=0.8
     )
@@ -62,10 +63,13 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     ax.scatter(arrives[~tried], rows[~tried], CIRCLE, color=INK, marker="x", linewidths=0.8)
     for row, kind in enumerate(kinds):
         ax.text(_NAMES_AT, row, kind, ha="right", va="center", fontsize=11)
+        if reach[row] < NOTHING:
+            ax.text(10.0 ** (NOTHING + 1.2), row, f"← {power_of_ten(reach[row])}", va="center",
+                    fontsize=10)  # fmt: skip
     log_axis(ax.xaxis)
     ax.set(
-        xlabel="Gradient, first letter / last input", xlim=(1e-160, 1e4), yticks=[],
-        ylim=(len(kinds) - 0.4, -0.6), xticks=[1e-90, 1e-60, 1e-30, 1.0],
+        xlabel="Gradient, first letter / last input", xlim=(1e-47, 1e2), yticks=[],
+        ylim=(len(kinds) - 0.4, -0.6), xticks=[1e-30, 1e-20, 1e-10, 1.0],
     )  # fmt: skip
     ax.spines[["left"]].set_visible(False)
     solves = share >= 0.5
@@ -104,6 +108,8 @@ def while_training(axes: tuple[Axes, ...], *, kind: str = "GRU", length: int = 1
     for ax in axes:
         ax.set(xlabel="Step", xlim=(-50, steps[-1] + 50))
     if np.isnan(solved_at).all():
+        for ax, middle in ((axes[0], 52.5), (axes[1], (LEAST_REACH * MOST_REACH) ** 0.5)):
+            ax.text(steps[-1] / 2, middle, "not tried", ha="center", va="center", color=COLORS[5])
         return f"{kind} was not tried at length {length}: no seed had solved a shorter one."
     solved = np.isfinite(solved_at)
     told = f"{kind}, length {length}: {solved.sum()} of {len(solved)} seeds solve it"

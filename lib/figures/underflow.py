@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import chain, scalar_chain
-from lib.figures.style import COLORS, INK, power_of_ten
+from lib.figures.style import COLORS, INK, count, legend_above, power_of_ten, superscript
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
 DEEPEST = 10_000
@@ -65,15 +65,18 @@ def where_products_end(ax: Axes, *, slope: float = 0.25) -> str:
     ax.plot(layer[shown], exact, color=INK, linewidth=1.2, label="exact")
     ends = {}
     for name, color in zip(("float16", "float32", "float64"), COLORS, strict=False):
-        ends[name] = getattr(product, name).first_zero or DEEPEST
+        ends[name] = getattr(product, name).first_zero
         floor = np.log10(float(np.finfo(name).smallest_subnormal))
         ax.plot([1, DEEPEST], [floor, floor], color=color, linewidth=1, alpha=0.6)
-        ax.plot([ends[name]], [floor], "o", color=color, label=name)
+        at = ends[name]
+        ax.plot([at or np.nan], [floor], "o", color=color, label=name, clip_on=False)
+        if at is None:
+            ax.text(DEEPEST, floor + 4, f"{name} never", color=color, ha="right", fontsize=11)
     ax.set(xlabel="Layers", ylabel="Product, power of ten", xscale="log")
     ax.set(xlim=(1, DEEPEST), ylim=(-350, 10))
-    ax.legend(loc="lower left")
+    legend_above(ax)
     told = ", ".join(
-        f"{name} " + (f"after {end:,} layers" if getattr(product, name).first_zero else "never")
+        f"{name} " + (f"after {count(end, 'layer')}" if end else "never")
         for name, end in ends.items()
     )
     return f"With slopes of {slope:g} the product becomes zero: in {told}; in truth never."
@@ -113,7 +116,7 @@ def lost_updates(ax: Axes, *, number_format: str = "float32", exponent: float = 
         xlabel="Size of updates, in units of the weights (power of ten)",
         ylabel="Share that moves", xlim=(-20, 0), ylim=(-0.02, 1.05),
     )  # fmt: skip
-    ax.legend(loc="upper left")
+    legend_above(ax)
     relative = power_of_ten(exponent)
     return (
         f"Updates of {relative} of the weights' size change {share:.1%} of them in {number_format}."
@@ -141,13 +144,15 @@ def loss_scaling(ax: Axes, *, exponent: int = 0) -> str:
     ax.stairs(counts / entries.size, edges, fill=True, color=COLORS[0], alpha=0.5)
     for power, style in ((-24, ":"), (-14, "--"), (16, "-")):
         ax.axvline(power, color=INK, linestyle=style, linewidth=1.2)
+    for middle, region in ((-44, "becomes 0"), (-19, "blurred"), (1, "full digits"), (19.5, "∞")):
+        ax.text(middle, 0.252, region, ha="center", va="bottom", fontsize=10)
     ax.set(
         xlabel="Size of the scaled gradient (power of two)", ylabel="Share of entries",
-        xlim=(-64, 22), ylim=(0, 0.14),
+        xlim=(-64, 22), ylim=(0, 0.25),
     )  # fmt: skip
     lost, over = np.mean(half == 0), np.mean(np.isinf(half))
     blurred = np.mean((half > 0) & (half < float(np.finfo(np.float16).smallest_normal)))
     return (
-        f"Times 2^{exponent}: {lost:.1%} of the entries are lost to zero, {blurred:.1%} have lost "
-        f"digits, {over:.1%} are infinite."
+        f"Times 2{superscript(exponent)}: {lost:.1%} of the entries are lost to zero, "
+        f"{blurred:.1%} have lost digits, {over:.1%} are infinite."
     )

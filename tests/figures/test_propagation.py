@@ -8,6 +8,8 @@ import pytest
 from lib import activations
 from lib.figures import propagation
 from lib.figures.render import Stage
+from lib.figures.style import power_of_ten
+from lib.theory import mean_field
 
 Z = np.linspace(-12, 12, 48_001)
 DENSITY = np.exp(-(Z**2) / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
@@ -32,8 +34,11 @@ def by_grid(name: str, weight_variance: float, depth: int) -> float:
 def test_prediction_and_simulation(name, scale):
     parameters = {"activation": name, "weight_scale": scale, "width": 128}
     told = Stage(propagation.layer_by_layer).frame(parameters).caption
-    predicted, simulated = numbers(told)[:2]
-    assert predicted == pytest.approx(by_grid(name, scale**2, 30), abs=0.006)
+    predicted = by_grid(name, scale**2, 30)
+    assert f"predicted {power_of_ten(predicted)}," in told
+    _, gradient = propagation._simulated(name, scale, 128)
+    simulated = gradient[:, 0].mean()
+    assert f"simulated {power_of_ten(simulated)}," in told
     assert simulated == pytest.approx(predicted, abs=0.35)
     error = int(re.search(r"(\d+)% (more|less)", told).group(1)) / 100
     sign = 1 if "more" in told else -1
@@ -57,7 +62,7 @@ def test_what_is_not_simulated_is_refused(name, value):
     ],
 )
 def test_phase_of_a_network(name, weights, biases, q_star, chi_1):
-    share = weights / propagation.RANGES[name]
+    share = weights / propagation.UNITS[name]
     parameters = {"activation": name, "weights": share, "bias_variance": biases}
     told = Stage(propagation.phases).frame(parameters).caption
     settled, factor, scale = numbers(told)[-3:]
@@ -68,18 +73,36 @@ def test_phase_of_a_network(name, weights, biases, q_star, chi_1):
 
 
 def test_border_between_the_phases():
-    # Without biases: the sigmoid at 103.0076, ReLU at 2; tanh at 1, where it settles slowly.
-    assert propagation._border("sigmoid")[0] == pytest.approx(103.007553855519, rel=2e-3)
-    np.testing.assert_allclose(propagation._border("relu"), 2, rtol=1e-3)
-    tanh = propagation._border("tanh")
-    assert tanh[0] == pytest.approx(1, abs=0.05)
+    # Without biases: the sigmoid at 103.0076, ReLU at 2, tanh and ELU at 1.
+    weights, biases = propagation.border("sigmoid")
+    assert biases[0] < 0.01
+    assert weights[0] == pytest.approx(103.007553855519, rel=1e-4)
+    np.testing.assert_array_equal(propagation.border("relu")[0], 2)
+    for name in ("tanh", "elu"):
+        weights, biases = propagation.border(name)
+        assert weights[0] == pytest.approx(1, abs=2e-3)
+        # No straight chord where the line starts, and no step on it.
+        assert np.abs(np.diff(weights)).max() < 0.02
     # On the critical line: sigma_b^2 = 0.150964629378553 belongs to sigma_w^2 = 2.15330264890279.
-    at = np.interp(0.150964629378553, propagation.BIASES, tanh)
-    assert at == pytest.approx(2.15330264890279, abs=0.02)
+    at = np.interp(0.150964629378553, *propagation.border("tanh")[::-1])
+    assert at == pytest.approx(2.15330264890279, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", propagation.UNITS)
+def test_networks_on_either_side_of_the_border_lose_and_gain(name):
+    weights, biases = propagation.border(name)
+    assert (np.diff(biases) > 0).all()
+    bias = np.array([0.01, 0.03, 0.1, 0.2, 0.4])
+    line = np.interp(bias, biases, weights)
+    phi = activations.get(name)
+    _, left = mean_field.phase_diagram(phi, 0.97 * line, bias, steps=1500)
+    _, right = mean_field.phase_diagram(phi, 1.03 * line, bias, steps=1500)
+    assert (left < 1).all()
+    assert (right > 1).all()
 
 
 def test_a_network_at_the_edge_keeps_its_gradient():
-    parameters = {"activation": "relu", "weights": 2 / 3, "bias_variance": 0.0}
+    parameters = {"activation": "relu", "weights": 1.0, "bias_variance": 0.0}
     assert "it is kept" in Stage(propagation.phases).frame(parameters).caption
     with pytest.raises(ValueError, match="activation must be one of"):
         propagation.phases(None, activation="mish")

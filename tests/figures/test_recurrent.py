@@ -121,10 +121,20 @@ def test_slope_of_the_cliff(weight):
     assert found == pytest.approx(expected_loss, rel=1e-7)
     assert slope == pytest.approx(expected, rel=1e-5)
     told = caption(recurrent.cliff, weight=weight, clip=5.0)
+    told = told.replace("−", "-")
     numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?(?=[;, .])", told)]
     clipped = np.sign(expected) * min(abs(expected), 5.0)
     assert numbers[0] == pytest.approx(expected, rel=6e-3)
-    assert numbers[-2] == pytest.approx(-0.05 * clipped, rel=6e-3)
+    assert ("not clipped" in told) == (abs(expected) <= 5)
+    assert numbers[1] == pytest.approx(-0.05 * clipped, rel=6e-3)
+    # The way there, step by step with derivatives of the other arithmetic.
+    with mpmath.workdps(40):
+        w = mpmath.mpf(weight)
+        for _ in range(3):
+            slope = mpmath.diff(loss, w)
+            w -= mpmath.mpf(5) / 100 * max(-5, min(5, slope))
+    assert recurrent.cliff_descent(weight, 5.0)[3] == pytest.approx(float(w), rel=1e-6)
+    assert recurrent.cliff_descent(weight, 5.0).shape == (61,)
 
 
 def test_diagram_names_its_parts():

@@ -68,9 +68,13 @@ def test_reach_by_kind(length):
     for marks, rows in ((empty, tried), (crosses, others)):
         places = np.array(marks.get_offsets(), float).reshape(-1, 2)
         np.testing.assert_array_equal(places[:, 1], rows)
-        np.testing.assert_allclose(np.log10(places[:, 0]), [reach[row] for row in rows], rtol=1e-6)
+        shown = np.maximum([reach[row] for row in rows], -30)
+        np.testing.assert_allclose(np.log10(places[:, 0]), shown, rtol=1e-6)
         low, high = ax.get_xlim()
         assert ((places[:, 0] > low) & (places[:, 0] < high)).all()
+    words = [text.get_text() for text in ax.texts]
+    below = [f"← {power_of_ten(value)}" for value in reach if value < -30]
+    assert sorted(below) == sorted(word for word in words if word.startswith("←"))
     shares = {row: share(row, column) for row in tried}
     np.testing.assert_allclose(full.get_sizes() / empty.get_sizes(), list(shares.values()))
     solved = [row for row in tried if shares[row] >= 0.5]
