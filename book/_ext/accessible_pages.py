@@ -5,8 +5,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 # Docutils marks the entries of the bibliography with a role that ARIA has withdrawn,
-# inside an element that it marks as a list.
-CORRECTIONS = {'role="doc-biblioentry"': 'role="listitem"'}
+# inside an element that it marks as a list. MyST-NB gives every fold of code the same name, in the
+# place of what the fold says.
+CORRECTIONS = {
+    'role="doc-biblioentry"': 'role="listitem"',
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
 
 
 def correct(
