@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize
 
 from lib._checks import finite, integer, real
+from lib._numbers import exponents, quiet
 from lib._values import ByValue
 from lib.training.losses import logistic
+
+HALVINGS = 60
+EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 __all__ = ["LogisticFit", "gradient_descent", "newton"]
 
@@ -53,7 +58,7 @@ def newton(
         Stop when no component of the gradient of the mean loss, taken per standard deviation of
         its feature, is larger. Default 1e-12.
     most : int
-        Largest number of steps. Default 50.
+        Largest number of steps, at least 1; a step is halved while the loss grows. Default 50.
 
     Returns
     -------
@@ -62,8 +67,8 @@ def newton(
     Raises
     ------
     ValueError
-        If shapes do not fit, labels are not 0 or 1, or there is no maximum: the labels are
-        separated by a plane, or the features are linearly dependent.
+        If shapes do not fit, labels are not 0 or 1, or there is no maximum: a plane separates the
+        labels, which may touch it from both sides, or the features are linearly dependent.
 
     References
     ----------
@@ -75,25 +80,55 @@ def newton(
     >>> newton([0, 1, 2, 3], [0, 1, 0, 1]).coefficients.round(6)
     array([-1.362276,  0.908184])
     """
+    tolerance, most = real("tolerance", tolerance, least=0), integer("most", most, 1)
     design, y, center, scale = _standardized(features, labels)
     w = np.zeros(design.shape[1])
     path, losses = [w], []
-    for _ in range(integer("most", most, 1) + 1):
+    for _ in range(most + 1):
         loss, gradient, curvature, right = _derivatives(design, y, w)
         losses.append(loss)
-        if np.abs(gradient).max() <= tolerance and not right.all():
-            raw = _unscaled(np.array(path), center, scale)
-            return LogisticFit(raw, np.array(losses), _errors(curvature, y, center, scale))
         if right.all() or np.linalg.cond(curvature) > 1e12:
             break
-        w = w - np.linalg.solve(curvature, gradient)
+        if np.abs(gradient).max() <= tolerance:
+            if _separated(design, y):
+                break
+            raw = _unscaled(np.array(path), center, scale)
+            return LogisticFit(raw, np.array(losses), _errors(curvature, y, center, scale))
+        w = _downhill(design, y, w, np.linalg.solve(curvature, gradient), loss)
         path.append(w)
-    reason = (
-        "a plane separates the labels, and the likelihood grows for ever"
-        if right.all()
-        else "the features are linearly dependent or the steps too few"
-    )
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        reason = "the features are linearly dependent"
+    elif right.all() or _separated(design, y):
+        reason = "a plane separates the labels, and the likelihood grows for ever"
+    else:
+        reason = "the steps are too few"
     raise ValueError(f"labels must have a maximum of the likelihood: {reason}")
+
+
+def _downhill(
+    design: np.ndarray, y: np.ndarray, w: np.ndarray, step: np.ndarray, loss: float
+) -> np.ndarray:
+    """Take the step, halved until the loss no longer grows (by more than rounding)."""
+    for _ in range(HALVINGS):
+        if _derivatives(design, y, w - step)[0] <= loss * (1 + 1e-12):
+            break
+        step = step / 2
+    return np.asarray(w - step)
+
+
+def _separated(design: np.ndarray, y: np.ndarray) -> bool:
+    """Whether a plane has all ones on one side and all zeros on the other, or on the plane itself.
+
+    Then the likelihood has no maximum. A linear program looks for the plane with the largest sum
+    of distances from it, each at least 0, up to 1e-10 of the spread of a feature.
+    """
+    signed = design * np.where(y == 1, 1.0, -1.0)[:, None]
+    bounds = [(-1, 1)] * design.shape[1]
+    found = optimize.linprog(
+        -signed.sum(axis=0), -signed, np.zeros(len(y)), bounds=bounds, options=EXACT
+    )
+    spread = np.linalg.svd(design, compute_uv=False)[-1]  # the sum for any plane is at least this
+    return bool(-found.fun > spread / 2)
 
 
 def gradient_descent(
@@ -145,15 +180,22 @@ def _standardized(
 ) -> tuple[np.ndarray, ...]:
     x, y = finite("features", features).astype(np.float64), finite("labels", labels)
     x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or y.shape != x.shape[:1]:
+    if x.ndim != 2 or not x.size or y.shape != x.shape[:1]:
         raise ValueError(f"features must have one row for each label; got {x.shape}, {y.shape}")
     if not np.isin(y, (0, 1)).all():
         raise ValueError("labels must be 0 or 1")
-    center = x.mean(axis=0) if standardize else np.zeros(x.shape[1])
-    scale = x.std(axis=0) if standardize else np.ones(x.shape[1])
-    if (scale == 0).any():
+    if not standardize:
+        center, scale = np.zeros(x.shape[1]), np.ones(x.shape[1])
+        return np.column_stack([np.ones(len(x)), x]), y, center, scale
+    if (x == x[0]).all(axis=0).any():
         raise ValueError("features must not be constant")
-    return np.column_stack([np.ones(len(x)), (x - center) / scale]), y, center, scale
+    with quiet():
+        # In powers of two near the largest number: the squares are then in range.
+        exponent = exponents(x.T)
+        near = np.ldexp(x, -exponent)
+        center, scale = near.mean(axis=0), near.std(axis=0)
+        design = np.column_stack([np.ones(len(x)), (near - center) / scale])
+        return design, y, np.ldexp(center, exponent), np.ldexp(scale, exponent)
 
 
 def _derivatives(
@@ -177,7 +219,8 @@ def _errors(
     curvature: np.ndarray, y: np.ndarray, center: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     """Find the standard errors of the coefficients of the features as they were given."""
-    back = np.diag(np.concatenate([[1.0], 1 / scale]))
-    back[0, 1:] = -center / scale
-    covariance = back @ np.linalg.pinv(curvature * len(y)) @ back.T
-    return np.asarray(np.sqrt(np.diag(covariance)))
+    covariance = np.linalg.pinv(curvature * len(y))
+    constant = np.concatenate([[1.0], -center / scale])
+    variances = np.diag(covariance).copy()
+    variances[0] = constant @ covariance @ constant
+    return np.asarray(np.sqrt(variances) / np.concatenate([[1.0], scale]))

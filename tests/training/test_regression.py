@@ -1,7 +1,12 @@
 """Logistic regression against published numbers and a general-purpose minimizer."""
 
+import itertools
+import operator
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from lib import datasets
@@ -127,5 +132,74 @@ def test_newton_takes_no_more_steps_than_allowed():
     x, y = [0, 1, 2, 3], [0, 1, 0, 1]
     needed = len(regression.newton(x, y).path) - 1
     assert len(regression.newton(x, y, most=needed).path) == needed + 1
-    with pytest.raises(ValueError, match="the steps too few"):
+    with pytest.raises(ValueError, match="the steps are too few"):
         regression.newton(x, y, most=needed - 1)
+
+
+def separated(points, labels):
+    """Whether a plane separates the labels, some samples on it or not, in whole numbers.
+
+    Such planes form a cone, with edges on which two independent samples lie.
+    """
+    signed = [(1, *point) if label else (-1, *(-v for v in point))
+              for point, label in zip(points, labels, strict=True)]  # fmt: skip
+    for a, b in itertools.combinations(signed, 2):
+        edge = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+        for sign in (1, -1):
+            sides = [sign * sum(map(operator.mul, edge, one)) for one in signed]
+            if any(edge) and min(sides) >= 0:
+                return True
+    return False
+
+
+SCALES = [1.0, 1e200, 1e-250, 2.0**900]
+CELL = st.integers(0, 3)
+SAMPLE = st.tuples(CELL, CELL, st.booleans())
+
+
+@settings(max_examples=150, deadline=None)
+@given(samples=st.lists(SAMPLE, min_size=4, max_size=12), scale=st.sampled_from(SCALES))
+def test_there_is_a_fit_where_no_plane_separates_the_labels_and_nowhere_else(samples, scale):
+    points, labels = [(a, b) for a, b, _ in samples], [label for _, _, label in samples]
+    design = np.column_stack([np.ones(len(points)), np.array(points, float)])
+    assume(np.linalg.matrix_rank(design) == 3)
+    features = np.array(points) * scale
+    with np.errstate(all="raise"):
+        if separated(points, labels):
+            with pytest.raises(ValueError, match="a plane separates the labels"):
+                regression.newton(features, np.array(labels, int))
+            return
+        fit = regression.newton(features, np.array(labels, int))
+    probability = 1 / (1 + np.exp(-(design @ (fit.coefficients * [1, scale, scale]))))
+    np.testing.assert_allclose(design.T @ (probability - labels), 0, atol=1e-9)
+    information = design.T @ (design * (probability * (1 - probability))[:, None])
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    np.testing.assert_allclose(fit.standard_errors * [1, scale, scale], errors, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_labels_that_touch_the_plane_from_both_sides_have_no_fit(scale):
+    for x, y in (
+        ([0, 1, 1, 2], [0, 0, 1, 1]), ([0, 1, 1, 2], [1, 1, 0, 0]), ([0, 0, 0, 1], [0, 1, 0, 1]),
+        ([[0, 0], [1, 0], [0, 1], [1, 1]], [0, 0, 0, 1]),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="a plane separates the labels"):
+            regression.newton(np.array(x) * scale, y)
+    fit = regression.newton(np.array([0, 1, 2, 3]) * scale, [0, 1, 0, 1])
+    np.testing.assert_allclose(fit.coefficients * [1, scale], [CONSTANT, SLOPE], rtol=1e-12)
+
+
+def test_a_narrow_overlap_has_a_fit():
+    for gap in (1e-3, 1e-6, 1e-9):
+        regression.newton([0, 0.5, 1, 1 + gap, 2, 3], [0, 0, 1, 0, 1, 1])
+        constant, slope = regression.newton([0, 1, 1 + gap, 2], [0, 1, 0, 1]).coefficients
+        assert slope > 5
+        assert -constant / slope == pytest.approx(1 + gap / 2, rel=1e-6)
+
+
+def test_newton_does_not_step_over_the_minimum():
+    # From 0 the full step of these overshoots, farther every time.
+    x = np.array([0.0] * 30 + [1.0, 1.0, 1e3])
+    y = np.array([0] * 29 + [1, 1, 0, 1])
+    fit = regression.newton(x, y)
+    assert (np.diff(fit.losses) <= 1e-12).all()
