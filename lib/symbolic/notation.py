@@ -101,11 +101,16 @@ class _Part:
     number: bool = False  # begins with a digit, so that a product needs a dot before it
     open_end: bool = False  # a sum or a limit: whatever follows would seem to belong to it
     call: str = ""  # the name of the function, if this is a call
+    slash: Callable[[str], bool] = lambda place: False  # whether it ends in a quotient with a slash
 
     def at(self, place: str, above: int) -> str:
         """LaTeX in brackets, unless it binds more strongly than ``above``."""
         latex = self.shown(place)
         return latex if self.level > above else bracket(latex)
+
+    def factor(self, place: str, above: int) -> str:
+        """LaTeX beside another factor: a quotient with a slash needs brackets there."""
+        return bracket(self.shown(place)) if self.slash(place) else self.at(place, above)
 
 
 def named(names: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
@@ -241,6 +246,7 @@ class _Reader:
             lambda place: f"-{inner.at(place, NEGATIVE)}",
             NEGATIVE,
             open_end=inner.open_end,
+            slash=inner.slash,
         )
 
     def _binop(self, node: ast.BinOp) -> _Part:
@@ -268,13 +274,9 @@ class _Reader:
     def _product(self, left: _Part, right: _Part) -> _Part:
         def shown(place: str) -> str:
             leading = SUM if left.level == NEGATIVE else OPERATOR
-            first = bracket(left.shown(place)) if left.open_end else left.at(place, leading)
-            if left.level == QUOTIENT and place != DISPLAY and "/" in first:
-                first = bracket(first)
+            first = bracket(left.shown(place)) if left.open_end else left.factor(place, leading)
             # A product on the right was grouped by its author: only there can it be one.
-            second = right.at(place, PRODUCT if right.level != OPERATOR else SUM)
-            if right.level == QUOTIENT and place != DISPLAY and "/" in second:
-                second = bracket(second)
+            second = right.factor(place, PRODUCT if right.level != OPERATOR else SUM)
             if re.match(r"[0-9]|\\t?frac\{[0-9]", second) and (
                 right.number or re.search(r"[0-9}]$", first)
             ):
@@ -293,19 +295,22 @@ class _Reader:
         numeric = left.value.is_Integer and right.value.is_Integer
 
         def shown(place: str) -> str:
-            above, sign = left.shown(place), ""
-            if left.level == NEGATIVE:
-                above, sign = above[1:], "-"
-            if place == SCRIPT or (place == NESTED and not numeric):
-                top = bracket(above) if left.level <= SUM or left.open_end else above
-                return f"{sign}{top}/{right.at(place, QUOTIENT)}"
+            above = left.shown(NESTED if place == DISPLAY else place)
+            sign = "-" if left.level == NEGATIVE and above.startswith("-") else ""
+            above = above[len(sign) :]
+            if slash(place):
+                grouped = left.level <= SUM or left.open_end or left.slash(place)
+                top = bracket(above) if grouped else above
+                return f"{sign}{top}/{right.factor(place, QUOTIENT)}"
             if place == NESTED:
                 return rf"{sign}\tfrac{{{above}}}{{{right.shown(place)}}}"
-            above = left.shown(NESTED)[len(sign) :]
             return rf"{sign}\frac{{{above}}}{{{right.shown(NESTED)}}}"
 
+        def slash(place: str) -> bool:
+            return place == SCRIPT or (place == NESTED and not numeric)
+
         level = NEGATIVE if left.level == NEGATIVE else QUOTIENT
-        return _Part(left.value / right.value, shown, level, number=bool(numeric))
+        return _Part(left.value / right.value, shown, level, number=bool(numeric), slash=slash)
 
     def _power(self, base: _Part, exponent: _Part) -> _Part:
         def shown(place: str) -> str:
