@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any
 
 import numpy as np
 
+from lib._files import read_arrays, write_arrays
 from lib._values import ReadOnly, cached
 
 Results = ReadOnly[str, np.ndarray]
@@ -74,11 +75,10 @@ def load(name: str) -> Results:
     Raises
     ------
     ValueError
-        If there is no experiment of that name.
+        If there is no experiment of that name, or its file is damaged.
     """
-    file = files("lib.experiments") / f"{_known(name)}.npz"
-    with file.open("rb") as opened, np.load(opened) as stored:
-        return ReadOnly({key: stored[key] for key in stored.files})
+    with as_file(files("lib.experiments") / f"{_known(name)}.npz") as file:
+        return ReadOnly(read_arrays(file))
 
 
 def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
@@ -117,7 +117,7 @@ def store(name: str) -> None:
         key: array.astype(np.float32) if array.dtype.kind == "f" else array
         for key, array in run(name).items()
     }
-    np.savez_compressed(str(files("lib.experiments") / f"{name}.npz"), **found)
+    write_arrays(str(files("lib.experiments") / f"{name}.npz"), found, compressed=True)
     load.cache_clear()
 
 

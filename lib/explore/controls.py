@@ -3,11 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import product
-from math import prod
-from numbers import Integral, Real
+from fractions import Fraction
+from itertools import pairwise, product
+from math import isfinite, prod
+from numbers import Integral, Rational, Real
 from typing import Any
+
+from lib._values import same
 
 FRAME_LIMIT = 1000
 
@@ -37,6 +39,11 @@ class Control:
     values: tuple[Any, ...]
     texts: tuple[str, ...]
     start: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What an address calls each option: its text, with a plain sign before a number."""
+        return tuple(text.replace("−", "-") for text in self.texts)
 
     def shown(self, index: int) -> str:
         """Text of a value with its unit."""
@@ -108,7 +115,7 @@ def _expand(name: str, given: Any) -> tuple[str, tuple[Any, ...], tuple[str, ...
     if isinstance(given, Mapping):
         pairs = [(str(key), value) for key, value in given.items()]
     elif isinstance(given, list):
-        pairs = [(_text(value), value) for value in given]
+        pairs = list(zip(_texts(given), given, strict=True))
     else:
         raise TypeError(
             f"{name} must be a tuple (low, high[, step]) of numbers, a list or dict of options, "
@@ -116,21 +123,34 @@ def _expand(name: str, given: Any) -> tuple[str, tuple[Any, ...], tuple[str, ...
         )
     if not pairs:
         raise ValueError(f"{name} has no options; give at least one")
+    names = [text for text, _ in pairs]
+    for text in names:
+        if names.count(text) > 1:
+            raise ValueError(
+                f"{name} has two options that read {text!r}, and neither a reader nor an address "
+                f"can tell them apart; name them in a dict"
+            )
     numbers = [value for _, value in pairs]
     ordered = isinstance(given, list) and all(_is_number(value) for value in numbers)
-    kind = "slider" if ordered and numbers == sorted(numbers) and len(numbers) > 1 else "select"
+    rising = ordered and all(a <= b for a, b in pairwise(numbers))
+    kind = "slider" if rising and len(numbers) > 1 else "select"
     return kind, tuple(numbers), tuple(text for text, _ in pairs), 0
 
 
 def _range(name: str, given: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     if len(given) not in (2, 3) or not all(_is_number(value) for value in given):
         raise ValueError(f"{name} must be (low, high) or (low, high, step) in numbers; got {given}")
-    exact = [Decimal(str(value)) for value in given]
+    if not all(isfinite(value) for value in given):
+        raise ValueError(f"{name} must have low <= high and a step above 0; got {given}")
+    exact = [_exactly(value) for value in given]
     whole = all(isinstance(value, Integral) for value in given)
     low, high = exact[:2]
-    step = exact[2] if len(exact) == 3 else Decimal(1) if whole else Decimal("0.1")
-    if not all(value.is_finite() for value in exact) or step <= 0 or high < low:
+    step = exact[2] if len(exact) == 3 else Fraction(1) if whole else Fraction(1, 10)
+    if step <= 0 or high < low:
         raise ValueError(f"{name} must have low <= high and a step above 0; got {given}")
+    if low < high < low + step:
+        missing = "" if len(exact) == 3 else f", and the step is {float(step):g} unless it is given"
+        raise ValueError(f"{name} must be as wide as a step{missing}; got {given}")
     count = int((high - low) / step) + 1
     if count > FRAME_LIMIT:
         raise ValueError(
@@ -138,9 +158,29 @@ def _range(name: str, given: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[st
             f"coarsen {name}; got {given}"
         )
     steps = [low + step * i for i in range(count)]
-    places = 0 if whole else max(0, *(-int(v.as_tuple().exponent) for v in (low, step)))
-    values = tuple(int(v) if whole else float(v) for v in steps)
-    return values, tuple(f"{v:.{places}f}".replace("-", "−") for v in steps)
+    if whole:
+        return tuple(map(int, steps)), tuple(_signed(str(value)) for value in steps)
+    if all(isinstance(value, Rational) for value in given):
+        return tuple(steps), tuple(_signed(str(value)) for value in steps)
+    places = max(map(_places, (low, step)))
+    return tuple(map(float, steps)), tuple(_signed(f"{float(v):.{places}f}") for v in steps)
+
+
+def _exactly(value: Real) -> Fraction:
+    """Give the number that is meant: one tenth for 0.1."""
+    return Fraction(value) if isinstance(value, Rational) else Fraction(str(value))
+
+
+def _places(value: Fraction) -> int:
+    """Count the decimal places of a number with finitely many."""
+    places = 0
+    while (value * 10**places).denominator != 1 and places < 17:
+        places += 1
+    return places
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
 
 
 def _start(
@@ -151,10 +191,20 @@ def _start(
     middle: int,
 ) -> int:
     if name in start:
-        if start[name] not in values:
+        found = _place(start[name], values)
+        if found is None:
             raise ValueError(f"start of {name} must be one of {list(values)}; got {start[name]!r}")
-        return values.index(start[name])
-    return values.index(defaults[name]) if defaults.get(name) in values else middle
+        return found
+    default = _place(defaults[name], values) if name in defaults else None
+    return middle if default is None else default
+
+
+def _place(wanted: Any, values: tuple[Any, ...]) -> int | None:
+    """Index of a value: the very one, or else the first that is the same."""
+    for index, value in enumerate(values):
+        if value is wanted:
+            return index
+    return next((i for i, value in enumerate(values) if same(value, wanted)), None)
 
 
 def _check_size(controls: Sequence[Control]) -> None:
@@ -171,5 +221,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _text(value: Any) -> str:
-    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value)
+def _texts(options: list[Any]) -> list[str]:
+    """Write each option; floats in full where a few digits do not tell them apart."""
+    texts = [_signed(f"{one:g}") if isinstance(one, float) else _line(one) for one in options]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [_signed(repr(float(one))) if isinstance(one, float) else _line(one) for one in options]
+
+
+def _line(option: Any) -> str:
+    text = " ".join(str(option).split())
+    return _signed(text) if _is_number(option) else text

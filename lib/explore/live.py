@@ -121,7 +121,12 @@ def _widget(control: Control) -> widgets.Widget:
     style = {"description_width": "initial"}
     if control.kind == "checkbox":
         return widgets.Checkbox(bool(control.start), description=control.label, style=style)
-    options = [(control.shown(i), value) for i, value in enumerate(control.values)]
+    # A widget finds its value by comparing: where that can't be done, options go by their number.
+    plain = all(isinstance(value, (str, int, float)) for value in control.values)
+    by_value = plain and len(set(control.values)) == len(control.values)
+    options = [
+        (control.shown(i), value if by_value else i) for i, value in enumerate(control.values)
+    ]
     kind = widgets.SelectionSlider if control.kind == "slider" else widgets.Dropdown
     return kind(options=options, index=control.start, description=control.label, style=style)
 

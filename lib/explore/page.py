@@ -5,16 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from html import escape
-from numbers import Real
 from typing import Any
 
 from lib.explore.controls import Control, chosen, grid
 from lib.explore.frames import draw_all, pack
 from lib.figures.render import ID_MARK, Frame
 from lib.figures.style import Draw
-
-# Values whose text stands for them in an address; another option is known by its name.
-PLAIN = (str, Real, type(None))
 
 _occurrences: Counter[str] = Counter()
 
@@ -115,13 +111,16 @@ def _address(draw: Draw) -> str:
     return f"{draw.__module__}:{draw.__qualname__}"
 
 
+def _plain(value: Any) -> Any:
+    """Give what fits into the page, else None: an array or a function stays in the frames."""
+    with suppress(TypeError, ValueError):
+        return json.loads(json.dumps(value, default=float, allow_nan=False))
+    return None
+
+
 def _plain_ones(fixed: dict[str, Any]) -> str:
-    """Constants that fit into the page; an array or a function stays in the library's frames."""
-    kept = {}
-    for name, value in fixed.items():
-        with suppress(TypeError):
-            kept[name] = json.loads(json.dumps(value, default=float))
-    return json.dumps(kept)
+    plain = {name: _plain(value) for name, value in fixed.items()}
+    return json.dumps({k: v for k, v in plain.items() if v is not None or fixed[k] is None})
 
 
 def _unique_name(draw: Draw) -> str:
@@ -131,14 +130,12 @@ def _unique_name(draw: Draw) -> str:
 
 
 def _for_the_script(control: Control) -> dict[str, Any]:
-    """Give explorer.js the texts to show, and the keys of the values in the address."""
+    """Give explorer.js the texts to show and the keys in the address; the values are for tests."""
     return {
         "name": control.name,
         "texts": [control.shown(i) for i in range(len(control.values))],
-        "keys": [
-            str(value) if isinstance(value, PLAIN) else text
-            for value, text in zip(control.values, control.texts, strict=True)
-        ],
+        "keys": control.keys,
+        "values": [_plain(value) for value in control.values],
         "start": control.start,
     }
 

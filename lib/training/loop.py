@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
 from lib._checks import finite, integer, real
+from lib._files import read_arrays, write_arrays
 from lib._numbers import norms
 from lib._values import ByValue
 from lib.training.losses import LOSSES, Judged
@@ -289,7 +290,8 @@ class Training(ByValue):
         Parameters
         ----------
         file : path
-            A .npz file.
+            A .npz file; a name without this suffix gets it, here and in `load`. The file is
+            written whole or not at all: after a failure the one before is still there.
         """
         arrays: dict[str, Any] = {"parameters": self.parameters.flat}
         arrays |= {f"memory {name}": array for name, array in self.memory.items()}
@@ -304,7 +306,7 @@ class Training(ByValue):
             "draws": [rng.bit_generator.state for rng in self.draws],
             "diverged": list(self.history.diverged.items()),
         }  # fmt: skip
-        np.savez(file, rest=json.dumps(rest), **arrays)
+        write_arrays(file, {"rest": json.dumps(rest), **arrays})
 
     @classmethod
     def load(cls, file: str | PathLike[str], network: Network, optimizer: Optimizer) -> Training:
@@ -321,10 +323,13 @@ class Training(ByValue):
         Raises
         ------
         ValueError
-            If the file is of a network of other shapes, or of another kind of optimizer.
+            If the file is of a network of other shapes, or of another kind of optimizer, or if it
+            is damaged.
         """
-        with np.load(file) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = read_arrays(file)
+        missing = {"rest", "parameters"} - arrays.keys()
+        if missing:
+            raise ValueError(f"file must be written by save; {file} has no {min(missing)!r}")
         rest = json.loads(str(arrays.pop("rest")))
         flat = arrays.pop("parameters")
         if rest["of"] != (here := _described(network, optimizer)):

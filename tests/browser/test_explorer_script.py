@@ -114,3 +114,31 @@ def test_play_announces_only_the_frame_where_it_stops(page: tuple[Page, str, str
     expect(button).to_have_text("Play")  # at the end it stops by itself
     expect(caption).to_contain_text("Length 6")
     assert window.url.endswith(f"#~{first}.length=6")
+
+
+def test_options_of_equal_value_have_addresses_of_their_own(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VANISHING_GRADIENTS_STATIC", "1")
+    options = {"red": 1, "yellow & more": 2, "1 / √L": 2}
+    one = explore(sequence, length=options, hidden=[2, 4])
+    script = (STATIC / "explorer.js").read_text(encoding="utf-8")
+    file = tmp_path / "page.html"
+    file.write_text(
+        f"<!doctype html><meta charset=utf-8><script>{script}</script>{one._repr_html_()}",
+        encoding="utf-8",
+    )
+    window = browser.new_page()
+    window.goto(file.as_uri())
+    menu = window.locator(f"#{one.name} select")
+    seen = set()
+    for label in options:
+        menu.select_option(label=label)
+        seen.add(window.url)
+        other = browser.new_page()
+        other.goto(window.url)
+        chosen = other.locator(f"#{one.name} select").evaluate("e => e.selectedOptions[0].label")
+        assert chosen == label
+        other.close()
+    assert len(seen) == len(options)
+    window.close()

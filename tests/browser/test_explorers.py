@@ -1,6 +1,5 @@
 """Every explorer of the built book, moved by hand, shows what `lib` draws for its values."""
 
-import ast
 import importlib
 import json
 import random
@@ -53,13 +52,6 @@ def explorers() -> Iterator[tuple[str, str]]:
             yield page, figure["id"]
 
 
-def value_of(key: str) -> Any:
-    try:
-        return ast.literal_eval(key)
-    except (SyntaxError, ValueError):
-        return key
-
-
 def combinations(controls: list[dict[str, Any]]) -> list[tuple[int, ...]]:
     """All settings of the controls, or a sample in which every value of each control occurs."""
     everything = list(product(*(range(len(control["keys"])) for control in controls)))
@@ -85,7 +77,7 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
     for indices in combinations(controls):
         values = dict(json.loads(figure["data-fixed"]))
         for control, index in zip(controls, indices, strict=True):
-            values[control["name"]] = value_of(control["keys"][index])
+            values[control["name"]] = control["values"][index]
             browser.evaluate(MOVE, [name, control["name"], index])
         frame = stage.frame(values)
         assert browser.locator(f"#{name}-caption").inner_text() == frame.caption, values

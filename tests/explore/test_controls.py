@@ -1,8 +1,10 @@
 """Abbreviations mean what they mean to ipywidgets, and what cannot work is refused by name."""
 
 import re
+from fractions import Fraction
 
 import ipywidgets
+import numpy as np
 import pytest
 
 from lib.explore import explore
@@ -114,3 +116,53 @@ def test_play_names_a_slider(wrong):
     words = rf"play must name a slider; got '{wrong}', allowed: depth, gain"
     with pytest.raises(ValueError, match=words):
         explore(draw, depth=(1, 5), gain=(0.0, 4.0), activation=["tanh", "relu"], play=wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ({"red": 1, "yellow": 2, "blue": 2}, ["red", "yellow", "blue"]),
+        ({"none": None, "one": np.ones(3), "other": np.ones(3)}, ["none", "one", "other"]),
+        ([0.1, 0.10000001, 1e300], ["0.1", "0.10000001", "1e+300"]),
+        ([-0.5, 0.0, 0.5], ["-0.5", "0", "0.5"]),
+        ((-1.0, 1.0, 0.5), ["-1.0", "-0.5", "0.0", "0.5", "1.0"]),
+        ([Fraction(1, 3), Fraction(2, 3)], ["1/3", "2/3"]),
+        ([np.zeros(2), np.ones(2)], ["[0. 0.]", "[1. 1.]"]),
+        ([(1, 2), None, True], ["(1, 2)", "None", "True"]),
+    ],
+)
+def test_an_address_names_the_option(given, keys):
+    (control,) = controls({"gain": given})
+    assert list(control.keys) == keys
+    assert len(set(control.keys)) == len(control.values)
+
+
+@pytest.mark.parametrize("given", [[1, "1", 2], [1, 1], [0.5, 0.5], ["a", "a"], [-0.5, "−0.5"]])
+def test_options_that_read_the_same_are_refused_by_name(given):
+    with pytest.raises(ValueError, match=r"gain has two options that read '.*name them in a dict"):
+        controls({"gain": given})
+
+
+def test_start_and_default_may_be_options_that_cannot_be_compared():
+    one, other = np.ones(3), np.zeros(3)
+    (control,) = controls({"gain": {"One": one, "Other": other}}, start={"gain": other})
+    assert control.start == 1
+    (control,) = controls({"gain": {"One": one, "Same": one.copy()}}, start={"gain": np.ones(3)})
+    assert control.start == 0
+    with pytest.raises(ValueError, match="start of gain must be one of"):
+        controls({"gain": [one, other]}, start={"gain": np.ones(4)})
+
+
+def test_fractions_are_exact():
+    (control,) = controls({"gain": (Fraction(0), 1, Fraction(1, 3))})
+    assert control.values == (0, Fraction(1, 3), Fraction(2, 3), 1)
+    assert control.texts == ("0", "1/3", "2/3", "1")
+    (mixed,) = controls({"gain": (0.0, 1.0, Fraction(1, 4))})
+    assert mixed.values == (0.0, 0.25, 0.5, 0.75, 1.0)
+    assert mixed.texts == ("0.00", "0.25", "0.50", "0.75", "1.00")
+
+
+@pytest.mark.parametrize("given", [(0.0, 1e-3), (0.0, 1.0, 2.0), (1, 3, 5)])
+def test_range_narrower_than_its_step_is_refused(given):
+    with pytest.raises(ValueError, match="gain must be as wide as a step"):
+        controls({"gain": given})

@@ -84,3 +84,16 @@ def test_no_parameter_takes_the_id_of_another_part():
     ).figure
     ids = [figure["id"], *(element["id"] for element in figure.select("[id]"))]
     assert len(ids) == len(set(ids))
+
+
+def test_values_of_the_options_are_in_the_page_where_they_are_plain():
+    def wave(ax, *, kind="a", scale=1.0, shape=None):
+        """A wave."""
+        return f"{kind} {scale}"
+
+    kinds = {"Small": 0.5, "Large": 0.5, "Curve": np.sin, "Nothing": float("nan")}
+    made = explore(wave, kind=["a", "b"], scale=kinds)
+    data = json.loads(BeautifulSoup(made._repr_html_(), "html.parser").script.string)
+    assert data["controls"][0]["values"] == ["a", "b"]
+    assert data["controls"][1]["values"] == [0.5, 0.5, None, None]
+    assert data["controls"][1]["keys"] == list(kinds)
