@@ -32,21 +32,37 @@ PLATEAU_SCALES = np.linspace(0.5, 2.0, 76)
 PLATEAU_MEASURED = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
+@panels(2)
 def stretched_sigmoid(
-    ax: Axes, *, input_scale: float = 1.0, output_scale: float = 1.0, shift: float = 0.0
+    axes: tuple[Axes, Axes],
+    *,
+    input_scale: float = 1.0,
+    output_scale: float = 1.0,
+    shift: float = 0.0,
 ) -> str:
-    """The sigmoid, stretched along both axes and shifted, laid over the hyperbolic tangent."""
+    """The sigmoid, stretched and shifted, laid over tanh; on the right the slopes of both."""
     sigmoid, tanh = activations.sigmoid(), activations.tanh()
+    left, right = axes
     stretched = output_scale * sigmoid(input_scale * ACROSS) + shift
-    ax.plot(ACROSS, tanh(ACROSS), color=COLORS[0], linewidth=5, alpha=0.45, label="tanh")
-    ax.plot(ACROSS, stretched, color=COLORS[1], label="stretched sigmoid")
-    ax.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.8, 3))
-    ax.legend(loc="upper left")
+    slope = output_scale * input_scale * sigmoid.derivative(input_scale * ACROSS)
+    for ax, of_tanh, of_sigmoid in (
+        (left, tanh(ACROSS), stretched),
+        (right, tanh.derivative(ACROSS), slope),
+    ):
+        ax.plot(ACROSS, of_tanh, color=COLORS[0], linewidth=5, alpha=0.45, label="tanh")
+        ax.plot(ACROSS, of_sigmoid, color=COLORS[1], label="stretched sigmoid")
+    left.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.8, 4.6))
+    left.legend(loc="upper left")
+    right.set(xlabel="Input x", ylabel="Slope", xlim=(-6, 6), ylim=(-0.04, 2))
+    right.set_yticks([0, 0.25, 1, 2], ["0", "1/4", "1", "2"])
     apart = float(np.abs(stretched - tanh(ACROSS)).max())
     formula = f"{_factor(output_scale)}σ({_factor(input_scale)}x){_summand(shift)}"
     if apart < 1e-12:
-        return f"{formula} and tanh(x) are the same function."
-    return f"{formula} and tanh(x) are up to {apart:.3f} apart on this stretch."
+        return f"{formula} and tanh(x) are the same function, with slope 1 at 0."
+    return (
+        f"{formula} and tanh(x) are up to {apart:.3f} apart on this stretch. "
+        f"Slopes at 0: {number(float(slope.max()))} and 1."
+    )
 
 
 def two_slopes(ax: Axes, *, x: float = 0.0) -> str:
@@ -72,29 +88,14 @@ def two_slopes(ax: Axes, *, x: float = 0.0) -> str:
 
 
 @panels(2)
-def tanh_beside_sigmoid(axes: tuple[Axes, Axes]) -> str:
-    """Tanh and the sigmoid on the left; on the right their slopes, 1 against a quarter at 0."""
-    left, right = axes
-    for color, name in zip(COLORS, ("tanh", "sigmoid"), strict=False):
-        phi = activations.get(name)
-        left.plot(ACROSS, phi(ACROSS), color=color)
-        right.plot(ACROSS, phi.derivative(ACROSS), color=color)
-        right.plot([0], [float(phi.sup_slope)], "o", color=color, markersize=6)
-    left.text(-2.2, -0.85, "tanh", color=COLORS[0])
-    left.text(-5.6, 0.14, "sigmoid", color=COLORS[1])
-    right.text(1.0, 0.75, "tanh", color=COLORS[0])
-    right.text(2.3, 0.14, "sigmoid", color=COLORS[1])
-    left.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.15, 1.15))
-    left.set_yticks([-1, -0.5, 0, 0.5, 1])
-    right.set(xlabel="Input x", ylabel="Slope", xlim=(-6, 6), ylim=(-0.03, 1.1))
-    right.set_yticks([0, 0.25, 0.5, 0.75, 1])
-    highest = [float(activations.get(name).sup_slope) for name in ("tanh", "sigmoid")]
-    return f"The largest slope is {highest[0]:g} for tanh and {highest[1]:g} for the sigmoid, at 0."
-
-
-@panels(2)
 @canvas(*TWIN_SIZE)
-def twin(axes: tuple[Axes, Axes], *, first_unit: float = 0.5, weight: float = 0.8) -> str:
+def twin(
+    axes: tuple[Axes, Axes],
+    *,
+    first_unit: float = 0.5,
+    weight: float = 0.8,
+    derivatives: bool = False,
+) -> str:
     """A layer of two tanh units on the left and its sigmoid twin on the right, with all values."""
     weights, units = np.array([weight, LAYER_WEIGHTS[1]]), np.array([first_unit, SECOND_UNIT])
     told = []
@@ -104,13 +105,17 @@ def twin(axes: tuple[Axes, Axes], *, first_unit: float = 0.5, weight: float = 0.
         bias = LAYER_BIAS if scale == 1 else 2 * LAYER_BIAS - 2 * float(weights.sum())
         ahead, back = float(w @ phi(h)) + bias, w * phi.derivative(h) / scale
         title = "tanh" if scale == 1 else "its twin: sigmoids"
-        _layer(ax, title, "h" if scale == 1 else "h̃", h, phi(h), w, bias, ahead, back, 1 / scale)
+        name = "h" if scale == 1 else "h̃"
+        errors = [*map(float, back), 1 / scale] if derivatives else None
+        _layer(ax, title, name, h, phi(h), w, bias, ahead, errors)
         told.append((ahead, back[0]))
     (one, back), (two, twin_back) = told
+    forward = f"Next pre-activation: {number(one)} on the left, {number(two)} on the right."
+    if not derivatives:
+        return forward
     return (
-        f"Next pre-activation: {number(one)} on the left, {number(two)} on the right, twice as "
-        f"much. Derivative with respect to the upper unit: {number(back)} and "
-        f"{number(twin_back)}, half as much."
+        f"{forward} Derivative with respect to that of the upper unit: {number(back)} and "
+        f"{number(twin_back)}."
     )
 
 
@@ -123,13 +128,13 @@ def _layer(
     weights: np.ndarray,
     bias: float,
     ahead: float,
-    back: np.ndarray,
-    error: float,
+    errors: list[float] | None,
 ) -> None:
     """Draw two units that feed a third, forward values above and derivatives below them."""
     blank(ax, *TWIN_SIZE)
     write(ax, (170, 236), title, fontweight="bold")
     target = (272.0, 118.0)
+    below = [None] * 3 if errors is None else [number(error) for error in errors]
     for row, y in enumerate((176.0, 60.0)):
         at = (84.0, y)
         edge(
@@ -138,17 +143,18 @@ def _layer(
         )  # fmt: skip
         unit(
             ax, at, number(float(pre_activation[row]), 2),
-            above=f"a = {number(float(activation[row]))}", below=number(float(back[row])),
+            above=f"a = {number(float(activation[row]))}", below=below[row],
             fontsize=11,
         )  # fmt: skip
         write(ax, (58, y), f"{name}{'₁₂'[row]}", ha="right", color=FORWARD)
     unit(
-        ax, target, number(ahead, 2), above=f"{name} = {number(ahead)}", below=number(error),
+        ax, target, number(ahead, 2), above=f"{name} = {number(ahead)}", below=below[2],
         fontsize=11,
     )  # fmt: skip
     write(ax, (272, 62), f"bias {number(bias)}", fontsize=11)
     write(ax, (170, 10), "forward", ha="right", fontsize=11, color=FORWARD)
-    write(ax, (182, 10), "backward", ha="left", fontsize=11, color=BACKWARD)
+    if errors is not None:
+        write(ax, (182, 10), "backward", ha="left", fontsize=11, color=BACKWARD)
 
 
 def descent(mean: float, rate: float, steps: int = MOST_STEPS) -> np.ndarray:
@@ -413,30 +419,7 @@ def measured_gradient(weight_variance: float, depth: int) -> float:
     return float(np.log10((ratio**2).mean()) / 2)
 
 
-def decay_with_depth(ax: Axes, *, weight_scale: float = 1.0) -> str:
-    """Gradient left at the first layer of a tanh chain against its depth, both axes logarithmic."""
-    variance = weight_scale**2
-    depth = np.arange(2, DEPTHS[-1] + 1)
-    theory = predicted_gradient(variance, DEPTHS[-1])
-    measured = np.array([measured_gradient(variance, layers) for layers in DEPTHS])
-    law = -0.5 * np.log10(depth / 2) + theory[1]
-    ax.plot(depth, 10**law, "--", color=COLORS[5], linewidth=1.2, label="power law")
-    ax.plot(depth, 10 ** theory[1:], color=COLORS[0], label="predicted")
-    ax.plot(DEPTHS, 10**measured, "o", color=COLORS[1], markersize=7, label="measured")
-    ax.set(xlabel="Depth (layers)", ylabel="Gradient at layer 1, relative", xlim=(1.8, 110))
-    log_axis(ax.xaxis)
-    log_axis(ax.yaxis)
-    ax.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
-    ax.set_ylim(1e-8, 1e3)
-    ax.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1, 1e2])
-    ax.legend(loc="lower left")
-    further = power_of_ten(theory[99] - theory[49])
-    return (
-        f"σ_w = {weight_scale:g}: at depth 50 a share of {power_of_ten(theory[49])} arrives "
-        f"(measured {power_of_ten(measured[4])}). Fifty more layers multiply it by {further}."
-    )
-
-
+@lru_cache(maxsize=16)
 def level_scales(depth: int, within: float = 10.0) -> tuple[float, float]:
     """Weight scales at which a wide tanh chain changes the gradient by less than a factor.
 
@@ -458,22 +441,40 @@ def level_scales(depth: int, within: float = 10.0) -> tuple[float, float]:
     return float(inside[0]), float(inside[-1])
 
 
-def plateau(ax: Axes, *, depth: int = 5) -> str:
-    """Gradient left at the first layer against the weight scale: level in a wide middle."""
-    theory = [predicted_gradient(float(scale) ** 2, depth)[-1] for scale in PLATEAU_SCALES]
+@panels(2)
+def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth: int = 5) -> str:
+    """Gradient left at the first layer of tanh chains: against depth, and against weight scale."""
+    left, right = axes
+    depths, variance = np.arange(2, DEPTHS[-1] + 1), weight_scale**2
+    theory = predicted_gradient(variance, DEPTHS[-1])
+    law = -0.5 * np.log10(depths / 2) + theory[1]
+    left.plot(depths, 10**law, "--", color=INK, linewidth=1)
+    left.plot(depths, 10 ** theory[1:], color=COLORS[0])
+    measured = [measured_gradient(variance, layers) for layers in DEPTHS]
+    left.plot(DEPTHS, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=6)
+    left.text(2.1, 1e-9, "dashed: 1/√L", fontsize=11)
+    left.set(xlabel="Layers L", ylabel="Gradient, relative", xlim=(1.8, 120))
+    log_axis(left.xaxis)
+    left.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+    by_scale = [predicted_gradient(float(scale) ** 2, depth)[-1] for scale in PLATEAU_SCALES]
+    right.axhspan(0.1, 10, color=COLORS[2], alpha=0.15, linewidth=0)
+    right.plot(PLATEAU_SCALES, 10.0 ** np.array(by_scale), color=COLORS[0])
     measured = [measured_gradient(scale**2, depth) for scale in PLATEAU_MEASURED]
-    ax.axhspan(0.1, 10, color=COLORS[2], alpha=0.15, linewidth=0)
-    ax.plot(PLATEAU_SCALES, 10.0 ** np.array(theory), color=COLORS[0])
-    ax.plot(PLATEAU_MEASURED, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=7)
-    ax.set(xlabel="Weight scale σ_w", ylabel="Gradient at layer 1, relative", xlim=(0.45, 2.05))
-    log_axis(ax.yaxis)
-    ax.set_ylim(1e-12, 1e8)
-    ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4, 1e8])
+    right.plot(PLATEAU_MEASURED, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=6)
+    right.set(xlabel="Weight scale σ_w", ylabel="Gradient, relative", xlim=(0.45, 2.05))
+    left.set_title(f"σ_w = {weight_scale:g}")
+    right.set_title(f"{depth} layers")
+    for ax, here in ((left, depth), (right, weight_scale)):
+        ax.axvline(here, color=COLORS[5], linewidth=1)
+        log_axis(ax.yaxis)
+        ax.set_ylim(1e-10, 1e6)
+        ax.set_yticks([1e-8, 1e-4, 1, 1e4])
     lowest, highest = level_scales(depth)
-    upper = f"to {highest:.2f}" if highest < 3 else "up, beyond 3"
+    upper = f"to {highest:.2f}" if highest < 3 else "to beyond 3"
     return (
-        f"{depth} layers: the gradient changes by less than a factor of 10 at scales from "
-        f"{lowest:.2f} {upper}."
+        f"{depth} layers, σ_w = {weight_scale:g}: layer 1 has {power_of_ten(theory[depth - 1])} of "
+        f"the last layer's gradient. Scales from {lowest:.2f} {upper} change it by less than a "
+        f"factor of 10."
     )
 
 

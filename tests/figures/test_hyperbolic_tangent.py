@@ -3,15 +3,16 @@
 import re
 from itertools import pairwise
 
+import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from mpmath import cosh, findroot, mp
 from scipy.integrate import quad
 from scipy.special import erfc
 
 from lib.figures import hyperbolic_tangent as figures
 from lib.figures.render import Stage
+from lib.figures.style import RC
 
 # Mean-field predictions for 50 layers, log10 of the ratio of gradients (computed with mpmath).
 FIFTY_LAYERS = {1.0: -0.917388041791, 2.25: 1.22938278712, 1 / 3: -11.8165981159}
@@ -26,12 +27,13 @@ def numbers(text: str) -> list[float]:
 
 
 def on_paper(draw, **parameters):
-    """Draw on fresh axes; return the caption and the axes."""
-    figure = Figure(figsize=(400 / 72, 285 / 72))
-    count = getattr(draw, "panels", 1)
-    axes = [figure.add_subplot(1, count, i + 1) for i in range(count)]
-    told = draw(axes[0] if count == 1 else tuple(axes), **parameters)
-    figure.draw_without_rendering()
+    """Draw on axes of the size that the book uses; return the caption and the axes."""
+    stage = Stage(draw)
+    with mpl.rc_context(RC):
+        axes = [stage._clean_axes(figure) for figure in stage.figures]
+        told = draw(axes[0] if stage.count == 1 else tuple(axes), **parameters)
+        for figure in stage.figures:
+            figure.draw_without_rendering()
     return told, axes
 
 
@@ -55,7 +57,9 @@ def test_twin_doubles_values_and_halves_derivatives(first_unit, weight):
         return weight * np.tanh(upper) + 0.3 * np.tanh(-1) + 0.1
 
     slope = (ahead(first_unit + 1e-20j)).imag / 1e-20
-    told, (left, right) = on_paper(figures.twin, first_unit=first_unit, weight=weight)
+    told, (left, right) = on_paper(
+        figures.twin, first_unit=first_unit, weight=weight, derivatives=True
+    )
     value, twin_value, derivative, twin_derivative = signed(told)
     assert value == pytest.approx(ahead(first_unit), rel=5e-3)
     assert twin_value == pytest.approx(2 * ahead(first_unit), rel=5e-3)
@@ -65,6 +69,10 @@ def test_twin_doubles_values_and_halves_derivatives(first_unit, weight):
     assert {f"{weight:g}", "0.3", "bias 0.1"} <= written[0]
     bias = 0.2 - 2 * (weight + 0.3)
     assert {f"{4 * weight:g}", "1.2", f"bias −{-bias:g}"} <= written[1]
+    # What the reader is to predict stands nowhere at first.
+    told, axes = on_paper(figures.twin, first_unit=first_unit, weight=weight)
+    assert len(signed(told)) == 2
+    assert not any(text.get_color() == figures.BACKWARD for ax in axes for text in ax.texts)
 
 
 @pytest.mark.parametrize(("mean", "rate"), [(2.0, 0.05), (2.0, 0.2), (1.0, 0.5), (0.5, 1.0)])
@@ -133,22 +141,14 @@ def test_plateau_ends_where_told():
     assert -1 < exact_change(lowest, 20) < exact_change(highest, 20) < 1
     assert exact_change(lowest - 0.01, 20) < -1
     assert exact_change(highest + 0.01, 20) > 1
-    told, (ax,) = on_paper(figures.plateau, depth=20)
-    assert numbers(told)[2:] == [lowest, highest]
-    scales, change = ax.lines[0].get_data()
+    told, (left, right) = on_paper(figures.depth_and_scale, weight_scale=0.9, depth=20)
+    assert numbers(told)[4:6] == [lowest, highest]
+    scales, change = right.lines[0].get_data()
     assert np.log10(change[10]) == pytest.approx(exact_change(scales[10], 20), abs=1e-6)
-    assert "beyond 3" in caption(figures.plateau, depth=5)
-
-
-def test_largest_slopes_are_marked():
-    told, (left, right) = on_paper(figures.tanh_beside_sigmoid)
-    assert told.startswith("The largest slope is 1 for tanh and 0.25 for the sigmoid")
-    x, y = left.lines[0].get_data()
-    np.testing.assert_allclose(y, 2 / (1 + np.exp(-2 * x)) - 1, atol=1e-12)
-    assert [right.lines[i].get_ydata()[0] for i in (1, 3)] == [1, 0.25]
-    curves = {text.get_color(): text.get_text() for text in right.texts}
-    assert {line.get_color(): name for line, name in
-            zip(right.lines[::2], ("tanh", "sigmoid"), strict=True)} == curves  # fmt: skip
+    depths, change = left.lines[1].get_data()
+    assert np.log10(change[depths == 20][0]) == pytest.approx(exact_change(0.9, 20), abs=1e-6)
+    assert numbers(told)[3] == pytest.approx(10 ** exact_change(0.9, 20), rel=0.05)
+    assert "beyond 3" in caption(figures.depth_and_scale, weight_scale=1.0, depth=5)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,6 @@ def test_largest_slopes_are_marked():
             for o in (1.0, 2.5)
             for s in (-1.5, 0.5)
         ),
-        *((figures.decay_with_depth, {"weight_scale": scale}) for scale in (0.85, 1.0, 1.5)),
         *(
             (figures.saturation, {"activation": name, "spread": spread})
             for name in ("tanh", "sigmoid")
@@ -181,10 +180,23 @@ def test_no_legend_lies_on_data(draw, parameters):
 
 def test_only_one_stretch_gives_tanh():
     same = {"input_scale": 2.0, "output_scale": 2.0, "shift": -1.0}
-    assert caption(figures.stretched_sigmoid, **same).startswith("2σ(2x) − 1 and tanh(x) are the")
+    assert caption(figures.stretched_sigmoid, **same).startswith(
+        "2σ(2x) − 1 and tanh(x) are the same"
+    )
     # Without the shift the two curves are 1 apart everywhere.
     told = caption(figures.stretched_sigmoid, **same | {"shift": 0.0})
-    assert told == "2σ(2x) and tanh(x) are up to 1.000 apart on this stretch."
+    assert told.startswith("2σ(2x) and tanh(x) are up to 1.000 apart on this stretch.")
+
+
+def test_stretching_multiplies_the_slope():
+    told, (left, right) = on_paper(
+        figures.stretched_sigmoid, input_scale=3.0, output_scale=2.5, shift=0.5
+    )
+    assert told.endswith("Slopes at 0: 1.88 and 1.")
+    for index in (0, 1):
+        x, y = left.lines[index].get_data()
+        slope = right.lines[index].get_ydata()
+        np.testing.assert_allclose(np.gradient(y, x)[2:-2], slope[2:-2], atol=5e-3)
 
 
 def test_slopes_cross_where_half_the_cosh_equals_that_of_half():
