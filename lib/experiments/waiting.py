@@ -1,0 +1,98 @@
+"""How long networks of sigmoids wait before they learn, and what their layers pass on before that.
+
+All start from Xavier's weights and train in double precision: ten layers leave so little of the
+differences between two digits that single precision would round them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib import activations, datasets, initializers, training
+from lib.training import Network, Parameters
+from lib.training.optimizers import SGD, Memory
+
+SEEDS = tuple(range(5))
+UNITS, RATE, GUESSING = 64, 3.0, 0.2
+# Hidden layers, and after how many epochs to give up.
+LONGEST = {3: 40, 4: 60, 5: 120, 6: 400, 7: 2000}
+DEEP, EPOCHS, RATES = 10, 60, (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+@dataclass(frozen=True)
+class OwnRates(SGD):
+    """Gradient descent in which the learning rate of each layer has a factor of its own.
+
+    Attributes
+    ----------
+    factors : tuple of tuple of float
+        One row for each layer, with one number for each replica.
+    """
+
+    factors: tuple[tuple[float, ...], ...] = ()
+
+    def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
+        """See `Optimizer.step`."""
+        for layer, factor in enumerate(self.factors, start=1):
+            gradient.arrays[f"weight {layer}"] *= np.array(factor)[:, None, None]
+            gradient.arrays[f"bias {layer}"] *= np.array(factor)[:, None]
+        super().step(parameters, gradient, memory)
+
+
+def network(hidden: int) -> Network:
+    """Describe a network of so many hidden layers of 64 sigmoid units, for digits."""
+    sizes = (64, *[UNITS] * hidden, 10)
+    return Network(sizes, activations.sigmoid(), initializers.xavier())
+
+
+def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+    """Measure the wait at 3 to 7 hidden layers, and train 10 with a rate for each layer.
+
+    The factor of a layer's own rate is the norm of the gradient with respect to the weights of the
+    last layer over that of its own, on all digits before training: the first steps are then
+    equally long in all layers.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"hidden"``, shape (depths,); ``"wait"``, shape (depths, seeds), epochs until more than a
+        fifth of the training digits are right at a rate of 3, infinite if never; ``"spread"``,
+        shape (layers, seeds), at the start of 10 hidden layers, the input first: standard deviation
+        over digits of an activation, root mean square over units; ``"weight_gradient"``, shape
+        (layers, seeds), of the same networks; ``"rates"``, shape (rates,), and
+        ``"train_accuracy own rates"``, shape (rates, seeds), after 60 epochs.
+    """
+    data = datasets.digits()
+    images, labels = data.train_images, data.train_labels
+    waits = []
+    for hidden, longest in LONGEST.items():
+        learners = training.Training(network(hidden), training.sgd(RATE), seeds, dtype=np.float64)
+        history = learners.run(
+            images, labels, longest, record_every=max(1, longest // 200), on_divergence="freeze"
+        )
+        learned = history.array("train_accuracy") > GUESSING
+        first = history.array("epochs")[learned.argmax(axis=0)]
+        waits.append(np.where(learned.any(axis=0), first, np.inf))
+
+    start = training.Training(network(DEEP), training.sgd(1.0), seeds, dtype=np.float64)
+    trace = start.network.forward(start.parameters, np.repeat(images.T[None], len(seeds), axis=0))
+    spread = [np.sqrt(a.var(axis=2).mean(axis=1)) for a in trace.outputs[:-1]]
+    sizes = start.run(images, labels, 0).weight_gradient[0]
+
+    accuracies = []
+    for rate in RATES:
+        factors = tuple(tuple(row) for row in sizes[-1] / sizes)
+        rule = OwnRates(rate, 0.0, factors=factors)
+        learners = training.Training(network(DEEP), rule, seeds, dtype=np.float64)
+        history = learners.run(images, labels, EPOCHS, record_every=EPOCHS, on_divergence="freeze")
+        accuracies.append(history.train_accuracy[-1])
+    return {
+        "hidden": np.array([*LONGEST]), "wait": np.array(waits), "spread": np.array(spread),
+        "weight_gradient": sizes, "rates": np.array(RATES),
+        "train_accuracy own rates": np.array(accuracies),
+    }  # fmt: skip
