@@ -1,17 +1,26 @@
 """Figures of the chapter on the sigmoid: book/sigmoid.md."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import NullLocator
 
 from lib import activations, datasets, experiments, training
 from lib.figures.bands import band
-from lib.figures.style import COLORS, INK, panels
+from lib.figures.drawing import BACKWARD, FORWARD, SMALL, blank, canvas, edge, number, unit, write
+from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.training import regression
 
 REFERENCE_TEMPERATURE = 70.0
+LAUNCH_TEMPERATURE = 31.0  # of January 28, 1986
+ALARM = (0.8, 0.2)  # chance of an alarm with damage, and without
 POINTS = 120
-PLANE = np.linspace(-2.2, 2.2, 67)
+PLANE = np.linspace(-1, 1, 67)
+EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
+DEEPEST_LADDER = 10
 
 
 @panels(3)
@@ -26,12 +35,50 @@ def three_scales(axes: tuple[Axes, Axes, Axes], *, probability: float = 0.5) -> 
     )
     for ax, (name, curve, here, limits) in zip(axes, curves, strict=True):
         ax.plot(chance, curve, color=COLORS[0])
-        ax.plot([probability], [here], "o", color=COLORS[1], markersize=9)
+        ax.plot([probability], [here], "o", color=COLORS[1], markersize=9, clip_on=False)
         ax.set(xlabel="Probability P", ylabel=name, xlim=(0, 1), ylim=limits)
-        ax.set_title(f"{name}: {here:.2f}".replace("-", "−"))
+        ax.set_title(f"{name}: {_fixed(here)}")
     return (
         f"A probability of {probability:.2f} is odds of {odds:.2f} to 1 and a logit of "
         f"{_signed(logit)}. The opposite then has a logit of {_signed(-logit)}."
+    )
+
+
+@canvas(440, 125)
+def evidence(ax: Axes, *, alarms: int = 0) -> str:
+    """Evidence as arrows along a ruler of log odds, with the probabilities that belong to it."""
+    temperature, damaged = datasets.o_rings()
+    cold = temperature <= REFERENCE_TEMPERATURE
+    logit = np.log(damaged.sum() / (1 - damaged).sum())
+    ratio = damaged[cold].sum() / damaged.sum() / ((1 - damaged)[cold].sum() / (1 - damaged).sum())
+    gains = [np.log(ratio), *[np.log(ALARM[0] / ALARM[1])] * alarms]
+    places = logit + np.concatenate([[0.0], np.cumsum(gains)])
+
+    blank(ax, 440, 125)
+    left, scale, ruler = 176.0, 54.0, 60.0
+    ax.plot([left - 1.2 * scale, left + 4.4 * scale], [ruler, ruler], color=INK, linewidth=1.4)
+    for tick in range(-1, 5):
+        x = left + tick * scale
+        ax.plot([x, x], [ruler - 4, ruler + 4], color=INK, linewidth=1.4)
+        write(ax, (x, ruler - 9), f"{tick}".replace("-", "−"), va="top", fontsize=SMALL)
+        shown = f"{100 / (1 + np.exp(-tick)):.0f}%"
+        write(ax, (x, ruler - 36), shown, va="top", fontsize=SMALL, color=BACKWARD)
+    write(ax, (8, ruler - 9), "log odds", va="top", ha="left", fontsize=SMALL)
+    write(ax, (8, ruler - 36), "probability", va="top", ha="left", fontsize=SMALL, color=BACKWARD)
+    for step, (one, two) in enumerate(pairwise(places)):
+        start, end = ((float(left + place * scale), ruler + 22) for place in (one, two))
+        text = f"{_signed(two - one)}" + ("\ncold" if step == 0 else "\nalarm")
+        edge(ax, start, end, text, color=FORWARD, gap=(2, 5), side=12, width=2, fontsize=SMALL)
+    for place in places:
+        ax.plot([left + place * scale], [ruler], "o", color=FORWARD, markersize=7)
+    last = places[-1]
+    if alarms == 0:
+        word = "no alarm"
+    else:
+        word = "1 alarm" if alarms == 1 else f"{alarms} alarms"
+    return (
+        f"With {word}: log odds {_signed(logit)} at first, {_signed(places[1])} because of the "
+        f"cold, {_signed(last)} in the end. That is a probability of {1 / (1 + np.exp(-last)):.2f}."
     )
 
 
@@ -43,44 +90,142 @@ def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     everybody = damaged.mean()
     guess = float(-(everybody * np.log(everybody) + (1 - everybody) * np.log(1 - everybody)))
 
-    across = np.linspace(50, 84, 171)
+    across = np.linspace(28, 84, 225)
     sigmoid = activations.sigmoid()
-    ax.plot(
-        across,
-        sigmoid(bias + weight * (across - REFERENCE_TEMPERATURE)),
-        color=COLORS[0],
-        label="predicted probability",
-    )
-    ax.plot(temperature, damaged, "o", color=COLORS[1], alpha=0.6, label="launches")
-    ax.set(xlabel="Temperature (°F)", ylabel="Damage", xlim=(50, 84), ylim=(-0.08, 1.08))
-    ax.legend(loc="center right")
+    curve = sigmoid(bias + weight * (across - REFERENCE_TEMPERATURE))
+    ax.plot(across, curve, color=COLORS[0])
+    ax.plot(temperature, damaged, "o", color=COLORS[1], alpha=0.6)
+    ax.axvline(LAUNCH_TEMPERATURE, color=INK, linestyle="--", linewidth=1)
+    ax.text(LAUNCH_TEMPERATURE + 1, 0.06, "31 °F", va="bottom", fontsize=11)
+    there = float(sigmoid(bias + weight * (LAUNCH_TEMPERATURE - REFERENCE_TEMPERATURE)))
+    ax.plot([LAUNCH_TEMPERATURE], [there], "o", color=COLORS[0], markersize=8)
+    ax.set(xlabel="Temperature (°F)", xlim=(28, 84), ylim=(-0.08, 1.08))
+    ax.set_ylabel("Probability of damage", color=COLORS[0])
+    ax.set_title("Dots: launches, 1 with damage, 0 without", color=COLORS[1], fontsize=12)
     verdict = "better than" if loss < guess - 5e-4 else "no better than"
     return (
         f"Loss {loss:.3f} per launch, {verdict} the {guess:.3f} of always predicting the overall "
-        f"share of {everybody:.2f}."
+        f"share of {everybody:.2f}. At 31 °F the curve says {there:.3f}."
+    )
+
+
+@lru_cache(maxsize=1)
+def fitted() -> tuple[float, float]:
+    """Constant and weight of the logistic regression of damage on temperature."""
+    constant, weight = regression.newton(*datasets.o_rings()).coefficients
+    return float(constant), float(weight)
+
+
+@canvas(440, 210)
+def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
+    """A unit with its inputs, weights, sum and sigmoid, and the probability that it returns."""
+    constant, weight = fitted()
+    h = constant + weight * temperature
+    probability = 1 / (1 + np.exp(-h))
+    blank(ax, 440, 210)
+    ax.add_patch(
+        FancyBboxPatch(
+            (172, 62), 166, 108, boxstyle="round,pad=4,rounding_size=16", facecolor="none",
+            edgecolor=INK, linewidth=1, linestyle="--",
+        )
+    )  # fmt: skip
+    write(ax, (255, 46), "one unit", fontsize=SMALL)
+    one, x, more, total, curve = (52, 165), (52, 100), (52, 35), (205, 115), (300, 115)
+    unit(ax, one, "1")
+    unit(ax, x, number(temperature), color=FORWARD)
+    write(ax, (52, 70), "temperature x₁", fontsize=SMALL)
+    write(ax, (52, 35), "x₂ … xₙ", color=COLORS[5], fontsize=SMALL)
+    edge(ax, one, total, f"w₀ = {number(constant, 4)}", side=16, along=0.5, fontsize=SMALL)
+    edge(ax, x, total, f"w₁ = {number(weight, 3)}", side=10, along=0.5, fontsize=SMALL)
+    edge(ax, more, total, color=COLORS[5], dashed=True, gap=(32, 21))
+    unit(ax, total, "Σ", fontsize=16)
+    unit(ax, curve, "σ", fontsize=16)
+    edge(ax, total, curve, f"h = {_fixed(h)}", color=FORWARD, side=10, fontsize=SMALL)
+    edge(ax, curve, (425, 115), color=FORWARD, gap=(21, 0))
+    write(ax, (390, 125), f"P = {probability:.4f}", color=FORWARD, va="bottom")
+    return (
+        f"At {temperature:g} °F the weighted sum is h = {_fixed(h)}, and the unit says that damage "
+        f"has probability {probability:.4f}."
     )
 
 
 def tangent(ax: Axes, *, x: float = 0.0) -> str:
-    """The sigmoid with its tangent at one input, and the slope of that tangent."""
+    """The sigmoid with its tangent at one input, and its slope as far out as that input."""
     sigmoid = activations.sigmoid()
     across = np.linspace(-8, 8, 321)
     height, slope = float(sigmoid(np.float64(x))), float(sigmoid.derivative(np.float64(x)))
-    near = np.array([x - 2.5, x + 2.5])
-    ax.plot(across, sigmoid(across), color=COLORS[0], label="sigmoid")
-    ax.plot(across, sigmoid.derivative(across), color=COLORS[2], label="its slope")
-    ax.plot(near, height + slope * (near - x), color=COLORS[1], label="tangent")
+    near, seen = np.array([x - 2.5, x + 2.5]), across[np.abs(across) <= abs(x) + 1e-9]
+    ax.plot(across, sigmoid(across), color=COLORS[0])
+    ax.plot(seen, sigmoid.derivative(seen), color=COLORS[2])
+    ax.plot(near, height + slope * (near - x), color=COLORS[1])
     ax.plot([x, x], [height, slope], "o", color=INK, markersize=6)
     ax.set(xlabel="Input x", xlim=(-8, 8), ylim=(-0.35, 1.35))
-    ax.legend(loc="upper left")
+    ax.text(7.8, 0.92, "sigmoid", color=COLORS[0], ha="right", va="top")
+    ax.text(7.8, 0.05, "its slope", color=COLORS[2], ha="right", va="bottom")
+    ax.text(-7.8, 1.2, "tangent", color=COLORS[1], ha="left", va="bottom")
     return (
-        f"At x = {x:g} the output is {height:.4f} and the slope {slope:.4f}: "
+        f"At x = {_minus(f'{x:g}')} the output is {height:.4f} and the slope {slope:.4f}: "
         f"{slope / 0.25:.1%} of the largest slope, 1/4."
     )
 
 
-def _signed(value: float) -> str:
-    return "0" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
+@panels(2)
+def two_losses(axes: tuple[Axes, Axes], *, h: float = -4.0) -> str:
+    """Cross-entropy and squared error of an output unit with label 0, and their slopes."""
+    across = np.linspace(-8, h, 200)
+    probability = 1 / (1 + np.exp(-across))
+    losses = np.logaddexp(0, across), probability**2 / 2
+    slopes = probability, probability**2 * (1 - probability)
+    left, right = axes
+    for ax, curves in ((left, losses), (right, slopes)):
+        for curve, color in zip(curves, COLORS, strict=False):
+            ax.plot(across, curve, color=color)
+            ax.plot([h], curve[-1:], "o", color=color, markersize=7, clip_on=False)
+        ax.set(xlabel="Logit h, label 0", xlim=(-8, 8), xticks=range(-8, 9, 4))
+        ax.text(0.04, 0.93, "cross-entropy", color=COLORS[0], transform=ax.transAxes)
+        ax.text(0.04, 0.82, "squared error", color=COLORS[1], transform=ax.transAxes)
+    left.set(title="Loss", ylim=(0, 8.5))
+    right.set(title="Slope of the loss", ylim=(0, 1.3))
+    return (
+        f"At h = {_minus(f'{h:g}')} the unit says {probability[-1]:.4f}, and the label is 0. "
+        f"Slope of the cross-entropy {slopes[0][-1]:.4f}, of the squared error "
+        f"{slopes[1][-1]:.4f}."
+    )
+
+
+def composed(ax: Axes, *, layers: int = 1) -> str:
+    """A sigmoid applied to its own output again and again, against the first input."""
+    across = np.linspace(-8, 8, 161)
+    output, widths = across, []
+    for layer in range(1, layers + 1):
+        output = 1 / (1 + np.exp(-output))
+        widths.append(float(output[-1] - output[0]))
+        now = layer == layers
+        color, width = (COLORS[0], 2.6) if now else (COLORS[5], 1.0)
+        ax.plot(across, output, color=color, linewidth=width)
+    ax.set(xlabel="Input x", ylabel="Output of the last unit", xlim=(-8, 8), ylim=(-0.02, 1.02))
+    word = "1 unit" if layers == 1 else f"{layers} units"
+    return (
+        f"After {word}, all inputs from −8 to 8 give outputs between {output[0]:.5f} and "
+        f"{output[-1]:.5f}: a range of {widths[-1]:.3g}."
+    )
+
+
+@panels(2)
+def ladder(axes: tuple[Axes, Axes], *, factors: int = 1) -> str:
+    """Bars of 1/4 multiplied by itself, on an even scale and on a logarithmic one."""
+    count = np.arange(factors + 1)
+    heights = 0.25**count
+    for ax, title in zip(axes, ("Even scale", "Logarithmic scale"), strict=True):
+        ax.bar(count[:-1], heights[:-1], color=COLORS[5], width=0.7)
+        ax.bar(count[-1:], heights[-1:], color=COLORS[0], width=0.7)
+        ax.set(xlabel="Factors of 1/4", title=title, xlim=(-0.6, DEEPEST_LADDER + 0.6))
+        ax.set_xticks(range(0, DEEPEST_LADDER + 1, 2))
+    axes[0].set(ylabel="Product", ylim=(0, 1.05))
+    log_axis(axes[1].yaxis, ticks=5)
+    axes[1].set_ylim(1e-7, 2)
+    times = "1 factor" if factors == 1 else f"{factors} factors"
+    return f"{times} of 1/4 leave 1 part in {4**factors:,}."
 
 
 def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
@@ -89,13 +234,39 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     right = 100 * results[f"train_accuracy sigmoid {hidden}"]
     band(ax, results["epochs"], right)
     ax.axhline(10, color=INK, linestyle="--", linewidth=1)
+    ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=11)
     ax.set(xlabel="Epoch", ylabel="Training digits right, %", xlim=(0, results["epochs"][-1]))
     ax.set_ylim(0, 103)
     rate = float(results[f"rate sigmoid {hidden}"])
+    layers = "1 hidden layer" if hidden == 1 else f"{hidden} hidden layers"
+    low, high = f"{right[-1].min():.0f}", f"{right[-1].max():.0f}"
+    share = f"{low} percent" if low == high else f"{low} to {high} percent"
     return (
-        f"Hidden layers: {hidden}. After {results['epochs'][-1]:.0f} epochs {right[-1].min():.0f} "
-        f"to {right[-1].max():.0f} percent are right ({right.shape[1]} networks, learning rate "
-        f"{rate:g}, the best of five); dashed: guessing."
+        f"With {layers}, {share} of the training digits are right after "
+        f"{results['epochs'][-1]:.0f} epochs ({right.shape[1]} networks, learning rate {rate:g}, "
+        f"the best of five)."
+    )
+
+
+def waiting_time(ax: Axes, *, hidden: int = 4) -> str:
+    """Epochs until a sigmoid network begins to learn, against the number of its hidden layers."""
+    results = experiments.load("waiting")
+    shown = results["hidden"] <= hidden
+    depths, waits = results["hidden"][shown], results["wait"][shown]
+    for depth, own in zip(depths, waits, strict=True):
+        ax.plot([depth] * len(own), own, "o", color=COLORS[0], alpha=0.5, markersize=6)
+    ax.plot(depths, np.median(waits, axis=1), color=COLORS[0])
+    ax.axhline(60, color=INK, linestyle="--", linewidth=1)
+    ax.text(9.9, 66, "60 epochs", ha="right", va="bottom", fontsize=11)
+    ax.set(xlabel="Hidden layers", ylabel="Epochs of waiting", xlim=(2.5, 10.5))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1, 1e5)
+    ax.xaxis.set_minor_locator(NullLocator())
+    last = waits[-1]
+    return (
+        f"With {hidden} hidden layers more than a fifth of the digits are right after "
+        f"{last.min():.0f} to {last.max():.0f} epochs (each dot one of {len(last)} networks, "
+        f"learning rate 3)."
     )
 
 
@@ -112,7 +283,8 @@ def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
     Returns
     -------
     logits : ndarray, shape (rows, columns)
-        On the grid of `PLANE` in both directions, the second coordinate going down the rows.
+        On the grid of `PLANE` times `EXTENT` in both directions, the second coordinate going down
+        the rows.
     right : float
         Share of the points that are classified rightly.
     """
@@ -120,7 +292,7 @@ def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
     network = training.Network((2, 16, 16, 1), activations.get(activation))
     learner = training.Training(network, training.adam(0.02), [0])
     history = learner.run(places, labels, 400, batch=None, loss="logistic", record_every=400)
-    grid = np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
+    grid = EXTENT[points] * np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
     logits = learner.predict(grid)[0].reshape(len(PLANE), len(PLANE))
     return logits, float(history.train_accuracy[-1][0])
 
@@ -129,11 +301,31 @@ def border(ax: Axes, *, points: str = "moons", activation: str = "linear") -> st
     """Two classes of points, and the border that a network with a sigmoid output draws."""
     places, labels = getattr(datasets, points)(POINTS, rng=1)
     logits, right = trained_plane(points, activation)
-    levels = [-np.inf, 0.0, np.inf]
-    ax.contourf(PLANE, PLANE, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
+    across, levels = EXTENT[points] * PLANE, [-np.inf, 0.0, np.inf]
+    ax.contourf(across, across, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
     for label in (0, 1):
         own = places[labels == label]
         ax.plot(own[:, 0], own[:, 1], ".", color=COLORS[label], markersize=5)
-    ax.set(xlabel="First feature", ylabel="Second feature", xlim=(-2.2, 2.2), ylim=(-2.2, 2.2))
-    curve = "no curve" if activation == "linear" else activations.get(activation).label
-    return f"Hidden layers with {curve}: {right:.0%} of the {POINTS} points are on the right side."
+    ends = (across[0], across[-1])
+    ax.set(xlabel="First feature", ylabel="Second feature", xlim=ends, ylim=ends)
+    ax.set_aspect("equal")
+    between = (
+        "no nonlinear function"
+        if activation == "linear"
+        else f"the activation function {activations.get(activation).label}"
+    )
+    return (
+        f"Hidden layers with {between}: {right:.0%} of the {POINTS} points are on the right side."
+    )
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _fixed(value: float) -> str:
+    return "0.00" if abs(value) < 0.005 else _minus(f"{value:.2f}")
+
+
+def _signed(value: float) -> str:
+    return "0" if abs(value) < 0.005 else _minus(f"{value:+.2f}")
