@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 from lib import activations, datasets, experiments, training
 from lib.figures.bands import band
 from lib.figures.drawing import BACKWARD, FORWARD, SMALL, blank, canvas, edge, number, unit, write
-from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 from lib.training import regression
 
 REFERENCE_TEMPERATURE = 70.0
@@ -20,7 +20,8 @@ ALARM = (0.8, 0.2)  # chance of an alarm with damage, and without
 POINTS = 120
 PLANE = np.linspace(-1, 1, 67)
 EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
-DEEPEST_LADDER = 10
+MOST_UNITS = 8
+WIDE = (460, 225)  # pixels of a plot that is wider than others, to keep the page short
 
 
 @panels(3)
@@ -82,8 +83,10 @@ def evidence(ax: Axes, *, alarms: int = 0) -> str:
     )
 
 
+@canvas(*WIDE)
 def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     """Damage of 23 shuttle launches against temperature, with a logistic curve through it."""
+    _plot_on(ax, *WIDE)
     temperature, damaged = datasets.o_rings()
     logit = bias + weight * (temperature - REFERENCE_TEMPERATURE)
     loss = float(np.mean(np.logaddexp(0, logit) - damaged * logit))
@@ -116,41 +119,43 @@ def fitted() -> tuple[float, float]:
     return float(constant), float(weight)
 
 
-@canvas(440, 210)
+@canvas(440, 165)
 def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
     """A unit with its inputs, weights, sum and sigmoid, and the probability that it returns."""
     constant, weight = fitted()
     h = constant + weight * temperature
     probability = 1 / (1 + np.exp(-h))
-    blank(ax, 440, 210)
+    blank(ax, 440, 165)
     ax.add_patch(
         FancyBboxPatch(
-            (172, 62), 166, 108, boxstyle="round,pad=4,rounding_size=16", facecolor="none",
+            (172, 38), 166, 92, boxstyle="round,pad=4,rounding_size=16", facecolor="none",
             edgecolor=INK, linewidth=1, linestyle="--",
         )
     )  # fmt: skip
-    write(ax, (255, 46), "one unit", fontsize=SMALL)
-    one, x, more, total, curve = (52, 165), (52, 100), (52, 35), (205, 115), (300, 115)
+    write(ax, (255, 22), "one unit", fontsize=SMALL)
+    one, x, more, total, curve = (52, 140), (52, 82), (52, 22), (205, 84), (300, 84)
     unit(ax, one, "1")
     unit(ax, x, number(temperature), color=FORWARD)
-    write(ax, (52, 70), "temperature x₁", fontsize=SMALL)
-    write(ax, (52, 35), "x₂ … xₙ", color=COLORS[5], fontsize=SMALL)
-    edge(ax, one, total, f"w₀ = {number(constant, 4)}", side=16, along=0.5, fontsize=SMALL)
-    edge(ax, x, total, f"w₁ = {number(weight, 3)}", side=10, along=0.5, fontsize=SMALL)
+    write(ax, (52, 52), "temperature x₁", fontsize=SMALL)
+    write(ax, (52, 22), "x₂ … xₙ", color=COLORS[5], fontsize=SMALL)
+    edge(ax, one, total, f"w₀ = {number(constant, 4)}", side=13, along=0.4, fontsize=SMALL)
+    edge(ax, x, total, f"w₁ = {number(weight, 3)}", side=10, along=0.36, fontsize=SMALL)
     edge(ax, more, total, color=COLORS[5], dashed=True, gap=(32, 21))
     unit(ax, total, "Σ", fontsize=16)
     unit(ax, curve, "σ", fontsize=16)
     edge(ax, total, curve, f"h = {_fixed(h)}", color=FORWARD, side=10, fontsize=SMALL)
-    edge(ax, curve, (425, 115), color=FORWARD, gap=(21, 0))
-    write(ax, (390, 125), f"P = {probability:.4f}", color=FORWARD, va="bottom")
+    edge(ax, curve, (425, 84), color=FORWARD, gap=(21, 0))
+    write(ax, (390, 94), f"P = {probability:.4f}", color=FORWARD, va="bottom")
     return (
         f"At {temperature:g} °F the weighted sum is h = {_fixed(h)}, and the unit says that damage "
         f"has probability {probability:.4f}."
     )
 
 
+@canvas(*WIDE)
 def tangent(ax: Axes, *, x: float = 0.0) -> str:
     """The sigmoid with its tangent at one input, and its slope as far out as that input."""
+    _plot_on(ax, *WIDE)
     sigmoid = activations.sigmoid()
     across = np.linspace(-8, 8, 321)
     height, slope = float(sigmoid(np.float64(x))), float(sigmoid.derivative(np.float64(x)))
@@ -193,43 +198,34 @@ def two_losses(axes: tuple[Axes, Axes], *, h: float = -4.0) -> str:
     )
 
 
-def composed(ax: Axes, *, layers: int = 1) -> str:
-    """A sigmoid applied to its own output again and again, against the first input."""
+@panels(2)
+def composed(axes: tuple[Axes, Axes], *, layers: int = 1) -> str:
+    """A sigmoid applied to its own output again and again, and the largest slope it can have."""
+    left, right = axes
     across = np.linspace(-8, 8, 161)
-    output, widths = across, []
+    output = across
     for layer in range(1, layers + 1):
         output = 1 / (1 + np.exp(-output))
-        widths.append(float(output[-1] - output[0]))
-        now = layer == layers
-        color, width = (COLORS[0], 2.6) if now else (COLORS[5], 1.0)
-        ax.plot(across, output, color=color, linewidth=width)
-    ax.set(xlabel="Input x", ylabel="Output of the last unit", xlim=(-8, 8), ylim=(-0.02, 1.02))
-    word = "1 unit" if layers == 1 else f"{layers} units"
+        color, width = (COLORS[0], 2.6) if layer == layers else (COLORS[5], 1.0)
+        left.plot(across, output, color=color, linewidth=width)
+    left.set(xlabel="Input x", title="Forward: last output", xlim=(-8, 8), ylim=(-0.02, 1.02))
+    left.set_xticks(range(-8, 9, 4))
+    count = np.arange(layers + 1)
+    bars = right.bar(count, 0.25**count, color=COLORS[5], width=0.7)
+    bars[-1].set_color(COLORS[0])
+    right.set(xlabel="Sigmoids in a row", title="Backward: largest slope", ylim=(0, 1.02))
+    right.set(xlim=(-0.6, MOST_UNITS + 0.6), xticks=range(0, MOST_UNITS + 1, 2))
+    word = "1 sigmoid" if layers == 1 else f"{layers} sigmoids"
     return (
-        f"After {word}, all inputs from −8 to 8 give outputs between {output[0]:.5f} and "
-        f"{output[-1]:.5f}: a range of {widths[-1]:.3g}."
+        f"After {word}, inputs from −8 to 8 give outputs from {output[0]:.5f} to "
+        f"{output[-1]:.5f}. The slope is at most 1 part in {4**layers:,}."
     )
 
 
-@panels(2)
-def ladder(axes: tuple[Axes, Axes], *, factors: int = 1) -> str:
-    """Bars of 1/4 multiplied by itself, on an even scale and on a logarithmic one."""
-    count = np.arange(factors + 1)
-    heights = 0.25**count
-    for ax, title in zip(axes, ("Even scale", "Logarithmic scale"), strict=True):
-        ax.bar(count[:-1], heights[:-1], color=COLORS[5], width=0.7)
-        ax.bar(count[-1:], heights[-1:], color=COLORS[0], width=0.7)
-        ax.set(xlabel="Factors of 1/4", title=title, xlim=(-0.6, DEEPEST_LADDER + 0.6))
-        ax.set_xticks(range(0, DEEPEST_LADDER + 1, 2))
-    axes[0].set(ylabel="Product", ylim=(0, 1.05))
-    log_axis(axes[1].yaxis, ticks=5)
-    axes[1].set_ylim(1e-7, 2)
-    times = "1 factor" if factors == 1 else f"{factors} factors"
-    return f"{times} of 1/4 leave 1 part in {4**factors:,}."
-
-
+@canvas(*WIDE)
 def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     """Share of training digits that sigmoid networks get right, epoch by epoch."""
+    _plot_on(ax, *WIDE)
     results = experiments.load("saturation")
     right = 100 * results[f"train_accuracy sigmoid {hidden}"]
     band(ax, results["epochs"], right)
@@ -241,15 +237,24 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     layers = "1 hidden layer" if hidden == 1 else f"{hidden} hidden layers"
     low, high = f"{right[-1].min():.0f}", f"{right[-1].max():.0f}"
     share = f"{low} percent" if low == high else f"{low} to {high} percent"
+    size = results[f"error_norm sigmoid {hidden}"]
+    first = power_of_ten(float(np.log10(np.median(size[0] / size[-1]))), digits=0)
+    start = (
+        ""
+        if hidden == 1
+        else f" At the start, the gradient of layer 1 is {first} of that of layer {hidden}."
+    )
     return (
         f"With {layers}, {share} of the training digits are right after "
         f"{results['epochs'][-1]:.0f} epochs ({right.shape[1]} networks, learning rate {rate:g}, "
-        f"the best of five)."
+        f"the best of five).{start}"
     )
 
 
+@canvas(*WIDE)
 def waiting_time(ax: Axes, *, hidden: int = 4) -> str:
     """Epochs until a sigmoid network begins to learn, against the number of its hidden layers."""
+    _plot_on(ax, *WIDE)
     results = experiments.load("waiting")
     shown = results["hidden"] <= hidden
     depths, waits = results["hidden"][shown], results["wait"][shown]
@@ -297,26 +302,38 @@ def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
     return logits, float(history.train_accuracy[-1][0])
 
 
-def border(ax: Axes, *, points: str = "moons", activation: str = "linear") -> str:
-    """Two classes of points, and the border that a network with a sigmoid output draws."""
-    places, labels = getattr(datasets, points)(POINTS, rng=1)
-    logits, right = trained_plane(points, activation)
-    across, levels = EXTENT[points] * PLANE, [-np.inf, 0.0, np.inf]
-    ax.contourf(across, across, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
-    for label in (0, 1):
-        own = places[labels == label]
-        ax.plot(own[:, 0], own[:, 1], ".", color=COLORS[label], markersize=5)
-    ends = (across[0], across[-1])
-    ax.set(xlabel="First feature", ylabel="Second feature", xlim=ends, ylim=ends)
-    ax.set_aspect("equal")
+@panels(3)
+def border(axes: tuple[Axes, Axes, Axes], *, activation: str = "linear") -> str:
+    """Three sets of two classes of points, and the border that a network draws in each of them."""
+    shares = []
+    for ax, points in zip(axes, EXTENT, strict=True):
+        places, labels = getattr(datasets, points)(POINTS, rng=1)
+        logits, right = trained_plane(points, activation)
+        shares.append(f"{right:.0%}")
+        across, levels = EXTENT[points] * PLANE, [-np.inf, 0.0, np.inf]
+        ax.contourf(across, across, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
+        for label in (0, 1):
+            own = places[labels == label]
+            ax.plot(own[:, 0], own[:, 1], ".", color=COLORS[label], markersize=5)
+        ends = (across[0], across[-1])
+        ax.set(title=points.capitalize(), xlim=ends, ylim=ends)
+        ax.set_aspect("equal")
     between = (
         "no nonlinear function"
         if activation == "linear"
         else f"the activation function {activations.get(activation).label}"
     )
-    return (
-        f"Hidden layers with {between}: {right:.0%} of the {POINTS} points are on the right side."
-    )
+    told = f"{shares[0]}, {shares[1]} and {shares[2]}"
+    return f"Hidden layers with {between}: {told} of the {POINTS} points are on the right side."
+
+
+def _plot_on(ax: Axes, width: int, height: int) -> None:
+    """Leave room for labels on a canvas, as a plot of the usual size has it."""
+    left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
+    ax.set_position((left, bottom, 1 - left - right, 1 - bottom - top))
+    ax.set_axisbelow(True)
+    ax.yaxis.set_label_coords(-46 / (width - 74), 0.5)
+    ax.xaxis.set_label_coords(0.5, -27 / (height - 74))
 
 
 def _minus(text: str) -> str:
