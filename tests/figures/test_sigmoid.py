@@ -130,27 +130,19 @@ def test_slopes_of_two_losses_by_differences(h):
 def test_composed_sigmoids_flatten_by_a_quarter_at_most():
     widths = []
     for layers in (1, 2, 5, 8):
-        caption, (ax,) = drawn(sigmoid.composed, layers=layers)
+        caption, (left, right) = drawn(sigmoid.composed, 2, layers=layers)
         low, high = mpmath.mpf(-8), mpmath.mpf(8)
         for _ in range(layers):
             low, high = (1 / (1 + mpmath.exp(-x)) for x in (low, high))
-        told = numbers(caption)
-        assert told[:2] == pytest.approx([float(low), float(high)], abs=5e-6)
-        assert len(ax.get_lines()) == layers
-        assert ax.get_lines()[-1].get_ydata()[-1] == pytest.approx(float(high))
+        assert numbers(caption)[:2] == pytest.approx([float(low), float(high)], abs=5e-6)
+        assert caption.endswith(f"1 part in {2 ** (2 * layers):,}.")
+        assert len(left.get_lines()) == layers
+        assert left.get_lines()[-1].get_ydata()[-1] == pytest.approx(float(high))
+        heights = [bar.get_height() for bar in right.patches]
+        assert heights == [2.0 ** (-2 * k) for k in range(layers + 1)]
         widths.append(float(high - low))
     assert widths[1] / widths[0] <= 0.25
     assert widths[3] / widths[2] <= 0.25**3
-
-
-def test_a_ladder_of_quarters():
-    for factors in (1, 6):
-        caption, axes = drawn(sigmoid.ladder, 2, factors=factors)
-        assert caption.endswith(f"1 part in {2 ** (2 * factors):,}.")
-        for ax in axes:
-            heights = sorted(bar.get_height() for bar in ax.patches)
-            assert heights == [2.0 ** (-2 * k) for k in range(factors, -1, -1)]
-    assert axes[1].get_ylim()[0] < 2.0**-20  # the tenth bar is still seen
 
 
 def test_waiting_shows_no_depth_that_was_not_asked_for():
@@ -164,9 +156,17 @@ def test_waiting_shows_no_depth_that_was_not_asked_for():
         np.testing.assert_array_equal(dots[-1].get_ydata(), row)
 
 
-def test_circles_are_round_and_spirals_fill_their_plane():
-    for points in ("circles", "spirals"):
-        _, (ax,) = drawn(sigmoid.border, points=points)
+def test_circles_are_round_and_every_set_fills_its_plane():
+    caption, axes = drawn(sigmoid.border, 3, activation="tanh")
+    for ax, points in zip(axes, ("moons", "circles", "spirals"), strict=True):
         assert ax.get_aspect() == 1
+        assert ax.get_title() == points.capitalize()
         places = np.concatenate([line.get_xydata() for line in ax.get_lines()])
         assert 0.6 < np.abs(places).max() / ax.get_xlim()[1] < 1
+        # The colored side of the border is that of the class, wherever the network is right.
+        logits, right = sigmoid.trained_plane(points, "tanh")
+        assert f"{right:.0%}" in caption
+        scale = sigmoid.EXTENT[points]
+        own, labels = getattr(datasets, points)(sigmoid.POINTS, rng=1)
+        column, row = (np.rint((own / scale + 1) * 33).astype(int)).T
+        assert np.mean((logits[row, column] > 0) == labels) > 0.95
