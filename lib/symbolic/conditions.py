@@ -63,9 +63,9 @@ def _listed(items: list[str]) -> str:
 def _pattern(allowed: sp.Set) -> str:
     """LaTeX of "belongs to the set", with the sign @ in the place of what belongs."""
     if allowed == sp.S.Naturals:
-        return r"@ = 1, 2, 3, \ldots"
+        return r"@ \in \{1, 2, 3, \ldots\}"
     if allowed == sp.S.Naturals0:
-        return r"@ = 0, 1, 2, \ldots"
+        return r"@ \in \{0, 1, 2, \ldots\}"
     if isinstance(allowed, sp.Interval):
         low, high = latex_of(allowed.start), latex_of(allowed.end)
         above = "<" if allowed.left_open else r"\le"

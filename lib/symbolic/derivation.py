@@ -151,6 +151,9 @@ class Derivation:
         self.definitions.append((target, definition))
         if left.text.isidentifier():
             self._standing[left.text] = (target, left.latex)
+            symbol = self.names.get(left.text, target)
+            if symbol != target:  # the chain may have started from it
+                self.definitions.append((symbol, definition))
         self.lines.append(line)
         return self
 
@@ -314,10 +317,10 @@ class Derivation:
 
     def _holds(self) -> str:
         """Say for which values of the symbols the lines hold."""
-        sides = [side.expression for line in self.lines for side in (line.left, line.right) if side]
-        named_here = {target for target, _ in self.definitions}
-        symbols = free_symbols(self._plain(side) for side in sides if side not in named_here)
-        return conditions(symbols - named_here, self.domain)
+        said = [line for line in self.lines if line.kind != "let"]
+        sides = [side.expression for line in said for side in (line.left, line.right) if side]
+        symbols = free_symbols(self._plain(side) for side in sides)
+        return conditions(symbols, self.domain)
 
     def _repr_latex_(self) -> str:
         return as_latex(self.lines, self._holds())

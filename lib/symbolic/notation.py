@@ -19,6 +19,8 @@ from lib.symbolic.widths import width
 # How strongly the outermost sign of a formula binds; a weaker one inside a stronger needs brackets.
 RELATION, SUM, NEGATIVE, OPERATOR, PRODUCT, QUOTIENT, POWER, CALL, ATOM = range(9)
 
+CLOSED, OPEN_TO_FACTORS, OPEN_TO_TERMS = range(3)  # d/dx f(x), and a sum over f(x), have no end
+
 DISPLAY, NESTED, SCRIPT = "display", "nested", "script"  # where a fraction stands
 
 _LONG_EXPONENT = 9  # em; what is longer is set after "exp" instead of as a power of e
@@ -99,7 +101,7 @@ class _Part:
     shown: Callable[[str], str]
     level: int
     number: bool = False  # begins with a digit, so that a product needs a dot before it
-    open_end: bool = False  # a sum or a limit: whatever follows would seem to belong to it
+    ends: int = CLOSED  # what would seem to belong to it if it followed
     call: str = ""  # the name of the function, if this is a call
     slash: Callable[[str], bool] = lambda place: False  # whether it ends in a quotient with a slash
 
@@ -245,7 +247,7 @@ class _Reader:
             -inner.value,
             lambda place: f"-{inner.at(place, NEGATIVE)}",
             NEGATIVE,
-            open_end=inner.open_end,
+            ends=inner.ends,
             slash=inner.slash,
         )
 
@@ -265,16 +267,19 @@ class _Reader:
 
     def _sum(self, left: _Part, right: _Part, plus: bool) -> _Part:
         def shown(place: str) -> str:
-            first = bracket(left.shown(place)) if left.open_end else left.at(place, RELATION)
+            ends = left.ends == OPEN_TO_TERMS
+            first = bracket(left.shown(place)) if ends else left.at(place, RELATION)
             return f"{first} {'+' if plus else '-'} {right.at(place, NEGATIVE)}"
 
         value = left.value + right.value if plus else left.value - right.value
-        return _Part(value, shown, SUM, open_end=right.open_end)
+        return _Part(value, shown, SUM, ends=right.ends)
 
     def _product(self, left: _Part, right: _Part) -> _Part:
         def shown(place: str) -> str:
             leading = SUM if left.level == NEGATIVE else OPERATOR
-            first = bracket(left.shown(place)) if left.open_end else left.factor(place, leading)
+            first = bracket(left.shown(place)) if left.ends else left.factor(place, leading)
+            if first.startswith(r"\int"):
+                first = bracket(first)
             # A product on the right was grouped by its author: only there can it be one.
             second = right.factor(place, PRODUCT if right.level != OPERATOR else SUM)
             if re.match(r"[0-9]|\\t?frac\{[0-9]", second) and (
@@ -288,7 +293,7 @@ class _Reader:
             shown,
             NEGATIVE if left.level == NEGATIVE else PRODUCT,
             number=left.number,
-            open_end=right.open_end or right.level == OPERATOR,
+            ends=right.ends,
         )
 
     def _quotient(self, left: _Part, right: _Part) -> _Part:
@@ -299,7 +304,7 @@ class _Reader:
             sign = "-" if left.level == NEGATIVE and above.startswith("-") else ""
             above = above[len(sign) :]
             if slash(place):
-                grouped = left.level <= SUM or left.open_end or left.slash(place)
+                grouped = left.level <= SUM or left.ends or left.slash(place)
                 top = bracket(above) if grouped else above
                 return f"{sign}{top}/{right.factor(place, QUOTIENT)}"
             if place == NESTED:
@@ -319,7 +324,7 @@ class _Reader:
             if base.call in _POWERED_NAMES and exponent.value.is_Integer and exponent.value > 0:
                 return f"{base.call}^{{{raised}}}{whole[len(base.call) :]}"
             plain = base.level >= CALL and not re.search(r"['^]", whole.split("(")[0])
-            if base.call in {latex for _, latex in FUNCTIONS.values()}:
+            if base.call in {latex for _, latex in FUNCTIONS.values()} - {r"\max", r"\min"}:
                 plain = False
             return f"{whole if plain else bracket(whole)}^{{{raised}}}"
 
@@ -485,7 +490,7 @@ class _Reader:
             )
 
         value = sp.Piecewise(*((v.value, True if c is None else c.value) for v, c in rows))
-        return _Part(value, shown, OPERATOR, open_end=True)
+        return _Part(value, shown, OPERATOR, ends=OPEN_TO_TERMS)
 
     def _of_derivative(self, node: ast.Call) -> _Part:
         if len(node.args) < 2:
@@ -511,7 +516,9 @@ class _Reader:
             body = inner.at(place, PRODUCT)
             return rf"\frac{{{d}{power}}}{{{below}}} {body}"
 
-        return _Part(value, shown, ATOM if inner.level == ATOM else OPERATOR)
+        if inner.level == ATOM:
+            return _Part(value, shown, ATOM)
+        return _Part(value, shown, OPERATOR, ends=OPEN_TO_FACTORS)
 
     def _variable(self, node: ast.AST) -> _Part:
         variable = self.part(node)
@@ -542,7 +549,7 @@ class _Reader:
             return f"{signs}{inner.at(place, SUM)}{ends}"
 
         value = sp.Integral(inner.value, *(tuple(p.value for p in limit) for limit in limits))
-        return _Part(value, shown, PRODUCT)
+        return _Part(value, shown, QUOTIENT)
 
     def _of_sum(self, node: ast.Call) -> _Part:
         return self._series(node, sp.Sum, r"\sum")
@@ -561,7 +568,7 @@ class _Reader:
             return f"{signs}{inner.at(place, SUM)}"
 
         value = make(inner.value, *(tuple(p.value for p in limit) for limit in limits))
-        return _Part(value, shown, OPERATOR, open_end=True)
+        return _Part(value, shown, OPERATOR, ends=OPEN_TO_TERMS)
 
     def _of_limit(self, node: ast.Call) -> _Part:
         if len(node.args) not in (3, 4):
@@ -583,7 +590,7 @@ class _Reader:
             return rf"\lim_{{{at}}} {inner.at(place, SUM)}"
 
         value = sp.Limit(inner.value, symbol.value, target.value, direction)
-        return _Part(value, shown, OPERATOR, open_end=True)
+        return _Part(value, shown, OPERATOR, ends=OPEN_TO_TERMS)
 
     def _of_subs(self, node: ast.Call) -> _Part:
         inner, symbol, place_part = self._arguments(node, 3)

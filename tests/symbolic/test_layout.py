@@ -100,7 +100,7 @@ DOMAINS = [
     ("x", {}, r"for all real \(x\)"),
     ("x*w", {}, r"for all real \(w\) and \(x\)"),
     ("x*q*v", {}, r"for \(q, v > 0\)"),
-    ("n*q", {}, r"for \(n = 1, 2, 3, \ldots\) and \(q > 0\)"),
+    ("n*q", {}, r"for \(n \in \{1, 2, 3, \ldots\}\) and \(q > 0\)"),
     ("Integral(x, (x, 0, 1))", {}, None),
 ]
 

@@ -31,6 +31,12 @@ SHOWN = {
     "1/(1 + 1/x)": r"\frac{1}{1 + 1/x}",
     "tanh(x)**2": r"\tanh^{2}(x)",
     "log(x/(1 - x))": r"\ln\left(\frac{x}{1 - x}\right)",
+    "Derivative(sigma(x), x) + z": r"\frac{d}{d x} \sigma(x) + z",
+    "Derivative(sigma(x), x)*z": r"\left(\frac{d}{d x} \sigma(x)\right)\,z",
+    "Sum(x, (z, 1, 3)) + x": r"\left(\sum_{z = 1}^{3} x\right) + x",
+    "2*Integral(x, (x, 0, 1)) + x": r"2\,\int_{0}^{1} x\,dx + x",
+    "Integral(x, (x, 0, 1))*2": r"\left(\int_{0}^{1} x\,dx\right) \cdot 2",
+    "Max(x, 0)**2": r"\max(x, 0)^{2}",
     "n_in*w_1/2": r"\frac{n_\text{in} w_{1}}{2}",
 }  # fmt: skip
 
