@@ -20,11 +20,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(VENV)/.book  ## Run every chapter and build the HTML
+book: $(VENV)/.book  ## Run what has changed and build the HTML (CHAPTER=relu runs that one afresh)
 # A build that failed or was interrupted leaves its warnings behind in the doctrees: read every page again.
 	@test -f $(FINISHED) || rm -rf _build/.doctrees
 	@rm -f $(FINISHED)
-	$(BIN)/jupyter-book build . -n -W --keep-going
+	VANISHING_GRADIENTS_AFRESH="$(CHAPTER)" $(BIN)/jupyter-book build . -n -W --keep-going
 	@touch $(FINISHED)
 	@echo "The book is at file://$(CURDIR)/$(HTML)/index.html, or run make serve."
 

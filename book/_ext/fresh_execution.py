@@ -6,8 +6,12 @@ cache of its own, in a folder named by a fingerprint of all that its results res
 of ``lib`` that it imports, directly or not, the data files of ``lib``, the pinned versions and the
 Python that runs. Another fingerprint is another, empty cache.
 
+A chapter whose cells complain on stderr keeps no cache. ``VANISHING_GRADIENTS_AFRESH`` names a
+chapter that runs again whatever its cache says.
+
 While the book is built, ``VANISHING_GRADIENTS_STATIC`` is set for the kernels: an explorer then
-computes all its frames.
+computes all its frames. The kernels see no settings of the user, and need no home that can be
+written.
 """
 
 import ast
@@ -16,12 +20,17 @@ import os
 import platform
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from clean_outputs import writes_to_stderr
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 CODE_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
@@ -108,6 +117,7 @@ def fingerprint(chapter: str, root: Path) -> str:
         The folder that holds ``lib`` and ``requirements.txt``.
     """
     digest = hashlib.sha256(platform.python_version().encode())
+    digest.update(Path(__file__).with_name("clean_outputs.py").read_bytes())
     for path in [*library_files(chapter, root / "lib"), root / "requirements.txt"]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()}={content}\n".encode())
@@ -137,6 +147,28 @@ def announce_static_build(app: Sphinx) -> None:
     os.environ["VANISHING_GRADIENTS_STATIC"] = "1"
     # "python3" is the kernel of this environment, whatever kernels the user has installed.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    leave_the_user_out(Path(app.outdir).parent)
+
+
+def leave_the_user_out(build: Path) -> None:
+    """Give Jupyter, IPython and matplotlib folders in the build, instead of those of the user."""
+    for name in ("PYTHONWARNINGS", "MPLBACKEND", "JUPYTER_CONFIG_PATH"):
+        os.environ.pop(name, None)
+    folders = {
+        "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "jupyter", "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTER_DATA_DIR": "data", "MPLCONFIGDIR": "matplotlib",
+    }  # fmt: skip
+    for name, folder in folders.items():
+        path = build / ".settings" / folder
+        path.mkdir(parents=True, exist_ok=True)
+        os.environ[name] = str(path)
+    fonts = build / ".settings" / "matplotlib"
+    (fonts / "matplotlibrc").touch()
+    os.environ["MATPLOTLIBRC"] = str(fonts / "matplotlibrc")
+    if not any(fonts.glob("fontlist-*.json")):
+        # Here and once, not in the middle of a chapter.
+        scan = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(scan, check=False, capture_output=True)
 
 
 def outdated_documents(
@@ -144,6 +176,15 @@ def outdated_documents(
 ) -> list[str]:
     """Name the documents that were last read with another fingerprint."""
     known = env.found_docs - added - removed
+    afresh = os.environ.get("VANISHING_GRADIENTS_AFRESH", "")
+    if afresh:
+        wanted = {name for name in env.found_docs if afresh in (name, name.rpartition("/")[2])}
+        if not wanted:
+            raise ExtensionError(f"there is no chapter {afresh!r} to execute afresh")
+        for name in wanted:
+            for folder in caches(app).glob(f"{name.replace('/', '.')}-*"):
+                shutil.rmtree(folder)
+            fingerprints(env).pop(name, None)
     return [name for name in known if fingerprints(env).get(name) != fingerprint_of(app, name)]
 
 
@@ -157,8 +198,14 @@ def choose_cache(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def remove_old_caches(app: Sphinx, exception: Exception | None) -> None:
-    """Delete the caches that no document uses any more."""
-    if exception is not None or not caches(app).is_dir():
+    """Delete the caches of cells that complained, and those that no document uses any more."""
+    if not caches(app).is_dir():
+        return
+    for stored in caches(app).rglob("*.ipynb"):
+        notebook = nbformat.read(stored, as_version=4)  # type: ignore[no-untyped-call]
+        if writes_to_stderr(notebook):
+            shutil.rmtree(caches(app) / stored.relative_to(caches(app)).parts[0])
+    if exception is not None:
         return
     used = {f"{name.replace('/', '.')}-{mark}" for name, mark in fingerprints(app.env).items()}
     for folder in caches(app).iterdir():

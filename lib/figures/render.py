@@ -14,6 +14,13 @@ from matplotlib.ticker import AutoLocator
 
 from lib.figures.style import COLORS, INK, PANEL_SIZES, RC, Draw
 
+# Ours over matplotlib's own, so that no setting of the user is left; what shows windows stays.
+SETTINGS = {
+    name: value
+    for name, value in mpl.rcParamsDefault.items()
+    if name.partition(".")[0] not in {"backend", "backend_fallback", "interactive", "toolbar"}
+} | RC
+
 # Stands in every id of a frame until the page gives the explorer its own.
 ID_MARK = "EXPLORER"
 
@@ -53,7 +60,7 @@ class Stage:
         usual = getattr(draw, "size", PANEL_SIZES[self.count])
         self.size = getattr(draw, "canvas", usual)
         width, height = self.size
-        with mpl.rc_context(RC):
+        with mpl.rc_context(SETTINGS):
             self.figures = [Figure(figsize=(width / 72, height / 72)) for _ in range(self.count)]
         for figure in self.figures:
             FigureCanvasSVG(figure)
@@ -66,7 +73,7 @@ class Stage:
         TypeError
             If the draw function returns no sentence.
         """
-        with mpl.rc_context(RC):
+        with mpl.rc_context(SETTINGS):
             axes = tuple(self._clean_axes(figure) for figure in self.figures)
             caption = self.draw(axes[0] if self.count == 1 else axes, **parameters)
             for ax in axes:

@@ -1,6 +1,8 @@
 """A build never shows a stale output, and never succeeds where a cell fails."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,14 +24,14 @@ def cell(source: str) -> str:
     return f"```{{code-cell}} ipython3\n{source}\n```\n\n"
 
 
-def build(project: Path) -> subprocess.CompletedProcess[str]:
+def build(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = Path(sys.executable).with_name("jupyter-book")
     return subprocess.run(
         [command, "build", project, "-n", "-W", "--keep-going"],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(project)},
+        env=os.environ | {"PYTHONPATH": str(project)} | environment,
     )
 
 
@@ -38,6 +40,7 @@ def project(tmp_path: Path) -> Path:
     """Return a book of two pages on a package of two modules, with our extension."""
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/__init__.py").write_text("")
+    shutil.copy(ROOT / "lib/_files.py", tmp_path / "lib")
     (tmp_path / "lib/one.py").write_text("VALUE = 'first value'\n")
     (tmp_path / "lib/two.py").write_text("VALUE = 'second value'\n")
     (tmp_path / "requirements.txt").write_text("numpy==1\n")
@@ -52,7 +55,9 @@ def project(tmp_path: Path) -> Path:
         "only_build_toc_files": True,
         "execute": config["execute"],
         "sphinx": {
-            "local_extensions": {"fresh_execution": str(ROOT / "book/_ext")},
+            "local_extensions": dict.fromkeys(
+                ("clean_outputs", "fresh_execution"), str(ROOT / "book/_ext")
+            ),
             "config": {"nb_execution_raise_on_error": True},
         },
     }
@@ -122,10 +127,90 @@ def test_a_derivation_with_a_false_step_stops_the_build(
     (project / "lib/__init__.py").unlink()
     for name in ("one", "two"):
         (project / f"lib/{name}.py").unlink()
-    (project / "lib").rmdir()
+    shutil.rmtree(project / "lib")
     (project / "lib").symlink_to(ROOT / "lib")
     for name in ("one", "two"):
         (project / f"book/{name}.md").write_text(f"{HEADER}# Page\n\n{cell(source)}")
     result = build(project)
     assert (result.returncode == 0) is builds, result.stdout + result.stderr
     assert ("DerivationError" in result.stdout + result.stderr) is not builds
+
+
+def test_a_chapter_runs_afresh_on_demand(project: Path) -> None:
+    assert build(project).returncode == 0
+    before = outputs(project)
+    result = build(project, VANISHING_GRADIENTS_AFRESH="two")
+    assert result.returncode == 0, result.stderr
+    after = outputs(project)
+    assert after["two"] != before["two"]
+    assert after["one"] == before["one"]
+    wrong = build(project, VANISHING_GRADIENTS_AFRESH="three")
+    assert wrong.returncode != 0
+    assert "there is no chapter 'three'" in wrong.stdout + wrong.stderr
+
+
+def test_a_complaint_is_not_cached(project: Path) -> None:
+    page = project / "book/two.md"
+    complaint = (
+        "import sys\nfrom pathlib import Path\nonce = Path('said')\n"
+        "if not once.exists():\n    once.touch()\n    print('a word', file=sys.stderr)"
+    )
+    page.write_text(page.read_text() + cell(complaint))
+    assert build(project).returncode != 0
+    shutil.rmtree(project / "_build/.doctrees", ignore_errors=True)  # as `make book` does
+    result = build(project)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_settings_of_the_user_and_a_home_that_cannot_be_written_change_nothing(
+    project: Path, tmp_path: Path
+) -> None:
+    source = (
+        "import os\nimport matplotlib as mpl\nimport IPython\n"
+        "print(mpl.rcParams['lines.marker'], mpl.rcParams['text.usetex'], 'user' in globals())\n"
+        "import sys\nprint('Matplotlib is building the font cache; this may take a moment.',"
+        " file=sys.stderr)"
+    )
+    page = project / "book/two.md"
+    page.write_text(f"{HEADER}# Page two\n\n{cell(source)}")
+    home = tmp_path / "home"
+    for name, text in {
+        ".config/matplotlib/matplotlibrc": "lines.marker: o\ntext.usetex: True\nno such key: 1\n",
+        ".ipython/profile_default/startup/user.py": "user = 1\nimport sys\nsys.stderr.write('hi')",
+        ".ipython/profile_default/ipython_config.py": "raise RuntimeError('never read')\n",
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    result = build(project, HOME=str(home), MPLBACKEND="module://nothing", PYTHONWARNINGS="always")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert outputs(project)["two"] == "None False False"
+    shutil.rmtree(project / "_build")
+    result = build(project, HOME="/dev/null/nowhere")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_two_builds_are_the_same_and_leave_no_widgets_behind(project: Path) -> None:
+    source = (
+        "from lib import one\nfrom tqdm.auto import tqdm\nclass Thing: pass\n"
+        "for _ in tqdm(range(3), disable=False):\n    pass\nThing()"
+    )
+    page = project / "book/two.md"
+    page.write_text(f"{HEADER}# Page two\n\n{cell(source)}{cell('Thing()')}{cell('Thing()')}")
+    (project / "book/one.md").write_text(f"{HEADER}# Page one\n\n{cell('1 + 1')}")
+    found = []
+    for _ in range(2):
+        shutil.rmtree(project / "_build", ignore_errors=True)
+        result = build(project)
+        assert result.returncode == 0, result.stdout + result.stderr
+        folders = (project / "_build/html/book", project / "_build/jupyter_execute/book")
+        files = sorted(path for folder in folders for path in folder.iterdir())
+        found.append({path.name: path.read_bytes() for path in files})
+    assert found[0] == found[1]
+    assert {"one.ipynb", "two.ipynb"} <= found[0].keys()
+    assert b"widget" not in found[0]["two.html"]
+    assert b"0x" not in found[0]["two.ipynb"]
+    first = {name: json.loads(found[0][name])["cells"][0] for name in ("one.ipynb", "two.ipynb")}
+    assert "pip install" in "".join(first["two.ipynb"]["source"])
+    assert "pip install" not in "".join(first["one.ipynb"]["source"])
+    ids = [one["id"] for one in json.loads(found[0]["two.ipynb"])["cells"]]
+    assert len(ids) == len(set(ids))

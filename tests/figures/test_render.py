@@ -1,10 +1,14 @@
 """SVG as the pages need it: small, in the page's ink, with ids of its own; and axes as text."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from matplotlib.figure import Figure
 
+from lib.figures import underflow
 from lib.figures.render import ID_MARK, Stage
 from lib.figures.style import COLORS, DARK_COLORS, log_axis, panels, power_of_ten, superscript
 
@@ -140,3 +144,27 @@ def test_logarithmic_axes_have_plain_labels():
     assert ax.get_xscale() == "linear"
     labels = [ax.yaxis.get_major_formatter()(v) for v in (1e-9, 0.01, 1, 1000)]
     assert labels == ["10⁻⁹", "0.01", "1", "1000"]
+
+
+HOSTILE = {
+    "lines.marker": "o", "axes.grid.axis": "x", "axes.xmargin": 0.4, "svg.fonttype": "path",
+    "axes.formatter.useoffset": False, "xtick.direction": "in", "legend.loc": "center",
+    "text.hinting": "none", "axes.prop_cycle": "cycler('color', ['r'])", "text.usetex": True,
+    "path.sketch": "1, 100, 2", "axes.formatter.limits": "-1, 1", "ytick.right": True,
+}  # fmt: skip
+
+
+def test_settings_of_the_user_change_no_picture(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(
+        "".join(f"{name}: {value}\n" for name, value in HOSTILE.items())
+    )
+    script = (
+        "import matplotlib as mpl\nassert mpl.rcParams['lines.marker'] == 'o'\n"
+        "from lib.figures import underflow\nfrom lib.figures.render import Stage\n"
+        "print(Stage(underflow.where_products_end).frame({}).pictures[0], end='')"
+    )
+    drawn = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        env=os.environ | {"MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert drawn.stdout == Stage(underflow.where_products_end).frame({}).pictures[0]
