@@ -465,7 +465,8 @@ def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth
     left.set_title(f"σ_w = {weight_scale:g}")
     right.set_title(f"{depth} layers")
     for ax, here in ((left, depth), (right, weight_scale)):
-        ax.axvline(here, color=COLORS[5], linewidth=1)
+        share = 10 ** theory[depth - 1]
+        ax.plot([here], [share], "o", color=INK, markersize=12, fillstyle="none")
         log_axis(ax.yaxis)
         ax.set_ylim(1e-10, 1e6)
         ax.set_yticks([1e-8, 1e-4, 1, 1e4])
