@@ -129,14 +129,6 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
     return _told(step, run)
 
 
-@canvas(460, 122)
-def forward_pass(ax: Axes) -> str:
-    """Three sigmoid units in a row, with their weights, and the values of a forward pass."""
-    told = three_units(ax, step=4)
-    ax.set_ylim(83, 205)
-    return told
-
-
 def _named(ax: Axes, at: Point, name: str, value: float) -> None:
     write(
         ax, at, f"{name}\n{number(value)}", color=BACKWARD, fontsize=SMALL + 0.5, linespacing=1.15
@@ -182,37 +174,47 @@ def _told(step: int, run: Passes) -> str:
     )
 
 
-@canvas(460, 178)
+@canvas(460, 205)
 def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
-    """The three units again: bars show how far each value moves when one weight moves by 1."""
-    blank(ax, 460, 178)
-    before, height = passes(), 125.0
+    """Three sigmoid units in a row; bars show how far each value moves when one weight moves."""
+    blank(ax, 460, 205)
+    before, height = passes(), 130.0
     moved = list(WEIGHTS)
     moved[weight - 1] += change
     after = passes(moved)
-    rates = np.append(after.a - before.a, after.loss - before.loss) / change
     centers = [(x, height) for x in CENTERS]
+    unit(ax, centers[0], "x", above=number(INPUT))
+    unit(ax, centers[4], "ℒ", above=number(after.loss))
+    write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=SMALL)
+    edge(ax, centers[3], centers[4], f"y = {number(TARGET)}", fontsize=SMALL)
     for k in range(1, 4):
-        own = k == weight
+        own = k == weight and change != 0
         edge(
             ax, centers[k - 1], centers[k], f"w{subscript(k)} = {number(moved[k - 1], 4)}",
             color=FORWARD if own else INK, width=2.6 if own else 1.4,
         )  # fmt: skip
-    edge(ax, centers[3], centers[4])
-    unit(ax, centers[0], "x")
-    for k, name in enumerate(("a₁", "a₂", "a₃", "ℒ"), start=1):
-        rate = rates[k - 1]
-        unit(ax, centers[k], name)
+        unit(ax, centers[k], "σ")
+        write(
+            ax, (CENTERS[k], height + 24), f"h{subscript(k)} = {number(after.h[k - 1])}\n"
+            f"a{subscript(k)} = {number(after.a[k - 1])}", color=FORWARD, va="bottom",
+        )  # fmt: skip
+    if change == 0:
+        return (
+            f"No weight is changed: the network answers {number(before.a[-1])}, and the loss is "
+            f"{before.loss:.5f}."
+        )
+    rates = np.append(after.a - before.a, after.loss - before.loss) / change
+    for k, rate in enumerate(rates, start=1):
         if k < weight:
-            write(ax, (CENTERS[k], 92), "still", fontsize=SMALL)
+            write(ax, (CENTERS[k], 96), "still", fontsize=SMALL)
             continue
-        length = min(abs(rate) * 400, 66.0)
-        low = 96 - max(length, 1.0)
+        length = min(abs(rate) * 350, 66.0)
+        low = 104 - max(length, 1.0)
         bar(ax, (CENTERS[k], low), length, width=16, color=FORWARD if rate > 0 else COLORS[3])
         write(ax, (CENTERS[k], low - 5), _signed(rate), fontsize=SMALL, va="top")
     write(
-        ax, (6, 173), "Change of each value, per unit of change of the weight",
-        ha="left", va="top", fontsize=SMALL,
+        ax, (6, 10), "bars: change of a₁, a₂, a₃ and ℒ, per unit of change of the weight",
+        ha="left", fontsize=SMALL,
     )  # fmt: skip
     verb = "Raising" if change > 0 else "Lowering"
     return (
@@ -228,17 +230,17 @@ def _signed(value: float) -> str:
 MARKS = ("forward 1", "forward 2", "backward 1", "backward 2", "backward 3")
 
 
-@canvas(460, 250)
+@canvas(460, 232)
 def layer(ax: Axes, *, mark: str = "forward 1") -> str:
     """Two units that listen to three, and their weights as a matrix with a row or column marked."""
     if mark not in MARKS:
         raise ValueError(f"mark must be one of {', '.join(MARKS)}; got {mark!r}")
-    blank(ax, 460, 250)
+    blank(ax, 460, 232)
     kind, chosen = mark.split()[0], int(mark.split()[1]) - 1
     forward = kind == "forward"
     color = FORWARD if forward else BACKWARD
-    left = [(42.0, y) for y in (200.0, 125.0, 50.0)]
-    right = [(190.0, y) for y in (162.0, 88.0)]
+    left = [(42.0, y) for y in (190.0, 119.0, 48.0)]
+    right = [(190.0, y) for y in (156.0, 82.0)]
     for i in range(2):
         for j in range(3):
             here = (i if forward else j) == chosen
@@ -256,20 +258,20 @@ def layer(ax: Axes, *, mark: str = "forward 1") -> str:
         unit(ax, at, "" if forward else f"{number(ERROR[i])}")
         if forward and i == chosen:
             write(ax, at, "?", color=FORWARD)
-    write(ax, (42, 242), "layer l − 1", fontsize=SMALL)
-    write(ax, (190, 242), "layer l", fontsize=SMALL)
+    write(ax, (42, 224), "layer l − 1", fontsize=SMALL)
+    write(ax, (190, 224), "layer l", fontsize=SMALL)
     write(ax, (42, 12), "a of layer l − 1" if forward else "∂ℒ/∂a", fontsize=SMALL, color=color)
     write(ax, (190, 12), "h of layer l" if forward else "δ of layer l", fontsize=SMALL, color=color)
     texts = [[number(value) for value in row] for row in LAYER]
     if forward:
-        matrix(ax, (250, 170), texts, cell=(40, 34), rows=[chosen], mark=FORWARD, name="W")
+        matrix(ax, (250, 160), texts, cell=(40, 34), rows=[chosen], mark=FORWARD, name="W")
         column = [[number(value)] for value in HEARD]
-        matrix(ax, (394, 187), column, cell=(40, 34), mark=FORWARD, name="a")
+        matrix(ax, (394, 177), column, cell=(40, 34), mark=FORWARD, name="a")
     else:
         turned = [list(column) for column in zip(*texts, strict=True)]
-        matrix(ax, (262, 187), turned, cell=(40, 34), rows=[chosen], mark=BACKWARD, name="Wᵀ")
+        matrix(ax, (262, 177), turned, cell=(40, 34), rows=[chosen], mark=BACKWARD, name="Wᵀ")
         column = [[number(value)] for value in ERROR]
-        matrix(ax, (366, 170), column, cell=(44, 34), mark=BACKWARD, name="δ")
+        matrix(ax, (366, 160), column, cell=(44, 34), mark=BACKWARD, name="δ")
     return _sum_told(forward, chosen)
 
 
@@ -327,21 +329,21 @@ def descend(rate: float, steps: int) -> np.ndarray:
     return np.array(weights)
 
 
-@canvas(460, 250)
+@canvas(460, 222)
 def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
     """Two layers and two number lines: where one step with the same rate takes each weight."""
-    blank(ax, 460, 250)
+    blank(ax, 460, 222)
     _, d_first, d_last = two_layer_gradients(FIRST, LAST)
     path = descend(rate, 20)
-    y = 205.0
+    y = 196.0
     for x, text in ((40.0, "x"), (170.0, "σ"), (320.0, "Σ")):
         unit(ax, (x, y), text)
     edge(ax, (40, y), (170, y), "w₁")
     edge(ax, (170, y), (320, y), "w₂")
     edge(ax, (320, y), (400, y), gap=(21, 4))
     write(ax, (406, y), "output", ha="left", fontsize=SMALL)
-    _line(ax, 118, "w₁", (FIRST, path[1, 0]), d_first, goal=(0.0, 7.0))
-    _line(ax, 38, "w₂", (LAST, path[1, 1]), d_last, goal=None)
+    _line(ax, 112, "w₁", (FIRST, path[1, 0]), d_first, goal=(0.0, 7.0))
+    _line(ax, 34, "w₂", (LAST, path[1, 1]), d_last, goal=None)
     first, last = (number(abs(step), 2) for step in path[1] - path[0])
     told = (
         f"With a learning rate of {number(rate)}, the first step moves w₁ by {first} and w₂ by "

@@ -56,6 +56,20 @@ def test_derivatives_on_the_edges_are_those_of_a_wiggle(weight):
         assert float(per_unit) == pytest.approx(expected, rel=0.06)
 
 
+def test_without_a_change_the_drawing_is_the_forward_pass():
+    caption, texts, ax = drawn(figures.wiggle, weight=2, change=0.0)
+    assert float(loss(figures.WEIGHTS)) == pytest.approx(
+        float(re.search(r"loss is ([\d.]+)\.", caption)[1]), abs=6e-6
+    )
+    a = mpmath.mpf(figures.INPUT)
+    for k, w in enumerate(figures.WEIGHTS):
+        h, a = w * a, 1 / (1 + mpmath.exp(-w * a))
+        (told,) = (t for t in texts if t.startswith("h" + "₁₂₃"[k]))
+        values = [float(v) for v in re.findall(r"= (-?[\d.]+)", told)]
+        assert values == pytest.approx([float(h), float(a)], rel=5e-3)
+    assert not [p for p in ax.patches if isinstance(p, Rectangle)]
+
+
 def test_error_signals_are_derivatives_with_respect_to_pre_activations():
     # Add a constant to one pre-activation: the loss changes by delta times the constant.
     def shifted(layer, shift):
@@ -159,7 +173,7 @@ def test_bars_are_the_norms_of_the_history():
 
 
 def test_drawings_have_no_axes_and_fit_their_canvas():
-    for draw in (figures.three_units, figures.forward_pass, figures.wiggle, figures.layer):
+    for draw in (figures.three_units, figures.wiggle, figures.layer):
         (picture,) = Stage(draw).frame({}).pictures
         width, height = draw.canvas
         assert f'viewBox="0 0 {width} {height}"' in picture
@@ -170,8 +184,6 @@ def test_drawings_have_no_axes_and_fit_their_canvas():
             draw(ax)
         for text in ax.texts:
             box = text.get_window_extent(renderer)
-            if draw is figures.forward_pass and box.y1 < 0:
-                continue
             assert box.x0 > -6, text
             assert box.x1 < width + 6, text
             assert box.y0 > -6, text
