@@ -61,7 +61,7 @@ def predicted_profile(activation: str, weight_scale: float) -> np.ndarray:
     )
 
 
-@tall(240)
+@tall(220)
 def gradient_by_layer(
     ax: Axes,
     *,

@@ -13,7 +13,7 @@ LOWEST, HIGHEST = -8, 1
 History = tuple[np.ndarray, np.ndarray]
 
 
-@tall(230)
+@tall(215)
 def bars_by_layer(ax: Axes, *, histories: Mapping[str, History], network: str, epoch: int) -> str:
     """A bar per layer: how large the gradient with respect to its weights is, as training goes on.
 
