@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from lib.figures.drawing import (
     BACKWARD,
     FORWARD,
-    SMALL,
     Point,
     bar,
     blank,
@@ -27,6 +26,7 @@ from lib.figures.style import COLORS, INK, power_of_ten
 # The chain of three units that the chapter works through by hand.
 INPUT, TARGET, WEIGHTS = 0.5, 1.0, (2.0, 2.0, -1.0)
 STEPS = 13
+NOTE = 12.0  # size of what stands beside the drawing, as large as the gaps allow
 CENTERS = (26.0, 124.0, 229.0, 334.0, 434.0)  # input, three units, loss
 
 # The layer of the second section: two units that listen to three.
@@ -98,10 +98,10 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
     centers = [(x, height) for x in CENTERS]
     unit(ax, centers[0], "x", above=f"{number(INPUT)}")
     unit(ax, centers[4], "ℒ", above=number(run.loss) if step >= 4 else None)
-    write(ax, (CENTERS[4], height - 34), f"y = {number(TARGET)}", fontsize=SMALL)
-    write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=SMALL)
+    write(ax, (CENTERS[4], height - 34), f"y = {number(TARGET)}", fontsize=NOTE)
+    write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=NOTE)
     if step >= 5:
-        write(ax, (6, 27), "← backward", color=BACKWARD, ha="left", fontsize=SMALL)
+        write(ax, (6, 27), "← backward", color=BACKWARD, ha="left", fontsize=NOTE)
     edge(ax, centers[3], centers[4])
     for k in (1, 2, 3):
         here, before = CENTERS[k], (CENTERS[k - 1] + CENTERS[k]) / 2
@@ -119,7 +119,7 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
             edge(ax, (after + 26, 53), (after - 26, 53), color=BACKWARD, gap=0)
         if step >= reached + 1:
             write(
-                ax, (here, height - 32), f"slope\n{number(run.slope[k - 1])}", fontsize=SMALL,
+                ax, (here, height - 32), f"slope\n{number(run.slope[k - 1])}", fontsize=NOTE,
                 va="center", linespacing=1.0,
             )  # fmt: skip
             _named(ax, (here, 27), f"δ{subscript(k)}", run.delta[k - 1])
@@ -130,9 +130,7 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
 
 
 def _named(ax: Axes, at: Point, name: str, value: float) -> None:
-    write(
-        ax, at, f"{name}\n{number(value)}", color=BACKWARD, fontsize=SMALL + 0.5, linespacing=1.15
-    )
+    write(ax, at, f"{name}\n{number(value)}", color=BACKWARD, fontsize=NOTE, linespacing=1.15)
 
 
 def _told(step: int, run: Passes) -> str:
@@ -185,8 +183,8 @@ def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
     centers = [(x, height) for x in CENTERS]
     unit(ax, centers[0], "x", above=number(INPUT))
     unit(ax, centers[4], "ℒ", above=number(after.loss))
-    write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=SMALL)
-    edge(ax, centers[3], centers[4], f"y = {number(TARGET)}", fontsize=SMALL)
+    write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=NOTE)
+    edge(ax, centers[3], centers[4], f"y = {number(TARGET)}", fontsize=NOTE)
     for k in range(1, 4):
         own = k == weight and change != 0
         edge(
@@ -206,15 +204,15 @@ def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
     rates = np.append(after.a - before.a, after.loss - before.loss) / change
     for k, rate in enumerate(rates, start=1):
         if k < weight:
-            write(ax, (CENTERS[k], 96), "still", fontsize=SMALL)
+            write(ax, (CENTERS[k], 96), "still", fontsize=NOTE)
             continue
         length = min(abs(rate) * 350, 66.0)
         low = 104 - max(length, 1.0)
         bar(ax, (CENTERS[k], low), length, width=16, color=FORWARD if rate > 0 else COLORS[3])
-        write(ax, (CENTERS[k], low - 5), _signed(rate), fontsize=SMALL, va="top")
+        write(ax, (CENTERS[k], low - 5), _signed(rate), fontsize=NOTE, va="top")
     write(
         ax, (6, 10), "bars: change of a₁, a₂, a₃ and ℒ, per unit of change of the weight",
-        ha="left", fontsize=SMALL,
+        ha="left", fontsize=NOTE,
     )  # fmt: skip
     verb = "Raising" if change > 0 else "Lowering"
     return (
@@ -258,10 +256,10 @@ def layer(ax: Axes, *, mark: str = "forward 1") -> str:
         unit(ax, at, "" if forward else f"{number(ERROR[i])}")
         if forward and i == chosen:
             write(ax, at, "?", color=FORWARD)
-    write(ax, (42, 224), "layer l − 1", fontsize=SMALL)
-    write(ax, (190, 224), "layer l", fontsize=SMALL)
-    write(ax, (42, 12), "a of layer l − 1" if forward else "∂ℒ/∂a", fontsize=SMALL, color=color)
-    write(ax, (190, 12), "h of layer l" if forward else "δ of layer l", fontsize=SMALL, color=color)
+    write(ax, (42, 224), "layer l − 1", fontsize=NOTE)
+    write(ax, (190, 224), "layer l", fontsize=NOTE)
+    write(ax, (42, 12), "a of layer l − 1" if forward else "∂ℒ/∂a", fontsize=NOTE, color=color)
+    write(ax, (190, 12), "h of layer l" if forward else "δ of layer l", fontsize=NOTE, color=color)
     texts = [[number(value) for value in row] for row in LAYER]
     if forward:
         matrix(ax, (250, 160), texts, cell=(40, 34), rows=[chosen], mark=FORWARD, name="W")
@@ -341,7 +339,7 @@ def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
     edge(ax, (40, y), (170, y), "w₁")
     edge(ax, (170, y), (320, y), "w₂")
     edge(ax, (320, y), (400, y), gap=(21, 4))
-    write(ax, (406, y), "output", ha="left", fontsize=SMALL)
+    write(ax, (406, y), "output", ha="left", fontsize=NOTE)
     _line(ax, 112, "w₁", (FIRST, path[1, 0]), d_first, goal=(0.0, 7.0))
     _line(ax, 34, "w₂", (LAST, path[1, 1]), d_last, goal=None)
     first, last = (number(abs(step), 2) for step in path[1] - path[0])
@@ -383,7 +381,7 @@ def _line(
     ax.plot([place(-7), place(7)], [y, y], color=INK, linewidth=1)
     for tick in (-6, -3, 0, 3, 6):
         ax.plot([place(tick)] * 2, [y - 3, y + 3], color=INK, linewidth=1)
-        write(ax, (place(tick), y - 6), number(tick), va="top", fontsize=SMALL)
+        write(ax, (place(tick), y - 6), number(tick), va="top", fontsize=NOTE)
     if goal is None:
         best = sum(t * _sigmoid(FIRST * x) for x, t in EXAMPLES) / _curvature()
         ax.plot([place(best)], [y], "o", color=COLORS[2], markersize=9)
@@ -394,7 +392,7 @@ def _line(
             color=COLORS[2],
             va="bottom",
             ha="right",
-            fontsize=SMALL,
+            fontsize=NOTE,
         )
     else:
         ax.plot([place(goal[0]), place(goal[1])], [y, y], color=COLORS[2], linewidth=5, alpha=0.6)
@@ -404,11 +402,11 @@ def _line(
             "w₁ must get here",
             color=COLORS[2],
             va="bottom",
-            fontsize=SMALL,
+            fontsize=NOTE,
         )
     write(ax, (8, y + 16), name, ha="left")
-    write(ax, (8, y - 4), f"∂ℒ/∂{name}", ha="left", va="center", color=BACKWARD, fontsize=SMALL)
-    write(ax, (8, y - 18), number(slope), ha="left", va="center", color=BACKWARD, fontsize=SMALL)
+    write(ax, (8, y - 4), f"∂ℒ/∂{name}", ha="left", va="center", color=BACKWARD, fontsize=NOTE)
+    write(ax, (8, y - 18), number(slope), ha="left", va="center", color=BACKWARD, fontsize=NOTE)
     start, end = move
     stop = float(np.clip(end, -7.3, 7.3))
     ax.plot([place(start)], [y], "o", color=FORWARD, markersize=8)
@@ -423,6 +421,6 @@ def _line(
             f"to {number(end)}",
             color=FORWARD,
             va="bottom",
-            fontsize=SMALL,
+            fontsize=NOTE,
             ha="left" if stop < 0 else "right",
         )
