@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks serve test lint bench experiments pins clean
+.PHONY: help book lab notebooks serve test test-all browser lint bench experiments pins clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -15,10 +15,12 @@ FINISHED := _build/.finished
 READER := _build/reader
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
 	--custom-compile-command 'make pins  (the direct dependencies stand in pyproject.toml)'
+# One thread each: two workers that want two threads each wait for one another.
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book  ## Run what has changed and build the HTML (CHAPTER=relu runs that one afresh)
 # A build that failed or was interrupted leaves its warnings behind in the doctrees: read every page again.
@@ -42,9 +44,14 @@ serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-test: book $(VENV)/.dev $(READER)/.ready  ## Build the book, then run all tests
-# One thread each: two workers that want two threads each wait for one another.
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+test: book $(VENV)/.dev $(READER)/.ready browser  ## Build the book, find or fetch a browser, run the tests
+	$(PYTEST)
+
+test-all: book $(VENV)/.dev $(READER)/.ready browser  ## The same with the exhaustive tests (many minutes more)
+	$(PYTEST) -m ""
+
+browser: $(VENV)/.dev
+	@$(BIN)/python tests/browser/a_browser.py
 
 lint: $(VENV)/.dev  ## Check style, types and who may import whom
 	$(BIN)/ruff check .

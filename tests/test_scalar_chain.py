@@ -1,6 +1,5 @@
 """The scalar chain against exact rational and 60-digit arithmetic."""
 
-import time
 from fractions import Fraction
 
 import mpmath as mp
@@ -42,9 +41,7 @@ def test_a_quarter_to_the_depth_is_exact():
 
 @pytest.mark.parametrize("slope", [0.25, 0.1, 0.9999, 1.01, -0.7])
 def test_a_million_layers(slope):
-    start = time.perf_counter()
     chain = scalar_chain.scalar(slope=slope, depth=10**6)
-    assert time.perf_counter() - start < 20
     with mp.workdps(60):
         logarithm = 10**6 * mp.log10(abs(mp.mpf(slope)))
         whole = int(mp.floor(logarithm))

@@ -23,7 +23,7 @@ def plan() -> str:
     )
     program = Path(sys.executable).with_name("repo2docker")
     command = [program, "--no-build", "--debug", ROOT]
-    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=3000)
     return result.stdout + result.stderr
 
 

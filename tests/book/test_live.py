@@ -58,7 +58,7 @@ def test_chapter_runs_in_a_kernel_and_its_controls_answer(
     notebook.cells.append(nbformat.v4.new_code_cell(MOVE))
     client = NotebookClient(
         notebook,
-        timeout=600,
+        timeout=6000,
         kernel_manager_class=ReaderKernel,
         resources={"metadata": {"path": str(ROOT / "book")}},
     )

@@ -38,7 +38,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source)
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
     build += ["--outdir", folder / "dist", source]
-    subprocess.run(build, check=True, capture_output=True, text=True, timeout=300)
+    subprocess.run(build, check=True, capture_output=True, text=True, timeout=3000)
     (wheel,) = (folder / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "site")
@@ -49,7 +49,12 @@ def test_a_chapter_runs_on_the_wheel(unpacked: Path, tmp_path: Path) -> None:
     code = CHECK.format(folder=str(unpacked), chapter=source_of("book/rrelu"))
     python = READER / "bin" / "python"
     result = subprocess.run(
-        [python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+        [python, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3000,
     )
     assert result.returncode == 0, result.stderr[-2000:]
 

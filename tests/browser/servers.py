@@ -60,11 +60,11 @@ def jupyter(program: str, log: Path, *options: str, root: Path = ROOT) -> Iterat
             yield server
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(300)
 
 
 def wait_for(server: JupyterServer, process: subprocess.Popen) -> None:
-    for _ in range(240):
+    for _ in range(2400):
         if process.poll() is not None:
             break
         try:

@@ -27,7 +27,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 def notebooks(tmp_path: Path) -> Path:
     """Write the copies that `make notebooks` writes."""
     folder = tmp_path / "notebooks"
-    subprocess.run(["make", "notebooks", f"NOTEBOOKS={folder}"], cwd=ROOT, check=True, timeout=300)
+    subprocess.run(["make", "notebooks", f"NOTEBOOKS={folder}"], cwd=ROOT, check=True, timeout=3000)
     return folder
 
 
@@ -40,7 +40,7 @@ def window(browser: Browser) -> Iterator[Page]:
         lambda route: route.abort(),
     )
     page = context.new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(900_000)
     yield page
     context.close()
 
@@ -54,7 +54,7 @@ def run_all(page: Page) -> None:
     expect(run).to_be_enabled()
     run.click()
     last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
-    expect(last).to_have_text(re.compile(r"\[\d+\]:"), timeout=120_000)
+    expect(last).to_have_text(re.compile(r"\[\d+\]:"), timeout=1_200_000)
 
 
 def assert_nothing_failed(page: Page) -> None:

@@ -114,7 +114,8 @@ def test_no_frame_moves_the_page_below_or_the_slider(
 ) -> None:
     window, names = page
     window.set_viewport_size({"width": width, "height": 900})
-    window.wait_for_timeout(100)
+    made_room = "id => document.getElementById(id).style.minHeight"
+    window.wait_for_function(made_room, arg=f"{names[0]}-caption")
     places = set()
     slider = window.locator(f"#{names[0]} [name=length]")
     for index in range(6):

@@ -13,7 +13,7 @@ class Visit:
         self.context = browser.new_context(**context)
         self.context.route("**/*", self.keep_inside)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(600_000)
         self.page.on("console", lambda message: self.note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on(
