@@ -5,43 +5,66 @@ from collections.abc import Mapping
 import mpmath
 import sympy as sp
 
-from lib.symbolic.points import DIGITS, Domain, admissible_points, concrete_functions, evaluate
+from lib.symbolic.points import (
+    DIGITS,
+    Domain,
+    Inexact,
+    admissible_points,
+    concrete_functions,
+    evaluate,
+)
+from lib.symbolic.trust import NotProved
 
 AGREEMENT = mpmath.mpf(10) ** -25
-
-
-class NotProved(Exception):
-    """A statement was refuted, or SymPy found no proof of it; the message says which and where."""
 
 
 def compare_at_points(left: sp.Basic, right: sp.Basic, domain: Domain, relation: str) -> None:
     """Raise `NotProved` at the first admissible point where the statement fails."""
     functions = concrete_functions([left, right])
     left, right = with_functions(left, functions), with_functions(right, functions)
-    for point, generic in admissible_points([left, right], domain):
-        values = [evaluate(side, point) for side in (left, right)]
-        where = shown(point)
-        if values[0] is None and values[1] is None:
-            if generic:
-                raise NotProved(f"both sides are undefined or not real at {where}")
+    precision = agreement_of(left, right)
+    for point, _ in admissible_points([left, right], domain):
+        try:
+            values = [evaluate(side, point) for side in (left, right)]
+        except Inexact:
             continue
+        where = shown(point)
         for name, value in zip(("left", "right"), values, strict=True):
             if value is None:
-                raise NotProved(f"the {name} side is undefined or not real at {where}")
-        if not holds(values[0], values[1], relation):
+                raise NotProved(f"the {name} side is undefined or not real at {where}", where)
+        if not holds(values[0], values[1], relation, precision):
             against = " against ".join(mpmath.nstr(value, 12) for value in values)
-            raise NotProved(f"at {where} the two sides are {against}")
+            raise NotProved(f"at {where} the two sides are {against}", f"{where}: {against}")
 
 
-def holds(left: mpmath.mpf, right: mpmath.mpf, relation: str) -> bool:
+def agreement_of(*expressions: sp.Basic) -> mpmath.mpf:
+    """Return how close two values must be: numerical limits and integrals are less exact."""
+    ten = mpmath.mpf(10)
+    if any(e.has(sp.Limit) for e in expressions):
+        return ten**-4
+    if any(len(i.limits) > 1 for e in expressions for i in e.atoms(sp.Integral)):
+        return ten**-8
+    if any(sp.oo in s.limits[-1] for e in expressions for s in e.atoms(sp.Sum, sp.Product)):
+        return ten**-8
+    return ten**-11 if any(e.has(sp.Integral) for e in expressions) else AGREEMENT
+
+
+def holds(
+    left: mpmath.mpf, right: mpmath.mpf, relation: str, precision: mpmath.mpf = AGREEMENT
+) -> bool:
     """Tell whether ``left relation right``, equality up to rounding."""
     with mpmath.workdps(DIGITS):
-        slack = AGREEMENT * max(abs(left), abs(right), mpmath.mpf(10) ** -25)
+        least = precision if precision > AGREEMENT else mpmath.mpf(10) ** -25
+        slack = precision * max(abs(left), abs(right), least)
+        if precision > AGREEMENT:
+            slack = precision * max(abs(left), abs(right), 1)
         if relation == "=":
             return bool(abs(left - right) <= slack)
         if relation in (">", ">="):
             left, right = right, left
-        return bool(left < right if relation in ("<", ">") else left <= right + slack)
+        if relation in ("<", ">") and precision == AGREEMENT:
+            return bool(left < right)
+        return bool(left <= right + slack)
 
 
 def near(left: mpmath.mpf, right: mpmath.mpf) -> bool:

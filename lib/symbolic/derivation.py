@@ -1,36 +1,44 @@
 """Derivations whose every step is proved at the moment it is written down."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any, ClassVar, TypeAlias
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from lib.symbolic.agreement import NotProved
+from lib.symbolic.chains import carried
 from lib.symbolic.conditions import conditions, free_symbols
-from lib.symbolic.equations import prove_equivalence
-from lib.symbolic.identities import prove_identity
-from lib.symbolic.inequalities import prove_inequality
 from lib.symbolic.layout import RELATIONS, Line, as_html, as_latex, as_text, printed
 from lib.symbolic.notation import Form, named, read, split_relation
 from lib.symbolic.printing import latex_of_name, name_of
-from lib.symbolic.sets import prove_set_equality
+from lib.symbolic.proofs import DEFINITION, Proofs, Statement
+from lib.symbolic.trust import NotProved, Trust
 
 Given: TypeAlias = sp.Basic | str  # an expression: a SymPy object, or text in plain notation
 
 
 class DerivationError(ValueError):
-    """A step of a derivation is false, or could not be proved."""
+    """A step of a derivation is false, or could not be proved.
+
+    Attributes
+    ----------
+    counterexample : str or None
+        A point at which the line fails, with the values of both sides, where one was found.
+    """
+
+    counterexample: str | None = None
 
 
 class Derivation:
     r"""A list of proved steps, displayed as one aligned block with a reason per line.
 
-    The first line is a premise: a definition or a hypothesis. Every further line is proved when it
-    is added. SymPy must prove it, by reducing a difference to zero or by finding equal solutions,
-    and fifty-digit evaluation at random admissible points, at the ends of the domain and at the
-    kinks of the functions must agree with it; otherwise `DerivationError` is raised.
+    The first line is a premise: a definition or an assumption. Every further line is proved when it
+    is added, and carries how: by a chain of rules or a normal form, or by SymPy's simplifier. On
+    top of that, fifty-digit evaluation at random admissible points, at the ends of the domain and
+    at the kinks of the functions must agree with it; otherwise `DerivationError` is raised. All
+    sides must be defined on the whole domain.
 
     Parameters
     ----------
@@ -41,6 +49,12 @@ class Derivation:
     domain : mapping of sympy.Symbol to sympy.Set, optional
         Values that symbols may take: intervals, unions of them, sets of integers. A symbol that is
         not named takes all real values that its assumptions allow.
+
+    Attributes
+    ----------
+    seconds : float
+        Processor time that a step may take, for all derivations: 20 seconds. Where Python has no
+        such timer (in threads, on Windows, in a browser) there is no limit.
 
     Raises
     ------
@@ -67,6 +81,8 @@ class Derivation:
     Used in: every chapter that derives a formula.
     """
 
+    seconds: ClassVar[float] = 20.0
+
     def __init__(
         self,
         left: Given | None,
@@ -86,9 +102,30 @@ class Derivation:
                 )
         self.names = named(list(self.domain)) | named(names)
         self._standing: dict[str, tuple[sp.Basic, str]] = {}  # symbols that a `let` introduced
-        self.definitions: list[tuple[sp.Basic, sp.Basic]] = []
+        self._proofs = Proofs(self.domain, self.seconds)
+        self.lines: list[Line] = []
         kind = "premise" if left is not None else "start"
-        self.lines: list[Line] = [self._line(left, relation, right, reason, kind, form)]
+        self._begin(self._line(left, relation, right, reason, kind, form))
+
+    def _begin(self, line: Line) -> None:
+        right, parts = line.right.expression, _parts(line)
+        if line.left is None:
+            self._checked(line, lambda: Trust.PROVED)
+            self.lines.append(line)
+            return
+        statement, found = (line.left.expression, line.relation, right), [""]
+
+        def proof() -> Trust:
+            trust, found[0] = self._proofs.premise(statement, line.reason, parts)
+            return trust
+
+        self._checked(line, proof)
+        self.lines.append(replace(line, trust=found[0]))
+
+    @property
+    def definitions(self) -> list[tuple[sp.Basic, sp.Basic]]:
+        """What was defined, and as what."""
+        return self._proofs.definitions
 
     @classmethod
     def of(
@@ -148,14 +185,25 @@ class Derivation:
             raise self._error(line, f"{name} is defined already")
         if definition.has(name) or str(name) in {str(s) for s in definition.free_symbols}:
             raise self._error(line, f"the definition of {name} mentions {name}")
+        self._checked(line, lambda: self._proofs.define(target, definition, self._asserted(left)))
         self.definitions.append((target, definition))
         if left.text.isidentifier():
             self._standing[left.text] = (target, left.latex)
             symbol = self.names.get(left.text, target)
             if symbol != target:  # the chain may have started from it
+                self._checked(line, lambda: self._proofs.define(symbol, definition, []))
                 self.definitions.append((symbol, definition))
-        self.lines.append(line)
+        self.lines.append(replace(line, trust=DEFINITION))
         return self
+
+    def _asserted(self, target: Form) -> list[sp.Basic]:
+        """All that was said before, except what a chain starts from: that asserts nothing."""
+        said = [line for line in self.lines if line.kind in ("premise", "proved")]
+        sides = [side.expression for line in said for side in (line.left, line.right) if side]
+        shown = {sp.latex(s): s for side in sides for s in side.atoms(sp.Symbol, sp.MatrixSymbol)}
+        if target.latex in shown and shown[target.latex] != target.expression:
+            raise NotProved(f"{target.text} is used already, in a line before its definition")
+        return sides
 
     def _target(self, target: Given, definition: sp.Basic) -> Form:
         """Read what is defined; text may name a symbol that is not known yet."""
@@ -168,26 +216,52 @@ class Derivation:
         value = sp.Function(symbol.name, real=True)(*depends) if depends else symbol
         return Form(value, latex_of_name(symbol.name), target)
 
-    def equals(self, expression: Given, reason: str, *, form: str | None = None) -> "Derivation":
-        """Continue the last line with ``= expression``, proved equal to its right side."""
+    def equals(
+        self, expression: Given, reason: str, *, form: str | None = None, at_points: bool = False
+    ) -> "Derivation":
+        """Continue the last line with ``= expression``, proved equal to its right side.
+
+        Parameters
+        ----------
+        expression : sympy.Basic or str
+        reason : str
+        form : str, optional
+            How the expression is displayed, in plain notation.
+        at_points : bool
+            Be content with agreement at many points where no proof is found. The line says so.
+        """
         line = self._line(None, "=", expression, reason, "proved", form)
-        right = line.right.expression
-        return self._prove(
-            line, lambda: prove_identity(self._plain(self.right), self._plain(right), self.domain)
-        )
+        return self._prove_statement(line, (self.right, "=", line.right.expression), at_points)
 
     def compare(
-        self, relation: str, expression: Given, reason: str, *, form: str | None = None
+        self,
+        relation: str,
+        expression: Given,
+        reason: str,
+        *,
+        form: str | None = None,
+        at_points: bool = False,
     ) -> "Derivation":
         """Continue the last line with an inequality such as ``<= expression``."""
         line = self._line(None, relation, expression, reason, "proved", form)
-        right = line.right.expression
-        return self._prove(
-            line,
-            lambda: prove_inequality(
-                self._plain(self.right), self._plain(right), relation, self.domain
-            ),
-        )
+        try:
+            carried([*self._relations(), relation])
+        except NotProved as failure:
+            raise self._error(line, str(failure)) from None
+        return self._prove_statement(line, (self.right, relation, line.right.expression), at_points)
+
+    def _relations(self) -> list[str]:
+        """Relations of the chain so far, from the expression that it started from."""
+        relations: list[str] = []
+        for line in reversed(self.lines):
+            if line.kind == "let":
+                continue
+            if line.kind == "start":
+                break
+            relations.append(line.relation)
+            if line.left is not None:
+                break
+        return relations[::-1]
 
     def step(
         self,
@@ -198,14 +272,16 @@ class Derivation:
         relation: str = "=",
         form: str | None = None,
     ) -> "Derivation":
-        """Go from the last equation (or inequality) to one with the same solutions."""
-        before = next(line for line in reversed(self.lines) if line.kind != "let")
-        line = self._line(left, relation, right, reason, "proved", form)
-        first = (self._plain(self.left), before.relation, self._plain(before.right.expression))
-        after = (self._plain(_side(line.left)), relation, self._plain(line.right.expression))
-        return self._prove(line, lambda: prove_equivalence(first, after, self.domain))
+        """Go from the last equation (or inequality) to one with the same solutions.
 
-    def claim(self, statement: Given, reason: str) -> "Derivation":
+        After a chain such as a = b < c it goes from a < c: from the weakest relation so far.
+        """
+        line = self._line(left, relation, right, reason, "proved", form)
+        before = (self.left, carried(self._relations()), self.right)
+        after = (_side(line.left), relation, line.right.expression)
+        return self._prove(line, lambda: self._proofs.equivalence(before, after, _parts(line)))
+
+    def claim(self, statement: Given, reason: str, *, at_points: bool = False) -> "Derivation":
         """Add a statement that holds by itself: an identity, an inequality or a set.
 
         As text it is a relation such as ``"sigma(x) <= 1/4"`` or ``"tanh(0) == 0"``. Sets are given
@@ -224,17 +300,16 @@ class Derivation:
                 f"statement must be an unevaluated equation or inequality; got {statement!r}"
             )
         line = self._line(left, relation, right, reason, "proved")
-        sides = _side(line.left), line.right.expression
-        return self._prove(line, lambda: self._prove_claim(sides[0], relation, sides[1]))
+        sides = _side(line.left), relation, line.right.expression
+        return self._prove_statement(line, sides, at_points)
 
-    def _prove_claim(self, left: sp.Basic, relation: str, right: sp.Basic) -> None:
-        left, right = self._plain(left), self._plain(right)
-        if isinstance(left, sp.Set):
-            prove_set_equality(left, right, self.domain)
-        elif relation == "=":
-            prove_identity(left, right, self.domain)
-        else:
-            prove_inequality(left, right, relation, self.domain)
+    def _prove_statement(self, line: Line, statement: Statement, at_points: bool) -> "Derivation":
+        parts = _parts(line)
+        if line.left is None:
+            parts += next(known.right.parts for known in self.lines[::-1] if known.kind != "let")
+        return self._prove(
+            line, lambda: self._proofs.statement(statement, parts, at_points=at_points)
+        )
 
     def _form(self, name: str, given: object, form: str | None) -> Form:
         """Read text; of a SymPy object, display the form that is proved to be the same."""
@@ -252,13 +327,14 @@ class Derivation:
         if form is None:
             return printed(given)
         read_form = read(form, self.names, self._standing)
+        sides = (given, "=", read_form.expression)
         try:
-            prove_identity(self._plain(given), self._plain(read_form.expression), self.domain)
+            self._proofs.run(sides[::2], lambda: self._proofs.statement(sides, read_form.parts))
         except NotProved as failure:
             raise DerivationError(
                 f"the form {form!r} is not proved to be {given}:\n{failure}"
             ) from None
-        return Form(given, read_form.latex, read_form.text)
+        return Form(given, read_form.latex, read_form.text, read_form.parts)
 
     def _line(
         self,
@@ -277,13 +353,9 @@ class Derivation:
             raise ValueError(f"relation must be one of {', '.join(RELATIONS)}; got {relation!r}")
         return Line(shown, relation, other, reason, kind)
 
-    def _prove(self, line: Line, proof: Callable[[], None]) -> "Derivation":
+    def _prove(self, line: Line, proof: Callable[[], Trust]) -> "Derivation":
         self._refuse_repetition(line)
-        try:
-            proof()
-        except NotProved as failure:
-            raise self._error(line, str(failure)) from None
-        self.lines.append(line)
+        self.lines.append(replace(line, trust=self._checked(line, proof).name.lower()))
         return self
 
     def _refuse_repetition(self, line: Line) -> None:
@@ -298,28 +370,33 @@ class Derivation:
         ):  # fmt: skip
             raise self._error(line, "it says nothing: the line before it says the same", "is empty")
 
+    def _checked(self, line: Line, proof: Callable[[], Trust]) -> Trust:
+        """Prove a line in time, or raise the one error that names it."""
+        try:
+            return self._proofs.run(
+                [side.expression for side in (line.left, line.right) if side], proof
+            )
+        except NotProved as failure:
+            error = self._error(line, str(failure))
+            error.counterexample = failure.counterexample
+            raise error from failure.__cause__
+
     def _error(self, line: Line, why: str, what: str = "is not proved") -> DerivationError:
         number = sum(known.kind != "premise" for known in self.lines[1:]) + 1
-        before = next(known.right for known in reversed(self.lines) if known.kind != "let")
-        left = before if line.left is None else line.left
+        left: object = line.left
+        if line.left is None:
+            known = [known.right for known in self.lines if known.kind != "let"]
+            left = known[-1] if known else ""
         return DerivationError(
             f'step {number}, "{line.reason}", {what}:\n'
             f"    {left} {line.relation} {line.right}\n{why}"
         )
 
-    def _plain(self, expression: sp.Basic) -> sp.Basic:
-        for target, definition in reversed(self.definitions):
-            if isinstance(target, AppliedUndef):
-                expression = expression.replace(target.func, sp.Lambda(target.args, definition))
-            else:
-                expression = expression.subs(target, definition)
-        return expression
-
     def _holds(self) -> str:
         """Say for which values of the symbols the lines hold."""
         said = [line for line in self.lines if line.kind != "let"]
         sides = [side.expression for line in said for side in (line.left, line.right) if side]
-        symbols = free_symbols(self._plain(side) for side in sides)
+        symbols = free_symbols(self._proofs.plain(side) for side in sides)
         return conditions(symbols, self.domain)
 
     def _repr_latex_(self) -> str:
@@ -337,3 +414,7 @@ def _side(form: Form | None) -> sp.Basic:
     if form is None:
         raise AssertionError("this line has a left side")
     return form.expression
+
+
+def _parts(line: Line) -> list[sp.Basic]:
+    return [part for side in (line.left, line.right) if side for part in side.parts]

@@ -1,67 +1,107 @@
 """One expression is at most, or less than, another everywhere on the domain."""
 
+from collections.abc import Iterator
+
 import sympy as sp
-from sympy.calculus.util import minimum
 
-from lib.symbolic.agreement import NotProved, compare_at_points
-from lib.symbolic.points import Domain, domain_of
-from lib.symbolic.reduction import cases
+from lib.symbolic.agreement import compare_at_points
+from lib.symbolic.definedness import prove_defined
+from lib.symbolic.normal import has_nodes
+from lib.symbolic.reduction import carried_out
+from lib.symbolic.regions import Domain
+from lib.symbolic.signs import NONNEGATIVE, POSITIVE, sign
+from lib.symbolic.trust import NotProved, Trust
 
 
-def prove_inequality(left: sp.Expr, right: sp.Expr, relation: str, domain: Domain) -> None:
+def prove_inequality(
+    left: sp.Expr, right: sp.Expr, relation: str, domain: Domain, *, at_points: bool = False
+) -> Trust:
     """Prove ``left relation right`` for one of ``<  <=  >  >=`` everywhere on the domain."""
+    for side in (left, right):
+        if not isinstance(side, sp.Expr) or getattr(side, "is_Matrix", False):
+            raise NotProved(f"{side} cannot be compared: only numbers are less or greater")
+        if side in (sp.oo, -sp.oo):
+            raise NotProved("infinity is no number to compare with")
     compare_at_points(left, right, domain, relation)
+    trust = min(prove_defined(side, domain) for side in (left, right))
     small, large = (left, right) if relation in ("<", "<=") else (right, left)
-    if not is_at_most(small, large, domain, strict=relation in ("<", ">")):
-        raise NotProved("SymPy finds no proof of the inequality")
+    found = at_most(small, large, domain, strict=relation in ("<", ">"))
+    if found:
+        return min(trust, found)
+    if at_points:
+        return Trust.POINTS
+    raise NotProved("no rule proves the inequality")
 
 
-def is_at_most(small: sp.Expr, large: sp.Expr, domain: Domain, *, strict: bool) -> bool:
-    """Tell whether SymPy proves ``small <= large``, or ``<`` if strict."""
-    gap = (large - small).doit()
-    if all(_has_sign(case, strict=strict) for case in cases(gap, domain)):
-        return True
-    if _factors_at_most(small, large, domain, strict=strict):
-        return True
-    symbols = gap.free_symbols
-    if len(symbols) == 1:
-        symbol = next(iter(symbols))
-        try:
-            least = minimum(sp.simplify(gap), symbol, domain_of(symbol, domain))
-        except (NotImplementedError, ValueError):
-            return False
-        return bool(least > 0 if strict else least >= 0)
-    return False
+def at_most(small: sp.Expr, large: sp.Expr, domain: Domain, *, strict: bool) -> Trust:
+    """Prove ``small <= large``, or ``<`` if strict, where both are defined."""
+    kind = POSITIVE if strict else NONNEGATIVE
+    found = _paired(small, large, domain, strict=strict) or sign(large - small, kind, domain)
+    if found:
+        return found
+    if has_nodes(small) or has_nodes(large):
+        computed = carried_out(small), carried_out(large)
+        if computed != (small, large):
+            return min(Trust.SYMPY, at_most(*computed, domain, strict=strict))
+    for one, other in _both_transformed(small, large, domain):
+        found = sign(other - one, kind, domain)
+        if found:
+            return found
+    return Trust.NONE
 
 
-def _has_sign(gap: sp.Expr, *, strict: bool) -> bool:
-    expanded = sp.together(sp.expand(gap))
-    forms = (
-        sp.simplify(gap),
-        sp.factor(sp.simplify(gap.rewrite(sp.exp))),
-        sp.factor(gap),
-        sp.expand(sp.numer(expanded)) / sp.expand(sp.denom(expanded)),
-    )
-    return any((form.is_positive if strict else form.is_nonnegative) is True for form in forms)
+def _both_transformed(
+    small: sp.Expr, large: sp.Expr, domain: Domain
+) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Increasing functions of both sides: logarithms of positive, squares of nonnegative ones."""
+    if (large - small).has(sp.exp, sp.cosh) or any(
+        p.exp.free_symbols for s in (small, large) for p in s.atoms(sp.Pow)
+    ):
+        logs = [sp.expand_log(sp.log(side), force=False) for side in (small, large)]
+        if all(sign(side, POSITIVE, domain) for side in (small, large)):
+            yield (
+                _expanded_log(small, logs[0], domain),
+                _expanded_log(large, logs[1], domain),
+            )
+    if all(sign(side, NONNEGATIVE, domain) for side in (small, large)):
+        yield sp.expand(small**2), sp.expand(large**2)
 
 
-def _factors_at_most(small: sp.Expr, large: sp.Expr, domain: Domain, *, strict: bool) -> bool:
+def _expanded_log(side: sp.Expr, log: sp.Expr, domain: Domain) -> sp.Expr:
+    if isinstance(side, sp.Pow) and side.base != sp.E and sign(side.base, POSITIVE, domain):
+        return side.exp * sp.log(side.base)
+    if isinstance(side, sp.exp):
+        return side.args[0]
+    return log
+
+
+def _paired(small: sp.Expr, large: sp.Expr, domain: Domain, *, strict: bool) -> Trust:
     """Nonnegative bases under one positive power, or nonnegative factors paired in order."""
     if isinstance(small, sp.Pow) and isinstance(large, sp.Pow) and small.exp == large.exp:
-        ordered = is_at_most(small.base, large.base, domain, strict=strict)
-        return (
-            ordered
-            and small.exp.is_positive is True
-            and is_at_most(sp.S.Zero, small.base, domain, strict=False)
+        return min(
+            at_most(small.base, large.base, domain, strict=strict),
+            sign(small.exp, POSITIVE, domain),
+            sign(small.base, NONNEGATIVE, domain),
         )
     if isinstance(small, sp.Product) and isinstance(large, sp.Product) and not strict:
-        return small.limits == large.limits and (
-            is_at_most(small.function, large.function, domain, strict=False)
-            and is_at_most(sp.S.Zero, small.function, domain, strict=False)
+        if small.limits != large.limits or len(small.limits) != 1:
+            return Trust.NONE
+        inside = {**domain, **_range_of(small)}
+        return min(
+            at_most(small.function, large.function, inside, strict=False),
+            sign(small.function, NONNEGATIVE, inside),
         )
     if isinstance(small, sp.Mul) and isinstance(large, sp.Mul) and not strict:
         common = set(small.args) & set(large.args)
-        if common and all(is_at_most(sp.S.Zero, c, domain, strict=False) for c in common):
+        if common:
             shared = sp.Mul(*common)
-            return is_at_most(small / shared, large / shared, domain, strict=False)
-    return False
+            return min(
+                sign(shared, NONNEGATIVE, domain),
+                at_most(small / shared, large / shared, domain, strict=False),
+            )
+    return Trust.NONE
+
+
+def _range_of(node: sp.Product) -> dict[sp.Symbol, sp.Set]:
+    variable, low, high = node.limits[0]
+    return {variable: sp.Range(low, sp.oo) if low.is_Integer else sp.Interval(low, high)}

@@ -35,6 +35,7 @@ class Line:
     right: Form
     reason: str
     kind: str
+    trust: str = ""  # how it was established: proved, sympy, points, definition or assumption
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Row:
     right: str
     reason: str
     mark: str = ""  # what a line is that is not proved: "Let", "Definition" or "Assumption"
+    trust: str = ""  # how the line was established
 
 
 def printed(expression: sp.Basic) -> Form:
@@ -72,27 +74,14 @@ def rows(lines: Sequence[Line]) -> list[Row]:
             if line.left is not None:
                 subject, stands = line.left, False
             left = "" if stands or subject is None else subject.latex
-            mark = _premise(line) if line.kind == "premise" else ""
-            found.append(Row(left, relation, line.reason, mark))
+            mark = {"definition": "Definition", "assumption": "Assumption"}.get(line.trust, "")
+            found.append(Row(left, relation, line.reason, mark, line.trust))
             stands = True
             if line.relation != "=":
                 subject = line.right  # what is equal to it is not equal to the left side
     if all(row.mark == "Let" for row in found):
         found.append(Row(lines[0].right.latex, "", lines[0].reason))
     return found
-
-
-def _premise(line: Line) -> str:
-    """Say whether a first line gives a name to something new, or assumes an equation."""
-    left, right = line.left, line.right.expression
-    if left is None:
-        return ""
-    name = left.expression
-    if isinstance(name, sp.core.function.AppliedUndef):
-        new = all(argument.is_Symbol for argument in name.args) and not right.has(name.func)
-    else:
-        new = isinstance(name, sp.Symbol) and name not in right.free_symbols
-    return "Definition" if new else "Assumption"
 
 
 def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
@@ -133,10 +122,28 @@ def _fit(shown: Sequence[Row]) -> str:
 def _step(row: Row) -> str:
     mark = f'<span class="derivation-mark">{row.mark}:</span> ' if row.mark else ""
     return (
-        '<div class="derivation-step">'
+        f'<div class="derivation-step" data-trust="{row.trust}">'
         f'<div class="derivation-left">{_math(row.left)}</div>'
         f'<div class="derivation-right">{_math(row.right)}</div>'
-        f'<div class="derivation-reason">{mark}{_words(row.reason)}</div></div>'
+        f'<div class="derivation-reason">{mark}{_words(row.reason)}{_trust(row)}</div></div>'
+    )
+
+
+# How a line was established: the sign that is seen, and what it means.
+TRUST = {
+    "proved": ("\u2713", "proved by rules or by a normal form"),
+    "sympy": ("\u2713 SymPy", "proved by SymPy, whose simplifier is trusted"),
+    "points": ("\u2248", "not proved: both sides agree at many points"),
+}
+
+
+def _trust(row: Row) -> str:
+    if row.trust not in TRUST:
+        return ""
+    seen, meaning = TRUST[row.trust]
+    return (
+        f' <span class="derivation-trust" role="img" aria-label="{meaning}" '
+        f'title="{meaning}">{seen}</span>'
     )
 
 

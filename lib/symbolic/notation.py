@@ -62,6 +62,7 @@ _RELATIONS: dict[type, tuple[Callable[..., sp.Basic], str]] = {
     ast.Eq: (sp.Eq, "="),
     ast.NotEq: (sp.Ne, r"\ne"),
 }
+_WITH_OWN_VARIABLES = {"Piecewise", "Integral", "Limit", "Sum", "Product", "Subs"}
 SPECIAL = ("exp", "sqrt", "Abs", "factorial", "Piecewise", "Derivative", "Integral", "Limit", "Sum",
            "Product", "Subs", "transpose")  # fmt: skip
 
@@ -82,11 +83,14 @@ class Form:
         How it is displayed.
     text : str
         How it was written.
+    parts : tuple of sympy.Basic
+        Everything that was written and has to be defined, before anything cancels.
     """
 
     expression: sp.Basic
     latex: str
     text: str
+    parts: tuple[sp.Basic, ...] = ()
 
     def __str__(self) -> str:
         """Return the formula as it was written."""
@@ -168,12 +172,13 @@ def read(text: str, names: Mapping[str, Any], shown: Mapping[str, Any] | None = 
     except (SyntaxError, ValueError) as failure:
         hint = "; lambda is a word of Python, name it lam" if "lambda" in text else ""
         raise NotationError(f"not a formula: {text!r}{hint}") from failure
-    part = _Reader(text, names, shown or {}).part(tree)
+    reader = _Reader(text, names, shown or {})
+    part = reader.part(tree)
     if not isinstance(part.value, sp.Basic | sp.MatrixBase):
         raise NotationError(f"not a formula: {text!r}")
     if part.value.has(sp.nan, sp.zoo):
         raise NotationError(f"{text!r} divides by zero")
-    return Form(part.value, part.shown(DISPLAY), text.strip())
+    return Form(part.value, part.shown(DISPLAY), text.strip(), tuple(reader.parts))
 
 
 def split_relation(text: str) -> tuple[str, str, str]:
@@ -204,6 +209,7 @@ class _Reader:
 
     def __init__(self, text: str, names: Mapping[str, Any], shown: Mapping[str, Any]) -> None:
         self.text, self.names, self.shown = text, names, shown
+        self.parts: list[sp.Basic] = []
 
     def refuse(self, node: ast.AST, why: str) -> NotationError:
         piece = ast.get_source_segment(self.text.strip(), node) or self.text
@@ -213,7 +219,12 @@ class _Reader:
         read_node = getattr(self, f"_{type(node).__name__.lower()}", None)
         if read_node is None:
             raise self.refuse(node, f"{type(node).__name__} is not part of the notation")
+        before = len(self.parts)
         part: _Part = read_node(node)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _WITH_OWN_VARIABLES:
+            del self.parts[before:]  # they hold for some values of a variable of its own only
+        elif isinstance(node, ast.BinOp | ast.Call) and isinstance(part.value, sp.Expr):
+            self.parts.append(part.value)
         return part
 
     def _constant(self, node: ast.Constant) -> _Part:
@@ -315,6 +326,7 @@ class _Reader:
             return place == SCRIPT or (place == NESTED and not numeric)
 
         level = NEGATIVE if left.level == NEGATIVE else QUOTIENT
+        self.parts.append(sp.Pow(right.value, -1, evaluate=False))
         return _Part(left.value / right.value, shown, level, number=bool(numeric), slash=slash)
 
     def _power(self, base: _Part, exponent: _Part) -> _Part:
@@ -328,6 +340,8 @@ class _Reader:
                 plain = False
             return f"{whole if plain else bracket(whole)}^{{{raised}}}"
 
+        if exponent.value.is_negative:
+            self.parts.append(sp.Pow(base.value, -1, evaluate=False))
         return _Part(base.value**exponent.value, shown, POWER, number=base.number)
 
     def _compare(self, node: ast.Compare) -> _Part:

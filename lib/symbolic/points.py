@@ -2,65 +2,43 @@
 
 from collections.abc import Iterator, Mapping
 from random import Random
+from typing import Any
 
 import mpmath
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from lib.symbolic.regions import (
+    Domain,
+    domain_of,
+    edges_of,
+    is_whole,
+    kinks,
+    ordered_symbols,
+)
+
 DIGITS = 50
 SAMPLES = 10
+_MOST_TERMS = 400  # of a sum that is added up term by term
 
-Domain = Mapping[sp.Symbol, sp.Set]
-
-
-def domain_of(symbol: sp.Symbol, domain: Domain) -> sp.Set:
-    """Set that a symbol may take its value from: the one declared, else the one it assumes."""
-    if symbol in domain:
-        return domain[symbol]
-    if symbol.is_integer:
-        return sp.S.Naturals if symbol.is_positive else sp.S.Integers
-    if symbol.is_positive:
-        return sp.Interval.open(0, sp.oo)
-    if symbol.is_nonnegative:
-        return sp.Interval(0, sp.oo)
-    if symbol.is_negative:
-        return sp.Interval.open(-sp.oo, 0)
-    return sp.S.Reals
+__all__ = ["DIGITS", "Domain", "admissible_points", "concrete_functions", "domain_of", "evaluate"]
 
 
-def ordered_symbols(symbols: set[sp.Symbol], domain: Domain) -> list[sp.Symbol]:
-    """Sort symbols so that one whose domain is bounded by another comes after it."""
-    wanted: list[sp.Symbol] = []
-
-    def visit(symbol: sp.Symbol) -> None:
-        for bound in sorted(domain_of(symbol, domain).free_symbols, key=str):
-            if bound != symbol:
-                visit(bound)
-        if symbol not in wanted:
-            wanted.append(symbol)
-
-    for symbol in sorted(symbols, key=str):
-        visit(symbol)
-    return wanted
-
-
-def random_member(allowed: sp.Set, rng: Random) -> sp.Rational:
-    """Draw a rational number from an interval, a union of intervals or a set of integers."""
+def random_member(symbol: sp.Symbol, allowed: sp.Set, rng: Random) -> sp.Expr:
+    """Draw a value that a symbol may take: a rational number, or an integer."""
     if isinstance(allowed, sp.FiniteSet):
-        return rng.choice(list(allowed))
+        return rng.choice(sorted(allowed, key=sp.default_sort_key))
     if isinstance(allowed, sp.Union):
-        return random_member(rng.choice(list(allowed.args)), rng)
-    if allowed == sp.S.Naturals:
-        return sp.Integer(rng.randint(1, 5))
-    if allowed in (sp.S.Naturals0, sp.S.Integers):
-        return sp.Integer(rng.randint(0 if allowed == sp.S.Naturals0 else -5, 5))
+        return random_member(symbol, rng.choice(list(allowed.args)), rng)
+    low, high = allowed.inf, allowed.sup
+    if is_whole(symbol, {symbol: allowed}):
+        return _random_integer(symbol, low, high, rng)
     if not isinstance(allowed, sp.Interval) and allowed != sp.S.Reals:
         raise TypeError(f"cannot draw from the domain {allowed}; allowed: intervals and integers")
-    low, high = allowed.inf, allowed.sup
     share = sp.Rational(rng.randint(1, 9999), 10000)
     if low.is_finite and high.is_finite:
         return low + (high - low) * share
-    spread = 6 * share / (1 - share / 2)
+    spread = 6 * share / (1 - share / 2) if rng.random() < 0.8 else 300 * share**3
     if low.is_finite:
         return low + spread
     if high.is_finite:
@@ -68,22 +46,29 @@ def random_member(allowed: sp.Set, rng: Random) -> sp.Rational:
     return spread if rng.random() < 0.5 else -spread
 
 
-def kinks(expressions: list[sp.Basic], symbol: sp.Symbol) -> set[sp.Expr]:
-    """Values of a symbol at which a piecewise expression may change its formula."""
-    edges: set[sp.Expr] = set()
-    for expression in expressions:
-        for node in sp.preorder_traversal(expression):
-            if isinstance(node, sp.core.relational.Relational):
-                edges.add(node.lhs - node.rhs)
-            elif isinstance(node, sp.Abs | sp.sign | sp.Heaviside):
-                edges.add(node.args[0])
-            elif isinstance(node, sp.Max | sp.Min):
-                edges.update(a - b for a in node.args for b in node.args if a != b)
-    found: set[sp.Expr] = set()
-    for edge in edges:
-        if symbol in edge.free_symbols and edge.is_polynomial(symbol):
-            found.update(root for root in sp.solve(edge, symbol) if root.is_real is not False)
-    return found
+def _random_integer(symbol: sp.Symbol, low: sp.Expr, high: sp.Expr, rng: Random) -> sp.Integer:
+    reach = 6 if rng.random() < 0.7 else 30
+    least = sp.ceiling(low) if low.is_finite else None
+    most = sp.floor(high) if high.is_finite else None
+    if least is None:
+        least = -sp.Integer(reach) if most is None else most - reach
+    if most is None:
+        most = least + (2 * reach if low == -sp.oo else reach)
+    candidates = [sp.Integer(k) for k in range(int(least), int(most) + 1)]
+    fitting = [c for c in candidates if _fits(symbol, c)]
+    if not fitting:
+        raise ValueError(f"no integer between {low} and {high} fits what is assumed of {symbol}")
+    return rng.choice(fitting)
+
+
+def _fits(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    """Tell whether a value has every property that a symbol is assumed to have."""
+    known = symbol.assumptions0
+    return all(
+        getattr(value, f"is_{name}", None) == truth
+        for name, truth in known.items()
+        if truth is not None and getattr(value, f"is_{name}", None) is not None
+    )
 
 
 def admissible_points(
@@ -98,17 +83,39 @@ def admissible_points(
         point: dict[sp.Symbol, sp.Expr] = {}
         for symbol in symbols:
             allowed = domain_of(symbol, domain).xreplace(point)
-            point[symbol] = fixed[symbol] if symbol in fixed else random_member(allowed, rng)
+            point[symbol] = (
+                fixed[symbol] if symbol in fixed else random_member(symbol, allowed, rng)
+            )
         return point
 
     for _ in range(SAMPLES if symbols else 1):
         yield draw({}), True
     for symbol in symbols:
-        for special in {sp.Integer(0), *kinks(expressions, symbol), *_ends(symbol, domain)}:
+        bends = kinks(expressions, symbol) | _other_bends(expressions, symbol, symbols)
+        special = {sp.Integer(0), sp.Integer(1), *bends, *_ends(symbol, domain)}
+        for value in sorted(special, key=sp.default_sort_key):
             point = draw({})
-            point[symbol] = special.xreplace(point)
-            if all(_contains(domain_of(s, domain).xreplace(point), point[s]) for s in symbols):
+            point[symbol] = value.xreplace(point)
+            if all(
+                _contains(domain_of(s, domain).xreplace(point), point[s]) and _fits(s, point[s])
+                for s in symbols
+            ):
                 yield point, False
+
+
+def _other_bends(
+    expressions: list[sp.Basic], symbol: sp.Symbol, symbols: list[sp.Symbol]
+) -> set[sp.Expr]:
+    """Solve for the kinks that are not polynomial, as far as SymPy knows them."""
+    found: set[sp.Expr] = set()
+    for edge in {e for expression in expressions for e in edges_of(expression)}:
+        if edge.free_symbols == {symbol} and not edge.is_polynomial(symbol):
+            try:
+                roots = sp.solve(edge, symbol)
+            except (NotImplementedError, ValueError, TypeError):
+                continue
+            found.update(r for r in roots if r.is_real and r.is_number)
+    return found
 
 
 def _ends(symbol: sp.Symbol, domain: Domain) -> set[sp.Expr]:
@@ -134,16 +141,21 @@ def concrete_functions(expressions: list[sp.Basic], seed: int = 0) -> dict[type,
     return chosen
 
 
+class Inexact(Exception):
+    """A value could not be computed: nothing is known about it."""
+
+
 def evaluate(expression: sp.Basic, point: Mapping[sp.Symbol, sp.Expr]) -> mpmath.mpf | None:
     """Value of an expression at a point, or None where it is undefined or not real.
 
-    Derivatives are difference quotients from both sides and limits are values close by, so that
-    this does not rest on the symbolic rules that it is there to check.
+    Derivatives are difference quotients from both sides, limits are values close by, sums are added
+    up and integrals are quadratures, so that this does not rest on the symbolic rules that it is
+    there to check.
     """
     with mpmath.workdps(DIGITS + 20):
         try:
             value = sp.N(_numeric(expression, dict(point)), DIGITS)
-        except (ZeroDivisionError, ValueError, TypeError, OverflowError):
+        except (ZeroDivisionError, ValueError, TypeError, OverflowError, AttributeError):
             return None
         if not isinstance(value, sp.Number) or not value.is_finite:
             return None
@@ -155,17 +167,24 @@ def _numeric(expression: sp.Basic, point: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
         return _difference_quotient(expression, point)
     if isinstance(expression, sp.Limit):
         return _close_by(expression, point)
-    if isinstance(expression, sp.Integral) and len(expression.limits) == 1:
+    if isinstance(expression, sp.Integral):
         return _quadrature(expression, point)
     if isinstance(expression, sp.Sum | sp.Product):
-        return _numeric(expression.xreplace(point).doit(), point)
+        return _added_up(expression, point)
     if isinstance(expression, sp.Subs | sp.Derivative):
         return _numeric(expression.doit(), point)
     if isinstance(expression, sp.Piecewise):
-        return expression.xreplace(point).doit()
+        return _piece(expression, point)
     if expression.args:
         return expression.func(*(_numeric(argument, point) for argument in expression.args))
     return point.get(expression, expression)
+
+
+def _piece(expression: sp.Piecewise, point: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
+    for value, condition in expression.args:
+        if condition.xreplace(point) == sp.true:
+            return _numeric(value, point)
+    return sp.nan
 
 
 def _difference_quotient(node: sp.Derivative, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -180,29 +199,96 @@ def _difference_quotient(node: sp.Derivative, point: dict[sp.Symbol, sp.Expr]) -
     return sp.Float(mpmath.diff(function, at, int(order)), DIGITS)
 
 
+def _added_up(node: sp.Expr, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """Add or multiply term by term; what has no last term is left to mpmath."""
+    variable, low, high = node.limits[-1]
+    inner = node.func(node.function, *node.limits[:-1]) if len(node.limits) > 1 else node.function
+    ends = [sp.sympify(end).xreplace(point) for end in (low, high)]
+    adds = isinstance(node, sp.Sum)
+    if sp.oo in ends or -sp.oo in ends:
+        rest = {s: v for s, v in point.items() if s != variable}
+        function = sp.lambdify(variable, inner.xreplace(rest), "mpmath")
+        places = [
+            mpmath.inf if e == sp.oo else -mpmath.inf if e == -sp.oo else int(e) for e in ends
+        ]
+        with mpmath.workdps(30):
+            value = (mpmath.nsum if adds else mpmath.nprod)(function, places)
+        return sp.Float(value, 25)
+    if not all(end.is_integer for end in ends) or ends[1] - ends[0] > _MOST_TERMS:
+        raise ValueError("a sum with ends that are no integers, or with too many terms")
+    terms = [
+        _numeric(inner, {**point, variable: sp.Integer(k)})
+        for k in range(int(ends[0]), int(ends[1]) + 1)
+    ]
+    return sp.Add(*terms) if adds else sp.Mul(*terms)
+
+
 def _quadrature(node: sp.Integral, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
-    variable, low, high = node.limits[0]
-    rest = {symbol: value for symbol, value in point.items() if symbol != variable}
+    variables = {limit[0] for limit in node.limits}
+    rest = {symbol: value for symbol, value in point.items() if symbol not in variables}
     inner = node.function.doit().xreplace(rest)
-    ends = [sp.sympify(end).xreplace(rest) for end in (low, high)]
-    breaks = sorted(k for k in kinks([inner], variable) | {sp.Integer(0)} if k.is_number)
-    places = [ends[0], *(b for b in breaks if (ends[0] < b) == (b < ends[1]) == sp.true), ends[1]]
-    function = sp.lambdify(variable, inner, "mpmath")
-    with mpmath.workdps(30):
-        value = mpmath.quad(function, [sp.N(place, 35)._to_mpmath(120) for place in places])
-    return sp.Float(value, 30)
+    digits = 30 if len(node.limits) == 1 else 18
+    with mpmath.workdps(digits):
+        value = _nested(inner, [tuple(limit.xreplace(rest)) for limit in node.limits], digits)
+    return sp.Float(value, digits)
+
+
+def _nested(inner: sp.Expr, limits: list[Any], digits: int) -> mpmath.mpf:
+    """Integrate over the last variable of the list, the inner ones inside."""
+    variable, low, high = limits[-1]
+    precision = 4 * digits
+    breaks = sorted((k for k in kinks([inner], variable) if k.is_number), key=sp.N)
+    if {low, high} & {sp.oo, -sp.oo} or (low < 0) == (0 < high):
+        breaks = sorted({*breaks, sp.Integer(0)}, key=sp.N)
+    between = [b for b in breaks if (low < b) == (b < high) == sp.true]
+    if (low > high) == sp.true:
+        between.reverse()
+    places = [sp.N(p, digits + 5)._to_mpmath(precision) for p in (low, *between, high)]
+    if len(limits) == 1:
+        function = sp.lambdify(variable, inner, "mpmath")
+    else:
+        symbolic = [tuple(limit) for limit in limits[:-1]]
+
+        def function(value: mpmath.mpf) -> mpmath.mpf:
+            fixed = {variable: sp.Float(value, digits)}
+            return _nested(
+                inner.xreplace(fixed),
+                [tuple(sp.sympify(part).xreplace(fixed) for part in limit) for limit in symbolic],
+                digits,
+            )
+
+    value, error = mpmath.quad(function, places, error=True, maxdegree=6 if len(limits) == 1 else 4)
+    if error > mpmath.mpf(10) ** -12 * (1 + abs(value)):
+        raise Inexact
+    return value
 
 
 def _close_by(node: sp.Limit, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """Look at the function at smaller and smaller distances, and extrapolate where it settles."""
     inner, variable, target, direction = node.args
     target = target.xreplace(point)
-    tiny = sp.Rational(1, 10**30)
-    if target in (sp.oo, -sp.oo):
-        places = [sp.Float((1 if target == sp.oo else -1) / tiny, DIGITS + 20)]
-    else:
-        steps = {"+": [tiny], "-": [-tiny], "+-": [tiny, -tiny]}[str(direction)]
-        places = [target + step for step in steps]
-    values = [sp.N(_numeric(inner, point | {variable: place}), DIGITS) for place in places]
-    if max(values) - min(values) > sp.Rational(1, 10**12):
+    ways = {"+": (1,), "-": (-1,), "+-": (1, -1)}[str(direction)]
+    values = [_settled(inner, variable, target, way, point) for way in ways]
+    if max(values) - min(values) > sp.Rational(1, 10**8):
         raise ValueError("the limits from the left and from the right differ")
     return values[0]
+
+
+def _settled(
+    inner: sp.Expr, variable: sp.Symbol, target: sp.Expr, way: int, point: dict[sp.Symbol, sp.Expr]
+) -> sp.Expr:
+    seen = []
+    for exponent in (6, 12, 24):
+        tiny = sp.Rational(1, 10**exponent)
+        if target in (sp.oo, -sp.oo):
+            place = 1 / tiny if target == sp.oo else -1 / tiny
+        else:
+            place = target + way * tiny
+        near_by = sp.Float(place, DIGITS + 40)  # exact, its powers could have 10^24 digits
+        value = sp.N(_numeric(inner, point | {variable: near_by}), DIGITS)
+        if not value.is_real:
+            raise ValueError(f"{inner} is not real at {place}")
+        seen.append(value)
+    if abs(seen[2] - seen[1]) > sp.Rational(1, 10**6) * (1 + abs(seen[2])):
+        raise Inexact
+    return sp.Float(seen[2], DIGITS)

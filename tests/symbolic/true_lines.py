@@ -1,0 +1,176 @@
+"""Lines that are true, by kind: each is a function that writes one, and must go through."""
+
+from collections.abc import Callable
+
+import sympy as sp
+from false_lines import (
+    A,
+    Abs,
+    B,
+    D,
+    Interval,
+    Max,
+    Min,
+    N,
+    Piecewise,
+    R,
+    Reals,
+    a,
+    b,
+    claim,
+    cos,
+    cosh,
+    exp,
+    f,
+    k,
+    log,
+    n,
+    of,
+    one,
+    p,
+    q,
+    r,
+    range_of,
+    sin,
+    sinh,
+    solutions,
+    sqrt,
+    step,
+    t,
+    tan,
+    tanh,
+    w,
+    x,
+    y,
+    zero,
+)  # fmt: skip
+
+nonzero = sp.Symbol("c", real=True, nonzero=True)
+m0 = sp.Symbol("m", integer=True, nonnegative=True)
+whole = sp.Symbol("j", integer=True)
+z = sp.Symbol("z", real=True)
+density = exp(-(z**2) / 2) / sqrt(2 * sp.pi)
+binomial = sp.Sum(sp.binomial(n, k) * p**k, (k, 0, n))
+
+
+def expectation(expression):
+    return sp.Integral(expression * density, (z, -sp.oo, sp.oo))
+
+
+TRUE: dict[str, list[Callable[[], object]]] = {}
+
+TRUE["limits"] = [
+    lambda: claim(sp.Limit(1 / x, x, sp.oo), zero),
+    lambda: claim(sp.Limit(log(x) / x, x, sp.oo), zero),
+    lambda: claim(sp.Limit((cos(x) - 1) / x, x, 0), zero),
+    lambda: claim(sp.Limit(1 / (2 * n), n, sp.oo), zero),
+    lambda: claim(sp.Limit(exp(x), x, sp.oo), sp.oo),
+    lambda: claim(sp.Limit((1 + 1 / x) ** x, x, sp.oo), sp.E),
+    lambda: claim(sp.Limit(sin(x) / x, x, 0), one),
+    lambda: claim(sp.Limit(x * log(x), x, 0), zero),
+    lambda: claim(sp.Limit(tanh(x), x, sp.oo), one),
+    lambda: claim(sp.Limit(x**2 * exp(-x), x, sp.oo), zero),
+]
+TRUE["integrals"] = [
+    lambda: claim(sp.Integral(sin(t) / t, (t, 0, sp.oo)), sp.pi / 2),
+    lambda: claim(sp.Integral(Abs(sin(t)), (t, 0, 2 * sp.pi)), sp.Integer(4)),
+    lambda: claim(sp.Integral(1, (x, 0, 1), (y, 0, 1)), one),
+    lambda: claim(sp.Integral(x * y, (x, 0, y), (y, 0, 1)), R(1, 8)),
+    lambda: claim(expectation(1 / (1 + exp(-z))), R(1, 2)),
+    lambda: claim(expectation(z**2), one),
+    lambda: claim(expectation(z**4), sp.Integer(3)),
+    lambda: claim(expectation(tanh(z)), zero),
+    lambda: claim(expectation(Max(0, z) ** 2), R(1, 2)),
+    lambda: claim(expectation(Abs(z)), sqrt(2 / sp.pi)),
+    lambda: claim(expectation(exp(z)), exp(R(1, 2))),
+]
+TRUE["identities"] = [
+    lambda: of(log(exp(x) + exp(y))).equals(x + log(1 + exp(y - x)), ""),
+    lambda: of(sp.atan(p) + sp.atan(1 / p)).equals(sp.pi / 2, ""),
+    lambda: of(sp.acos(cos(x)), domain={x: Interval(0, sp.pi)}).equals(x, ""),
+    lambda: of(sp.atanh(x), domain={x: Interval.open(-1, 1)}).equals(
+        log((1 + x) / (1 - x)) / 2, ""
+    ),
+    lambda: of(Max(x, y)).equals((x + y + Abs(x - y)) / 2, ""),
+    lambda: of(Min(x, y)).equals((x + y - Abs(x - y)) / 2, ""),
+    lambda: of(binomial).equals((1 + p) ** n, ""),
+    lambda: of(sp.factorial(m0 + 1)).equals((m0 + 1) * sp.factorial(m0), ""),
+    lambda: of(sp.Sum(k, (k, 1, n))).equals(n * (n + 1) / 2, ""),
+    lambda: of(D(x * Abs(x), x)).equals(2 * Abs(x), ""),
+    lambda: of(D(Max(0, x) ** 2, x)).equals(2 * Max(0, x), ""),
+    lambda: of(Piecewise((x, x > 0), (0, True))).equals((x + Abs(x)) / 2, ""),
+    lambda: of(sinh(2 * x)).equals(2 * sinh(x) * cosh(x), ""),
+    lambda: of(sin(x + y)).equals(sin(x) * cos(y) + cos(x) * sin(y), ""),
+    lambda: of("p/p", names=[p]).equals(one, ""),
+    lambda: of(D(f(x) * x, x)).equals(x * D(f(x), x) + f(x), ""),
+    lambda: of(log(p) + log(q)).equals(log(p * q), ""),
+]
+TRUE["inequalities"] = [
+    lambda: of(sqrt(p * r)).compare("<=", (p + r) / 2, ""),
+    lambda: of(Abs(x + y)).compare("<=", Abs(x) + Abs(y), ""),
+    lambda: of((1 + p) ** n).compare(">=", 1 + n * p, ""),
+    lambda: of((1 + p / n) ** n).compare("<=", exp(p), ""),
+    lambda: of(cosh(x)).compare("<=", exp(x**2 / 2), ""),
+    lambda: of(n).compare("<", 2**n, ""),
+    lambda: of(Abs(sin(x))).compare("<=", one, ""),
+    lambda: of(x**2, domain={x: Interval(0, r)}).compare("<=", r**2, ""),
+    lambda: of(sin(p)).compare("<=", p, ""),
+    lambda: of(log(1 + p)).compare("<=", p, ""),
+    lambda: of(1 + x).compare("<=", exp(x), ""),
+    lambda: of(2 * x * y).compare("<=", x**2 + y**2, ""),
+    lambda: of(tanh(p)).compare("<", p, ""),
+    lambda: of(x * (1 - x), domain={x: Interval(0, 1)}).compare("<=", R(1, 4), ""),
+    lambda: of(Abs(x * y)).compare("<=", (x**2 + y**2) / 2, ""),
+    lambda: of(2**whole, domain={whole: sp.S.Naturals0}).compare(">=", one, ""),
+    lambda: of(2**m0).compare(">=", one, ""),
+    lambda: of(Abs(nonzero)).compare(">", zero, ""),
+    lambda: of(cos(x) * log(1 + x**2), domain={x: Interval(-1, 1)}).compare(
+        ">=", sp.Integer(-100), ""
+    ),
+]
+TRUE["steps"] = [
+    lambda: step(nonzero * x, nonzero * y, x, y),
+    lambda: step(x**3, y**3, x, y),
+    lambda: step(sinh(x), sinh(y), x, y),
+    lambda: step(exp(x), exp(y), x, y),
+    lambda: step(tanh(x), tanh(y), x, y),
+    lambda: step(log(p), log(q), p, q),
+    lambda: step(p**2, q**2, p, q),
+    lambda: step(1 / p, 1 / q, p, q),
+    lambda: step(x + a, y + a, x, y),
+    lambda: step(2 * x - 6, zero, x, sp.Integer(3)),
+    lambda: of(p).compare("<", p + r, "").step(p - r, p, "", relation="<"),
+    lambda: of(x).compare("<=", x + 1, "").equals("1 + x", "").step(x - 1, x, "", relation="<="),
+    lambda: of(x).compare("<", exp(x), "").step(-x, -exp(x), "", relation=">"),
+    lambda: step(p * x + b, zero, x, -b / p),
+    lambda: step(x**5, w, x, sp.sign(w) * Abs(w) ** R(1, 5)),
+]
+TRUE["matrices"] = [
+    lambda: of(sp.Trace(A * B)).equals(sp.Trace(B * A), ""),
+    lambda: of((A * (A + B)).T).equals(A.T * A.T + B.T * A.T, ""),
+    lambda: of(N * A + A + 2 * B).equals((N + 1) * A + B + B, ""),
+    lambda: of((A + B) * (A + B)).equals(A * A + A * B + B * A + B * B, ""),
+    lambda: of(sp.Trace(A.T * B)).equals(sp.Trace(B.T * A), ""),
+    lambda: of(sp.Trace(A + B)).equals(sp.Trace(A) + sp.Trace(B), ""),
+    lambda: of(sp.Trace(A * B * A)).equals(sp.Trace(A * A * B), ""),
+]
+TRUE["sets"] = [
+    lambda: range_of(x**2, Interval(0, sp.oo)),
+    lambda: range_of((x - 1) ** 2, Interval(0, 4), Interval(-1, 3)),
+    lambda: range_of(tanh(x), Interval.open(-1, 1)),
+    lambda: range_of(cosh(x), Interval(1, sp.oo)),
+    lambda: range_of(1 / (1 + x**2), Interval.Lopen(0, 1)),
+    lambda: solutions(x**2 <= 4, Interval(-2, 2)),
+    lambda: solutions(exp(x) < 3, Interval.open(-sp.oo, log(3))),
+    lambda: solutions(sp.Eq(x**2, 4), sp.FiniteSet(-2, 2)),
+    lambda: solutions(sp.Eq(exp(x), 1), sp.FiniteSet(0)),
+    lambda: solutions(sp.Eq(cosh(x), 0), sp.S.EmptySet),
+]
+
+# True, and refused: no rule proves them.
+OPEN: list[Callable[[], object]] = [
+    lambda: of(Abs(exp(x) - 2)).equals(Max(exp(x) - 2, 2 - exp(x)), ""),
+    lambda: range_of(x / (1 + exp(-x)), Interval(-sp.LambertW(exp(-1)), sp.oo)),
+]
+
+__all__ = ["OPEN", "TRUE", "Reals", "tan"]
