@@ -14,7 +14,7 @@ from lib.figures.drawing import BACKWARD, FORWARD
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 
 HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
-DEEPEST, REPLICAS = 50, 20
+DEEPEST, REPLICAS, WIDTHS = 50, 20, (256, 16)
 NORMALIZED_WIDTH, NORMALIZED_BATCH, NORMALIZED_REPLICAS = 256, 128, 4
 INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "PyTorch, 1/(3n)": 1 / 3}
 # One layer, small enough for a sheet of paper: half of its units are on.
@@ -22,30 +22,35 @@ SIGNALS = (3.0, -1.0, 1.0, -3.0)
 ERRORS = (1.0, -2.0, -2.0, 1.0)
 # The unit that one step can kill: where it starts, and two groups of points with targets 0 and 1.
 START_WEIGHTS, START_BIAS, GROUP, CENTER, SPREAD = (0.8, 0.3), 1.5, 20, 0.7, 0.5
+LEARNED = 20  # steps that are drawn
 
 
-@drawing.canvas(440, 300)
+@drawing.canvas(440, 256)
 def half_is_kept(ax: Axes) -> str:
     """Four units: pre-activations in, activations out in blue; error signals back in orange."""
-    drawing.blank(ax, 440, 300)
+    drawing.blank(ax, 440, 256)
     columns = 95.0, 220.0, 345.0
     for x, name in zip(columns, ("h, ∂L/∂h", "ReLU", "a, ∂L/∂a"), strict=True):
-        drawing.write(ax, (x, 286), name)
+        drawing.write(ax, (x, 245), name)
     out = np.maximum(SIGNALS, 0)
     back = np.where(out > 0, ERRORS, 0.0)
     for row, (h, a, delta, passed) in enumerate(zip(SIGNALS, out, ERRORS, back, strict=True)):
-        y = 242.0 - 62.0 * row
+        y = 207.0 - 51.0 * row
         left, middle, right = ((x, y) for x in columns)
         on = a > 0
-        drawing.unit(ax, middle, "on" if on else "off", fill=0.3 if on else 0.0, color=FORWARD)
+        drawing.unit(
+            ax, middle, "on" if on else "off", fill=0.3 if on else 0.0, color=FORWARD, radius=17.0
+        )
         for start, end, gap, ahead, behind in (
             (left, middle, (0, 21), h, passed),
             (middle, right, (21, 0), a, delta),
         ):
-            here, there = ((x, y + 6) for x in (start[0], end[0]))
-            drawing.edge(ax, here, there, drawing.number(ahead), color=FORWARD, gap=gap)
-            here, there = ((x, y - 6) for x in (end[0], start[0]))
-            drawing.edge(ax, here, there, drawing.number(behind), color=BACKWARD, gap=gap[::-1])
+            here, there = ((x, y + 5) for x in (start[0], end[0]))
+            drawing.edge(ax, here, there, drawing.number(ahead), color=FORWARD, gap=gap, side=7)
+            here, there = ((x, y - 5) for x in (end[0], start[0]))
+            drawing.edge(
+                ax, here, there, drawing.number(behind), color=BACKWARD, gap=gap[::-1], side=7
+            )
     for x, forward, backward in (
         (columns[0], SIGNALS, back), (columns[2], out, ERRORS)
     ):  # fmt: skip
@@ -218,36 +223,38 @@ def one_unit(rate: float, steps: int = 60) -> OneUnit:
     return OneUnit(points, targets, weights, biases)
 
 
-def dying(ax: Axes, *, rate: float = 0.9, step: int = 0) -> str:
-    """Points in a plane, and the line on which a unit's pre-activation is 0, before and after."""
+@panels(2)
+def dying(axes: tuple[Axes, Axes], *, rate: float = 0.9, step: int = 0) -> str:
+    """Points in a plane with the line on which a unit's pre-activation is 0, and its loss."""
+    plane, course = axes
     unit = one_unit(rate)
     on = unit.pre_activations(step) > 0
     across = np.array([-3.6, 3.6])
-    for at, style in ((0, {"color": INK, "linestyle": "--", "linewidth": 1.0}),
-                      (step, {"color": COLORS[1]})):  # fmt: skip
-        slope, bias = unit.weights[at], unit.biases[at]
-        # w_1 x_1 + w_2 x_2 + b = 0, solved for x_1: the line is steep.
-        ax.plot(-(bias + slope[1] * across) / slope[0], across, **style)
-    positive = unit.weights[step]
-    border = -(unit.biases[step] + positive[1] * across) / positive[0]
-    ax.fill_betweenx(across, border, 9.0, color=COLORS[1], alpha=0.2, linewidth=0)
+    # w_1 x_1 + w_2 x_2 + b = 0, solved for x_1: the line is steep.
+    first, now = (
+        -(unit.biases[at] + unit.weights[at, 1] * across) / unit.weights[at, 0] for at in (0, step)
+    )
+    plane.plot(first, across, "--", color=INK, linewidth=1)
+    plane.plot(now, across, color=COLORS[1])
+    plane.fill_betweenx(across, now, 9.0, color=COLORS[1], alpha=0.25, linewidth=0)
     for target, marker in ((0.0, "o"), (1.0, "^")):
         for lit in (True, False):
             chosen = (unit.targets == target) & (on == lit)
-            ax.plot(
-                *unit.points[chosen].T, marker, color=COLORS[0], markersize=7,
+            plane.plot(
+                *unit.points[chosen].T, marker, color=COLORS[0], markersize=6,
                 markerfacecolor=COLORS[0] if lit else "none", linestyle="none",
             )  # fmt: skip
-    ax.set(xlabel="Input x₁", ylabel="Input x₂", xlim=(-3.2, 3.6), ylim=(-2.2, 2.2))
-    above: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
-    ax.text(0.0, 1.02, "● target 0   ▲ target 1", color=COLORS[0], ha="left", **above)
-    ax.text(1.0, 1.02, "- - the line at the start", ha="right", **above)
-    count, loss = int(on.sum()), unit.loss(step)
+    plane.set(xlabel="Input x₁", ylabel="Input x₂", xlim=(-3.2, 3.6), ylim=(-2.2, 2.2))
+    plane.set_title("● target 0    ▲ target 1", color=COLORS[0])
+    losses = np.array([unit.loss(at) for at in range(LEARNED + 1)])
+    course.plot(losses[: step + 1], "o-", color=COLORS[0], markersize=4)
+    course.set(xlabel="Steps", ylabel="Loss", xlim=(-0.3, LEARNED + 0.3), ylim=(0, 0.62))
+    count = int(on.sum())
     when = "Before the first step" if step == 0 else f"After {step} step{'s' * (step > 1)}"
     state = f"positive on {count} of {len(on)} points (filled)" if count else (
         f"positive on none of {len(on)} points, so its gradient is exactly 0 and no step moves it"
     )  # fmt: skip
-    return f"{when} at rate {rate:g} the unit is {state}. Loss {loss:.3f}."
+    return f"{when} at rate {rate:g} the unit is {state}. Loss {losses[step]:.3f}."
 
 
 @lru_cache(maxsize=8)
@@ -271,29 +278,33 @@ def unit_profile(width: int) -> np.ndarray:
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
-def initialized(ax: Axes, *, depth: int = 30, width: int = 256) -> str:
-    """Gradient by layer for three variances of the weights, measured and, dashed, predicted."""
+@panels(2)
+def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
+    """Gradient by layer for three variances, measured in wide and narrow networks, and derived."""
     layer = np.arange(1, depth + 1)
     above = depth - layer
-    reached = []
-    for (name, variance), color in zip(INITIALIZATIONS.items(), COLORS, strict=False):
-        # Without biases the weights' scale changes no unit's sign: the profile only tilts.
-        profile = unit_profile(width)[:, DEEPEST - depth :] + above * np.log10(variance) / 2
-        low, middle, high = (10.0 ** np.quantile(profile, q, axis=0) for q in (0, 0.5, 1))
-        ax.fill_between(layer, low, high, color=color, alpha=0.25, linewidth=0)
-        ax.plot(layer, middle, color=color, label=name)
-        ax.plot(layer, (variance / 2) ** (above / 2), "--", color=INK, linewidth=1)
-        reached.append(np.median(profile[:, 0]))
-    ax.set(
-        xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
-    )
-    log_axis(ax.yaxis)
-    ax.set(ylim=(1e-22, 1e4), yticks=(1e-20, 1e-15, 1e-10, 1e-5, 1))
-    ax.legend(loc="lower right")
-    he, xavier, small = map(power_of_ten, reached)
+    reached: dict[int, list[str]] = {}
+    for ax, width in zip(axes, WIDTHS, strict=True):
+        reached[width] = []
+        for (name, variance), color in zip(INITIALIZATIONS.items(), COLORS, strict=False):
+            # Without biases the weights' scale changes no unit's sign: the profile only tilts.
+            profile = unit_profile(width)[:, DEEPEST - depth :] + above * np.log10(variance) / 2
+            low, middle, high = (10.0 ** np.quantile(profile, q, axis=0) for q in (0, 0.5, 1))
+            ax.fill_between(layer, low, high, color=color, alpha=0.3, linewidth=0)
+            ax.plot(layer, middle, color=color, label=name)
+            ax.plot(layer, (variance / 2) ** (above / 2), "--", color=INK, linewidth=1)
+            reached[width].append(power_of_ten(np.median(profile[:, 0])))
+        ax.set(
+            xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative",
+            xlim=(0, DEEPEST), title=f"{width} units wide",
+        )  # fmt: skip
+        log_axis(ax.yaxis)
+        ax.set(ylim=(1e-23, 1e3), yticks=(1e-20, 1e-10, 1))
+        ax.legend(loc="lower right")
+    wide, narrow = (", ".join(found) for found in reached.values())
     return (
-        f"At layer 1 of {depth}, the median of {REPLICAS} networks is {he} with He's variance, "
-        f"{xavier} with Xavier's and {small} with PyTorch's."
+        f"At layer 1 of {depth}, medians of {REPLICAS} networks for the three variances: {wide} "
+        f"if they are {WIDTHS[0]} units wide, {narrow} if they are {WIDTHS[1]}."
     )
 
 
@@ -318,34 +329,38 @@ def normalized_profile(normalization: str | None) -> np.ndarray:
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
+@panels(2)
 def batch_normalized(
-    ax: Axes, *, weight_scale: float = 1.0, depth: int = 30, normalized: bool = False
+    axes: tuple[Axes, Axes],
+    *,
+    weight_scale: float = 1.0,
+    depth: int = 30,
+    normalized: bool = False,
 ) -> str:
-    """Gradient by layer of a ReLU chain, and with batch normalization if that is switched on."""
+    """Gradient by layer of a ReLU chain, and, if switched on, with batch normalization."""
     layer = np.arange(1, depth + 1)
-    plain = normalized_profile(None)[:, DEEPEST - depth :]
-    middle = np.median(plain, axis=0) + (depth - layer) * np.log10(weight_scale)
-    ax.plot(layer, 10.0**middle, color=COLORS[0])
-    told = [f"is {power_of_ten(middle[0])} without batch normalization"]
-    above: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
-    ax.text(0.0, 1.02, "without", color=COLORS[0], ha="left", **above)
+    above = depth - layer
+    profile = np.median(normalized_profile(None)[:, DEEPEST - depth :], axis=0)
+    without = profile + above * np.log10(weight_scale)
+    with_it = np.median(normalized_profile("batch")[:, DEEPEST - depth :], axis=0)
+    growth = np.pi / (np.pi - 1)
+    for ax, shown, middle, factor, color, title in (
+        (axes[0], True, without, weight_scale**2 / 2, COLORS[0], "without"),
+        (axes[1], normalized, with_it, growth, COLORS[1], "with batch normalization"),
+    ):
+        if shown:
+            ax.plot(layer, 10.0**middle, color=color)
+            ax.plot(layer, factor ** (above / 2), "--", color=INK, linewidth=1)
+        ax.set(
+            xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative",
+            xlim=(0, DEEPEST), title=title,
+        )  # fmt: skip
+        log_axis(ax.yaxis)
+        ax.set(ylim=(1e-24, 1e9), yticks=(1e-20, 1e-10, 1, 1e5))
+    told = f"is {power_of_ten(without[0])} without batch normalization"
     if normalized:
-        middle = np.median(normalized_profile("batch")[:, DEEPEST - depth :], axis=0)
-        growth = (np.pi / (np.pi - 1)) ** ((depth - layer) / 2)
-        ax.plot(layer, 10.0**middle, color=COLORS[1])
-        ax.plot(layer, growth, "--", color=INK, linewidth=1)
-        ax.text(0.22, 1.02, "with batch normalization", color=COLORS[1], ha="left", **above)
-        ax.text(1.0, 1.02, "- - predicted", ha="right", **above)
-        told.append(f"{power_of_ten(middle[0])} with it")
-    ax.set(
-        xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEEPEST)
-    )
-    log_axis(ax.yaxis)
-    ax.set(ylim=(1e-24, 1e9), yticks=(1e-20, 1e-10, 1, 1e5))
-    return (
-        f"σ_w = {weight_scale:g}: relative to layer {depth}, the gradient at layer 1 "
-        f"{' and '.join(told)}."
-    )
+        told += f" and {power_of_ten(with_it[0])} with it"
+    return f"σ_w = {weight_scale:g}: relative to layer {depth}, the gradient at layer 1 {told}."
 
 
 def stepped_sigmoids(ax: Axes, *, copies: int = 1) -> str:
@@ -364,51 +379,63 @@ def stepped_sigmoids(ax: Axes, *, copies: int = 1) -> str:
     return f"{what} is within {gap:.2g} of softplus for inputs up to 4."
 
 
-def learning_speed(ax: Axes, *, hidden: int = 4, rate: float = 0.03) -> str:
+@panels(2)
+def learning_speed(axes: tuple[Axes, Axes], *, rate: float = 0.001) -> str:
     """Training error of sigmoid, tanh and ReLU networks, step by step, for one learning rate."""
     results = experiments.load("rectifier_speed")
     column = experiments.with_rate(results, rate)
     step = results["epochs"][1:] / results["epochs"][1]  # the first record is after one step
     told = []
-    for index, kind in enumerate(("sigmoid", "tanh", "relu")):
-        error = 100 * results[f"error {kind} {hidden}"][1:, column]
-        label = activations.get(kind).label
-        band(ax, step, error, index=index, label=label)
-        needed = np.median(results[f"steps {kind} {hidden}"][column])
-        told.append(f"{label} {needed:g}" if np.isfinite(needed) else f"{label} not in time")
-    ax.axhline(22.5, color=INK, linestyle="--", linewidth=1)
-    ax.set(
-        xlabel=f"Step ({1 / results['epochs'][1]:.0f} make an epoch)",
-        ylabel="Training digits wrong, %",
-    )
-    log_axis(ax.xaxis)
-    ax.set(xlim=(1, step[-1]), ylim=(0, 119), yticks=range(0, 101, 20))
-    ax.legend(loc="upper center", ncols=3, columnspacing=1.2)
+    for ax, hidden in zip(axes, (4, 10), strict=True):
+        medians = []
+        for index, kind in enumerate(("sigmoid", "tanh", "relu")):
+            error = 100 * results[f"error {kind} {hidden}"][1:, column]
+            label = activations.get(kind).label
+            band(ax, step, error, index=index, label=label)
+            needed = np.median(results[f"steps {kind} {hidden}"][column])
+            medians.append(f"{label} {needed:g}" if np.isfinite(needed) else f"{label} not in time")
+        told.append(f"{', '.join(medians)} with {hidden} layers")
+        ax.axhline(22.5, color=INK, linestyle="--", linewidth=1)
+        ax.set(
+            xlabel=f"Step ({1 / results['epochs'][1]:.0f} make an epoch)",
+            ylabel="Training digits wrong, %", title=f"{hidden} hidden layers",
+        )  # fmt: skip
+        log_axis(ax.xaxis)
+        ax.set(xlim=(1, step[-1]), ylim=(0, 128), yticks=range(0, 101, 20))
+        ax.legend(loc="upper center", ncols=3, columnspacing=0.8, handlelength=1.2)
     return (
-        f"Hidden layers: {hidden}, learning rate {rate:g}. Steps to a quarter of the error at "
-        f"the start, medians: {', '.join(told)}."
+        f"Learning rate {rate:g}. Median steps to a quarter of the error at the start: "
+        f"{'; '.join(told)}."
     )
 
 
-def thirty_layers(ax: Axes, *, epoch: int = 60) -> str:
-    """Training loss of ReLU networks of thirty layers from He's and from Xavier's weights."""
+@panels(2)
+def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
+    """Training loss of ReLU networks of thirty layers, and their gradient before the first step."""
     results = experiments.load("thirty_layers")
     seen = results["epochs"] <= epoch
-    last = {}
+    loss, start = axes
+    told = []
     kinds = {
-        "he": "He", "xavier": "Xavier", "he normalized": "He, batch norm",
-        "xavier normalized": "Xavier, batch norm",
+        "he": "He", "xavier": "Xavier", "he normalized": "He + norm",
+        "xavier normalized": "Xavier + norm",
     }  # fmt: skip
     for index, (kind, label) in enumerate(kinds.items()):
         losses = results[f"train_loss {kind}"][seen]
-        band(ax, results["epochs"][seen], losses, index=index, label=label)
-        last[label] = np.median(losses[-1])
-    ax.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
-    log_axis(ax.yaxis)
-    ax.set(ylim=(1e-4, 300), yticks=(1e-4, 0.01, 1, 100))
-    ax.legend(loc="upper right", ncols=2)
-    told = ", ".join(f"{label} {value:.2g}" for label, value in last.items())
-    return f"Median training loss after {epoch} epochs: {told}."
+        band(loss, results["epochs"][seen], losses, index=index, label=label)
+        hidden = results[f"error_norm {kind}"][:-1]  # without the layer of the ten logits
+        layer = np.arange(1, len(hidden) + 1)
+        band(start, layer, hidden / hidden[-1], index=index, label=label)
+        told.append(f"{label} {np.median(losses[-1]):.2g}")
+    loss.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
+    start.set(xlabel="Layer", ylabel="Gradient at the start, relative", xlim=(1, layer[-1]))
+    for ax, limits, ticks in (
+        (loss, (1e-4, 5e3), (1e-4, 0.01, 1)), (start, (1e-6, 3e6), (1e-5, 1, 1e3)),
+    ):  # fmt: skip
+        log_axis(ax.yaxis)
+        ax.set(ylim=limits, yticks=ticks)
+        ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handlelength=1.2)
+    return f"Median training loss after {epoch} epochs: {', '.join(told)} (norm: batch norm)."
 
 
 @panels(2)
