@@ -161,9 +161,8 @@ def silent_and_dead(
     left.text(1.0, 1.03, "■ dead units", color=COLORS[1], ha="right", **above)
     right.set_title("How alike two inputs are (cosine)", color=COLORS[2])
     return (
-        f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are zero, and {dead[-1]:.0%} of the "
-        f"units are dead: zero for all {EXAMPLES} examples. Two examples have a cosine of "
-        f"{likeness[-1]:.2f} there."
+        f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are 0, and {dead[-1]:.0%} of the units "
+        f"on all of {EXAMPLES} examples. Two examples have a cosine of {likeness[-1]:.2f}."
     )
 
 
