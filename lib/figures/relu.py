@@ -161,8 +161,8 @@ def silent_and_dead(
     left.text(1.0, 1.03, "■ dead units", color=COLORS[1], ha="right", **above)
     right.set_title("How alike two inputs are (cosine)", color=COLORS[2])
     return (
-        f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are 0, and {dead[-1]:.0%} of the units "
-        f"on all of {EXAMPLES} examples. Two examples have a cosine of {likeness[-1]:.2f}."
+        f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are 0, and {dead[-1]:.0%} of units on "
+        f"all {EXAMPLES} examples. Two examples have a cosine of {likeness[-1]:.2f}."
     )
 
 
@@ -302,8 +302,8 @@ def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
         ax.legend(loc="lower right")
     wide, narrow = (", ".join(found) for found in reached.values())
     return (
-        f"At layer 1 of {depth}, medians of {REPLICAS} networks for the three variances: {wide} "
-        f"if they are {WIDTHS[0]} units wide, {narrow} if they are {WIDTHS[1]}."
+        f"Medians of {REPLICAS} networks at layer 1 of {depth}, for the three variances: {wide} at "
+        f"width {WIDTHS[0]}; {narrow} at width {WIDTHS[1]}."
     )
 
 

@@ -13,6 +13,7 @@ from scipy import stats
 from lib.figures import relu
 from lib.figures.drawing import BACKWARD, FORWARD
 from lib.figures.render import Stage
+from lib.figures.style import RC
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -150,16 +151,19 @@ def test_as_many_terms_are_drawn_as_are_told():
 
 
 @pytest.mark.parametrize("depth", [10, 50])
-def test_wide_networks_follow_the_predicted_tilt(depth):
-    caption = Stage(relu.initialized).frame({"depth": depth, "width": 256}).caption
-    he, xavier, small = powers(caption.replace(f"of {depth}", "").replace("20 networks is", "is"))
+def test_wide_and_narrow_networks_are_tilted_alike(depth):
+    caption = Stage(relu.initialized).frame({"depth": depth}).caption
+    told = powers(re.sub(r"at width \d+", "", caption).replace("variances:", "variances is"))
+    assert len(told) == 6
     # From three variances: He's keeps the mean square, the others lose 1/2 and 5/6 of it a layer.
+    for he, xavier, small in (told[:3], told[3:]):
+        assert xavier - he == pytest.approx((depth - 1) * float(mpmath.log10(0.5)) / 2, abs=0.05)
+        assert small - he == pytest.approx(
+            (depth - 1) * float(mpmath.log10(mpmath.mpf(1) / 6)) / 2, abs=0.05
+        )
     typical = -(depth - 1) * 5 / 256 / 2 / 2 / np.log(10)
-    assert he == pytest.approx(typical, abs=0.35)
-    assert xavier - he == pytest.approx((depth - 1) * float(mpmath.log10(0.5)) / 2, abs=0.05)
-    assert small - he == pytest.approx(
-        (depth - 1) * float(mpmath.log10(mpmath.mpf(1) / 6)) / 2, abs=0.05
-    )
+    assert told[0] == pytest.approx(typical, abs=0.35)
+    assert told[3] < told[0] - 0.1
 
 
 def mean_of_log(width: int) -> float:
@@ -179,10 +183,37 @@ def test_narrow_networks_stay_below():
 
 
 def test_predicted_lines_are_powers_of_half_the_variance():
-    figure, ax = plt.subplots()
-    relu.initialized(ax, depth=30, width=64)
-    for line, variance in zip(ax.lines[1::2], (2.0, 1.0, 1 / 3), strict=True):
-        np.testing.assert_allclose(line.get_ydata()[0], (variance / 2) ** 14.5, rtol=1e-12)
+    figure, axes = plt.subplots(1, 2)
+    relu.initialized(tuple(axes), depth=30)
+    for ax in axes:
+        for line, variance in zip(ax.lines[1::2], (2.0, 1.0, 1 / 3), strict=True):
+            np.testing.assert_allclose(line.get_ydata()[0], (variance / 2) ** 14.5, rtol=1e-12)
+    plt.close(figure)
+
+
+def test_nothing_is_told_of_batch_normalization_until_it_is_switched_on():
+    figure, axes = plt.subplots(1, 2)
+    caption = relu.batch_normalized(tuple(axes), weight_scale=1.0, depth=20)
+    assert not axes[1].lines
+    assert "with it" not in caption
+    assert "with it" in relu.batch_normalized(tuple(axes), depth=20, normalized=True)
+    np.testing.assert_allclose(
+        axes[1].lines[-1].get_ydata()[0], (np.pi / (np.pi - 1)) ** 9.5, rtol=1e-12
+    )
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("depth", [5, 30, 50])
+def test_no_legend_lies_on_a_line(depth):
+    figure, axes = plt.subplots(1, 2, figsize=(680 / 72, 270 / 72), dpi=72)
+    with plt.rc_context(RC):
+        relu.initialized(tuple(axes), depth=depth)
+    figure.draw_without_rendering()
+    for ax in axes:
+        box = ax.get_legend().get_window_extent()
+        for line in ax.lines:
+            points = ax.transData.transform(line.get_xydata())
+            assert not any(box.contains(*point) for point in points)
     plt.close(figure)
 
 

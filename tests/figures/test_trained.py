@@ -79,7 +79,10 @@ def test_saturating_networks_at_depth():
 
 @pytest.mark.parametrize(("hidden", "rate"), [(4, 0.001), (4, 0.3), (10, 0.1)])
 def test_learning_speed(hidden, rate):
-    told, (lines,) = drawn(relu.learning_speed, hidden=hidden, rate=rate)
+    told, panels = drawn(relu.learning_speed, 2, rate=rate)
+    lines = panels[(4, 10).index(hidden)]
+    told = told.split(": ")[1].split("; ")[(4, 10).index(hidden)]
+    assert f"with {hidden} layers" in told
     results = experiments.load("rectifier_speed")
     column = list(results["rates"].round(6)).index(np.float32(rate))
     steps = (results["epochs"] * 22).round().astype(int)
@@ -98,12 +101,19 @@ def test_learning_speed(hidden, rate):
 
 
 def test_thirty_layers():
-    told, (lines,) = drawn(relu.thirty_layers)
+    told, (lines, start) = drawn(relu.thirty_layers, 2, epoch=60)
     results = experiments.load("thirty_layers")
-    for kind, label in (("he", "He"), ("xavier normalized", "Xavier, batch norm")):
+    for kind, label in (("he", "He"), ("xavier normalized", "Xavier + norm")):
         middle = np.median(results[f"train_loss {kind}"], axis=1)
         np.testing.assert_allclose(lines[label], middle, rtol=1e-5)
         assert f"{label} {middle[-1]:.2g}" in told
+    # Half of the square is lost in each of 29 layers, and normalization multiplies it.
+    assert np.log2(start["Xavier"][0]) == pytest.approx(-14.5, abs=0.5)
+    for label in ("He + norm", "Xavier + norm"):
+        assert np.log(start[label][0]) == pytest.approx(14.5 * np.log(np.pi / (np.pi - 1)), abs=0.3)
+    told, (lines, _) = drawn(relu.thirty_layers, 2, epoch=8)
+    assert len(lines["He"]) == 3
+    assert "after 8 epochs" in told
 
 
 @pytest.mark.parametrize(("way", "rate", "epoch"), [("he", 0.1, 10), ("low normalized", 1.0, 30)])
