@@ -57,7 +57,7 @@ addEventListener("DOMContentLoaded", () => {
     const controls = document.createElement("div");
     controls.className = "derivation-controls";
     controls.append(next, all, tell);
-    derivation.append(controls);
+    (derivation.querySelector(".derivation-holds") ?? derivation).append(controls);
     show(pieces.length);
   }
 });

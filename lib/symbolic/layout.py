@@ -23,7 +23,8 @@ STYLE = Path(__file__).parent / "static" / "derivation.css"
 # style sheet has a rule for each; of what is wider the lines are broken.
 ALIGNED = range(12, 49, 3)
 BESIDE = range(21, 55, 3)
-_REASON, _GAPS = 11, 1.5  # em
+_REASON, _GAPS = 11, 2  # em
+_SCALE = 1.28  # MathJax sets formulas larger than the text around them
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
     shown = rows(lines)
     parts = [_definition(row) if row.mark == "Let" else _step(row) for row in shown]
     if holds:
-        parts.append(f'<div class="derivation-holds">{_words(holds)}</div>')
+        parts.append(f'<div class="derivation-holds"><span>{_words(holds)}</span></div>')
     style = "" if os.environ.get(STATIC) == "1" else f"<style>{STYLE.read_text('utf-8')}</style>\n"
     return (
         f'{style}<div class="derivation tex2jax_process mathjax_process" data-proved="{proved}">\n'
@@ -109,8 +110,8 @@ def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
 def _fit(shown: Sequence[Row]) -> str:
     """Classes that say how wide a column must be for the sides, and for reasons beside them."""
     steps = [row for row in shown if row.mark != "Let"]
-    needed = _GAPS + sum(max(width(side) for side in sides) for sides in
-                         ([row.left for row in steps], [row.right for row in steps]))  # fmt: skip
+    sides = [max(width(row.left) for row in steps), max(width(row.right) for row in steps)]
+    needed = _GAPS + _SCALE * sum(sides)
     classes = ""
     for name, em, widths in (("aligned", needed, ALIGNED), ("beside", needed + _REASON, BESIDE)):
         enough = max(widths[0], 3 * ceil(em / 3))
