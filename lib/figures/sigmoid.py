@@ -21,7 +21,7 @@ POINTS = 120
 PLANE = np.linspace(-1, 1, 67)
 EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
 MOST_UNITS = 8
-WIDE = (460, 225)  # pixels of a plot that is wider than others, to keep the page short
+WIDE = (460, 200)  # pixels of a plot that is wider than others, to keep the page short
 
 
 @panels(3)

@@ -82,7 +82,7 @@ def test_a_live_explorer_takes_the_place_of_the_static_one(
 ) -> None:
     page = press(live, f"jupyter={server.address}&token={server.token}")
     expect(status(page)).to_contain_text("Connected to", timeout=60_000)
-    cell = cell_with(page, "figures.three_scales")
+    cell = cell_with(page, "figures.tangent")
     static = cell.locator("figure.explorer")
     assert static.is_visible()
     cell.get_by_role("button", name="Run").click()
@@ -90,11 +90,11 @@ def test_a_live_explorer_takes_the_place_of_the_static_one(
     slider.wait_for(timeout=60_000)
     expect(static).not_to_be_visible()
     caption = cell.locator(".live-output [aria-live]")
-    expect(caption).to_contain_text("A probability of 0.50 is odds of 1.00 to 1")
+    expect(caption).to_contain_text("At x = 0 the output is 0.5000")
     picture = cell.locator(".live-output svg").last.inner_html()
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(caption).to_contain_text("A probability of 0.52 is odds of 1.08 to 1")
+    expect(caption).to_contain_text("At x = 0.5 the output is 0.6225")
     assert cell.locator(".live-output svg").last.inner_html() != picture
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert live.problems == []
