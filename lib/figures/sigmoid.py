@@ -21,7 +21,7 @@ POINTS = 120
 PLANE = np.linspace(-1, 1, 67)
 EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
 MOST_UNITS = 8
-WIDE = (460, 200)  # pixels of a plot that is wider than others, to keep the page short
+WIDE = (460, 190)  # pixels of a plot that is wider than others, to keep the page short
 
 
 @panels(3)
@@ -107,8 +107,8 @@ def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     ax.set_title("Dots: launches, 1 with damage, 0 without", color=COLORS[1], fontsize=12)
     verdict = "better than" if loss < guess - 5e-4 else "no better than"
     return (
-        f"Loss {loss:.3f} per launch, {verdict} the {guess:.3f} of always predicting the overall "
-        f"share of {everybody:.2f}. At 31 °F the curve says {there:.3f}."
+        f"Loss {loss:.3f}, {verdict} {guess:.3f} for always saying {everybody:.2f}. "
+        f"At 31 °F: {there:.3f}."
     )
 
 
@@ -147,8 +147,8 @@ def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
     edge(ax, curve, (425, 84), color=FORWARD, gap=(21, 0))
     write(ax, (390, 94), f"P = {probability:.4f}", color=FORWARD, va="bottom")
     return (
-        f"At {temperature:g} °F the weighted sum is h = {_fixed(h)}, and the unit says that damage "
-        f"has probability {probability:.4f}."
+        f"At {temperature:g} °F the weighted sum is {_fixed(h)}, and the probability of damage "
+        f"{probability:.4f}."
     )
 
 
@@ -169,8 +169,8 @@ def tangent(ax: Axes, *, x: float = 0.0) -> str:
     ax.text(7.8, 0.05, "its slope", color=COLORS[2], ha="right", va="bottom")
     ax.text(-7.8, 1.2, "tangent", color=COLORS[1], ha="left", va="bottom")
     return (
-        f"At x = {_minus(f'{x:g}')} the output is {height:.4f} and the slope {slope:.4f}: "
-        f"{slope / 0.25:.1%} of the largest slope, 1/4."
+        f"At x = {_minus(f'{x:g}')} the output is {height:.4f} and the slope {slope:.4f}, "
+        f"{slope / 0.25:.1%} of 1/4."
     )
 
 
@@ -192,9 +192,8 @@ def two_losses(axes: tuple[Axes, Axes], *, h: float = -4.0) -> str:
     left.set(title="Loss", ylim=(0, 8.5))
     right.set(title="Slope of the loss", ylim=(0, 1.3))
     return (
-        f"At h = {_minus(f'{h:g}')} the unit says {probability[-1]:.4f}, and the label is 0. "
-        f"Slope of the cross-entropy {slopes[0][-1]:.4f}, of the squared error "
-        f"{slopes[1][-1]:.4f}."
+        f"The unit says {probability[-1]:.4f}. Slopes: cross-entropy {slopes[0][-1]:.4f}, "
+        f"squared error {slopes[1][-1]:.4f}."
     )
 
 
@@ -215,10 +214,9 @@ def composed(axes: tuple[Axes, Axes], *, layers: int = 1) -> str:
     bars[-1].set_color(COLORS[0])
     right.set(xlabel="Sigmoids in a row", title="Backward: largest slope", ylim=(0, 1.02))
     right.set(xlim=(-0.6, MOST_UNITS + 0.6), xticks=range(0, MOST_UNITS + 1, 2))
-    word = "1 sigmoid" if layers == 1 else f"{layers} sigmoids"
     return (
-        f"After {word}, inputs from −8 to 8 give outputs from {output[0]:.5f} to "
-        f"{output[-1]:.5f}. The slope is at most 1 part in {4**layers:,}."
+        f"Outputs from {output[0]:.5f} to {output[-1]:.5f}; the slope is at most 1 part in "
+        f"{4**layers:,}."
     )
 
 
