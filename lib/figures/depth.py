@@ -61,7 +61,7 @@ def predicted_profile(activation: str, weight_scale: float) -> np.ndarray:
     )
 
 
-@tall(220)
+@tall(205, title=False)
 def gradient_by_layer(
     ax: Axes,
     *,

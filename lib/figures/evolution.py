@@ -22,7 +22,7 @@ def _chain(factor: float) -> scalar_chain.ScalarChain:
     return scalar_chain.scalar(slope=factor, depth=DEEP)
 
 
-@tall(220)
+@tall(205, title=False)
 def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str:
     """Product of equal factors against the number of layers: exact, and in float32 and float16."""
     chain = _chain(factor)

@@ -38,6 +38,7 @@ def bars_by_layer(ax: Axes, *, histories: Mapping[str, History], network: str, e
         ax.annotate(
             power_of_ten(float(np.log10(now[i]))), (layer[i], max(now[i], floor)), xytext=(0, 3),
             textcoords="offset points", ha="center", va="bottom", color=COLORS[1], fontsize=11,
+            rotation=90 if i == 0 else 0,
         )  # fmt: skip
     ax.set(
         xlabel="Layer", ylabel="Size of ∂ℒ/∂W", xlim=(0.2, MOST_LAYERS + 0.8),

@@ -91,13 +91,14 @@ class Stage:
         if self.bare:
             return figure.add_axes((0, 0, 1, 1))
         width, height = self.size
-        left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
+        above = getattr(self.draw, "top", 28)
+        left, right, bottom, top = 60 / width, 14 / width, 46 / height, above / height
         axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
         axes.set_prop_cycle(color=COLORS)
         axes.set_axisbelow(True)
         # Labels that make room for the numbers would move from frame to frame.
         axes.yaxis.set_label_coords(-46 / (width - 74), 0.5)
-        axes.xaxis.set_label_coords(0.5, -27 / (height - 74))
+        axes.xaxis.set_label_coords(0.5, -27 / (height - 46 - above))
         return axes
 
     def _svg(self, index: int) -> str:

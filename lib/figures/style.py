@@ -78,8 +78,10 @@ def panels(count: int) -> Callable[[Draw], Draw]:
     return mark
 
 
-def tall(height: int) -> Callable[[Draw], Draw]:
+def tall(height: int, *, title: bool = True) -> Callable[[Draw], Draw]:
     """Give a draw function with one panel a height of its own, in pixels at full size.
+
+    Without a title, no room is left for one.
 
     Raises
     ------
@@ -91,6 +93,7 @@ def tall(height: int) -> Callable[[Draw], Draw]:
 
     def mark(draw: Draw) -> Draw:
         draw.size = (PANEL_SIZES[1][0], height)  # type: ignore[attr-defined]  # read by render
+        draw.top = 28 if title else 10  # type: ignore[attr-defined]
         return draw
 
     return mark
