@@ -40,15 +40,29 @@ class Derivation:
     at the kinks of the functions must agree with it; otherwise `DerivationError` is raised. All
     sides must be defined on the whole domain.
 
+    An expression is text in plain notation, such as ``"sigma(x)*(1 - sigma(x))"``, or a SymPy
+    object. Text is displayed as it was written, with its order, grouping and fractions, and the
+    very same tree is what is proved. SymPy objects are displayed in the order that SymPy gives
+    them. See `lib.symbolic.notation.read` for what text may hold.
+
     Parameters
     ----------
-    left, right : sympy.Basic
-        The two sides of the first equation. To start from an expression use `Derivation.of`.
+    left, right : sympy.Basic or str
+        The two sides of the first line. To start from an expression use `Derivation.of`.
     reason : str
         The reason in words; text between dollar signs is set as mathematics.
+    relation : str
+        Between the two sides: one of ``=  <  <=  >  >=``.
     domain : mapping of sympy.Symbol to sympy.Set, optional
         Values that symbols may take: intervals, unions of them, sets of integers. A symbol that is
-        not named takes all real values that its assumptions allow.
+        not named takes all real values that its assumptions allow. Below the lines is displayed
+        for which values they hold.
+    names : iterable or mapping, optional
+        Symbols and functions that text may name, besides those of the domain and SymPy's own
+        functions. A mapping gives names of its own: ``{"n_in": sp.Symbol(r"n_\text{in}")}``.
+    form : str, optional
+        How a right side that is a SymPy object, such as a derivative that SymPy computed, is
+        displayed. It is proved to be the same.
 
     Attributes
     ----------
@@ -66,14 +80,36 @@ class Derivation:
     Examples
     --------
     >>> x = sp.Symbol("x", real=True)
-    >>> square = Derivation.of((x + 1) ** 2).equals(x**2 + 2 * x + 1, "expand")
+    >>> square = Derivation.of("(x + 1)**2", names=[x])
+    >>> square = square.equals("x*x + 2*x + 1", "expand")
     >>> square.right
     x**2 + 2*x + 1
-    >>> square.equals(x**2 + 2 * x, "forget the one")
+    >>> square.equals("x**2 + 2*x", "forget the one")
     Traceback (most recent call last):
         ...
     lib.symbolic.derivation.DerivationError: step 2, "forget the one", is not proved:
-        x**2 + 2*x + 1 = x**2 + 2*x
+        x*x + 2*x + 1 = x**2 + 2*x
+    ...
+
+    A name for a part makes the lines shorter. What it depends on is not forgotten:
+
+    >>> slope = Derivation.of("Derivative(1/(1 + exp(-x)), x)", names=[x])
+    >>> slope = slope.let("D", "1 + exp(-x)", "the denominator")
+    >>> slope = slope.equals("-1/D**2*Derivative(D, x)", "the chain rule")
+    >>> slope.equals("1/D*((D - 1)/D)", "since D' is 1 - D")
+    Derivative(1/(1 + exp(-x)), x)
+    let D = 1 + exp(-x)    (the denominator)
+      = -1/D**2*Derivative(D, x)    (the chain rule)
+      = 1/D*((D - 1)/D)    (since D' is 1 - D)
+
+    A result of SymPy is displayed in the author's form, once that is proved to be the same:
+
+    >>> cube = Derivation.of("Derivative(x**3, x)", names=[x])
+    >>> cube = cube.equals(sp.diff(x**3, x), "differentiate", form="3*(x*x)")
+    >>> cube.equals(sp.diff(x**3, x), "once more", form="3*x")
+    Traceback (most recent call last):
+        ...
+    lib.symbolic.derivation.DerivationError: the form '3*x' is not proved to be 3*x**2:
     ...
 
     Notes

@@ -173,11 +173,16 @@ def as_latex(lines: Sequence[Line], holds: str) -> str:
 
 def as_text(lines: Sequence[Line]) -> str:
     """Set one line per step, as it was written."""
-    return "\n".join(
-        f"{'let ' if line.kind == 'let' else ''}{'' if line.left is None else line.left} "
-        f"{line.relation} {line.right}    ({line.reason})"
-        for line in lines
-    )
+    shown = []
+    for line in lines:
+        words = f"    ({line.reason})" if line.reason else ""
+        if line.kind == "start":
+            shown.append(f"{line.right}{words}")
+            continue
+        left = " " if line.left is None else str(line.left)
+        let = "let " if line.kind == "let" else ""
+        shown.append(f"{let}{left} {line.relation} {line.right}{words}")
+    return "\n".join(shown)
 
 
 def _math(latex: str) -> str:

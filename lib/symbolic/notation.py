@@ -137,10 +137,18 @@ def named(names: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
 def read(text: str, names: Mapping[str, Any], shown: Mapping[str, Any] | None = None) -> Form:
     r"""Read a formula in plain notation.
 
+    Numbers, names, ``+ - * / **`` and brackets mean what they mean in Python; numbers are whole,
+    and quotients of them exact. ``a/b*c`` is a fraction times ``c``, ``a*c/b`` one fraction. The
+    functions are ``exp``, ``log``, ``sqrt``, ``Abs``, ``Max``, ``tanh`` and the like; besides there
+    are ``Derivative(f(x), x)``, ``Integral(f(x), (x, a, b))``, ``Sum(f(k), (k, 1, n))`` and
+    ``Product`` likewise, ``Limit(f(x), x, 0, '+')`` (from both sides without a direction),
+    ``Piecewise((x, x > 0), (0, True))``, ``A.T``, and ``phi_prime(h)`` for the derivative of a
+    function ``phi`` at a place.
+
     Parameters
     ----------
     text : str
-        A formula as Python would write it. Numbers are whole; quotients are exact.
+        A formula.
     names : mapping of str to SymPy symbols and functions
         What the names in the text stand for, besides SymPy's functions.
     shown : mapping of str to (SymPy expression, LaTeX), optional

@@ -113,16 +113,24 @@ def test_a_cell_that_fails_or_complains_stops_the_build(
     assert complaint in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(("right", "builds"), [("(x - 1) * (x + 1)", True), ("(x - 1)**2", False)])
-def test_a_derivation_with_a_false_step_stops_the_build(
-    project: Path, right: str, builds: bool
+@pytest.mark.parametrize(
+    ("step", "builds"),
+    [
+        ("step(x**2 - 1, (x - 1) * (x + 1), 'factor')", True),
+        ("step(x**2 - 1, (x - 1)**2, 'factor')", False),
+        ("equals(sp.factor(x**2 - 1), 'factor', form='(x + 1)*(x - 1)')", True),
+        ("equals(sp.factor(x**2 - 1), 'factor', form='(x + 1)*(1 - x)')", False),
+    ],
+)
+def test_a_derivation_with_a_false_step_or_form_stops_the_build(
+    project: Path, step: str, builds: bool
 ) -> None:
     source = (
         "import sympy as sp\n"
         "from lib.symbolic import Derivation\n"
         "x = sp.Symbol('x', real=True)\n"
         "steps = Derivation(x**2 - 1, x**2 - 1, 'given')\n"
-        f"steps = steps.step(x**2 - 1, {right}, 'factor')"
+        f"steps = steps.{step}"
     )
     (project / "lib/__init__.py").unlink()
     for name in ("one", "two"):
