@@ -2,14 +2,29 @@
 // Nothing is loaded or asked for before that. The server is the one in the page's address (?jupyter=...&token=...), or
 // the one in _config.yml, or else Binder.
 addEventListener("DOMContentLoaded", () => {
+  // What is wrong with an address that a link has brought, in words; nothing for one that can be a server's.
+  const faultOf = (text) => {
+    let url;
+    try {
+      url = new URL(text);
+    } catch {
+      return "it must begin with http:// or https://";
+    }
+    if (!["http:", "https:"].includes(url.protocol)) return "it must begin with http:// or https://";
+    if (url.username || url.password) return "it must not hold a name or a password";
+    return "";
+  };
+
   const settings = document.querySelector("meta[name='live-code']")?.dataset;
   const header = document.querySelector(".article-header-buttons");
   if (!settings || !header) return;
 
   const assets = new URL("thebe/", document.querySelector("script[src*='live-code.js']").src);
   const address = new URLSearchParams(location.search);
-  const serverUrl = address.get("jupyter") || settings.server;
-  const place = new URL(serverUrl || settings.binder).host;
+  const asked = address.get("jupyter");
+  const wrong = asked ? faultOf(asked) : "";
+  const serverUrl = asked || settings.server;
+  const place = wrong ? asked : new URL(serverUrl || settings.binder).host;
 
   const element = (tag, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(tag), properties);
@@ -20,7 +35,7 @@ addEventListener("DOMContentLoaded", () => {
   const start = element("button", {
     type: "button",
     className: "btn btn-sm live-start",
-    title: `Run and edit the code on this page (on ${place})`,
+    title: wrong ? "Run and edit the code on this page" : `Run and edit the code on this page (on ${place})`,
     textContent: "Live code",
   });
   header.prepend(start);
@@ -29,7 +44,9 @@ addEventListener("DOMContentLoaded", () => {
   status.setAttribute("role", "status");
   const runAll = element("button", { type: "button", textContent: "Run all", hidden: true });
   const restart = element("button", { type: "button", textContent: "Restart", hidden: true });
-  const bar = element("div", { className: "live-bar" }, status, runAll, restart);
+  const agree = element("button", { type: "button", textContent: `Connect to ${place}`, hidden: true });
+  const refuse = element("button", { type: "button", textContent: "Cancel", hidden: true });
+  const bar = element("div", { className: "live-bar" }, status, agree, refuse, runAll, restart);
   const say = (text) => (status.textContent = text);
 
   // Browsers write a new line of an edited text as a character or as an element.
@@ -85,7 +102,20 @@ addEventListener("DOMContentLoaded", () => {
   const withoutRequire = (manager) =>
     Object.assign(manager._loader, { requested: true, ready: Promise.resolve(null) });
 
+  // A server that a link names gets nothing, not even a token, until it is seen to be one of Jupyter's.
+  const check = async () => {
+    const root = serverUrl.endsWith("/") ? serverUrl : `${serverUrl}/`;
+    const answer = await fetch(new URL("api", root), { credentials: "omit", referrerPolicy: "no-referrer" }).catch(
+      () => undefined,
+    );
+    const told = await answer?.json().catch(() => undefined);
+    if (!answer?.ok || typeof told?.version !== "string") {
+      throw new Error("no Jupyter server answers there, or it does not allow this page");
+    }
+  };
+
   const connect = async () => {
+    if (asked) await check();
     const { api } = await loaded();
     const { config, failed } = configuration(api);
     const server = serverUrl ? api.connectToJupyter(config) : api.connectToBinder(config);
@@ -187,9 +217,38 @@ addEventListener("DOMContentLoaded", () => {
     return queue;
   };
 
+  // Only the reader can say whether a server that stands in a link is theirs to trust; once a visit is enough.
+  const trusted = `live-code ${place}`;
+  const confirmed = () =>
+    new Promise((resolve) => {
+      if (!asked || sessionStorage.getItem(trusted)) return resolve(true);
+      say(
+        `The address of this page asks for a Jupyter server at ${serverUrl}. The code of the page, and the token if ` +
+          "there is one, would be sent there. Go on only if you know this server.",
+      );
+      const answer = (yes) => () => {
+        agree.hidden = refuse.hidden = true;
+        if (yes) sessionStorage.setItem(trusted, "yes");
+        resolve(yes);
+      };
+      agree.onclick = answer(true);
+      refuse.onclick = answer(false);
+      agree.hidden = refuse.hidden = false;
+    });
+
   start.addEventListener("click", async () => {
     start.disabled = true;
     document.querySelector("article").prepend(bar);
+    if (wrong) {
+      start.disabled = false;
+      say(`“${asked}” in the address of this page cannot be a Jupyter server: ${wrong}. Nothing was sent.`);
+      return;
+    }
+    if (!(await confirmed())) {
+      start.disabled = false;
+      say(`Nothing was sent to ${place}.`);
+      return;
+    }
     say(serverUrl ? `Connecting to ${place}.` : `Starting on ${place}. This can take a minute or two.`);
     try {
       await connect();
@@ -202,7 +261,6 @@ addEventListener("DOMContentLoaded", () => {
     runAll.hidden = restart.hidden = false;
     say(`Connected to ${place}. Edit a cell, then press Run or Shift+Enter.`);
   });
-
   runAll.addEventListener("click", () => {
     for (const cell of cells) cell.done = false;
     runUpTo(cells.at(-1));

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -27,6 +28,7 @@ def press(visit: Visit, query: str) -> Page:
     page = visit.page
     page.goto(f"{visit.address}/book/sigmoid.html?{query}", wait_until="networkidle")
     page.get_by_role("button", name="Live code").click()
+    page.get_by_role("button", name="Connect to").click()
     return page
 
 
@@ -132,6 +134,7 @@ def test_a_failure_is_told_in_words_and_leaves_the_page(
     page.goto(f"{live.address}/book/sigmoid.html?jupyter={there}&token={token}")
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Live code").click()
+    page.get_by_role("button", name="Connect to").click()
     expect(status(page)).to_contain_text("Could not connect to 127.0.0.1", timeout=60_000)
     assert article_of(page) == before
     assert page.locator("[contenteditable]").count() == 0
@@ -178,6 +181,49 @@ def test_code_is_no_trap_for_the_keyboard(live: Visit, server: JupyterServer) ->
     page.keyboard.press("Shift+Enter")
     printed = page.locator(".live-output").first
     expect(printed).to_have_text("0\nindented\n1\nindented", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("myserver", "http://"), ("localhost:8888", "http://"), ("javascript:alert(1)", "http://"),
+        ("ftp://127.0.0.1/", "http://"), ("http://", "http://"),
+        ("http://me:secret@127.0.0.1:1/", "a name or a password"),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_no_server_is_told_in_words(
+    visit: Visit, given: str, fault: str
+) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/book/sigmoid.html?jupyter={quote(given)}&token=secret")
+    page.get_by_role("button", name="Live code").click()
+    expect(status(page)).to_contain_text(given)
+    expect(status(page)).to_contain_text(fault)
+    expect(status(page)).to_contain_text("Nothing was sent")
+    assert visit.problems == []
+
+
+def test_a_server_in_the_address_gets_nothing_before_the_reader_agrees(visit: Visit) -> None:
+    there = f"http://127.0.0.1:{free_port()}"
+    visit.also = there
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    page = visit.page
+    page.goto(f"{visit.address}/book/sigmoid.html?jupyter={there}/&token=secret")
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Live code").click()
+    expect(status(page)).to_contain_text(f"asks for a Jupyter server at {there}/")
+    page.get_by_role("button", name="Cancel").click()
+    expect(status(page)).to_contain_text("Nothing was sent to 127.0.0.1")
+    assert not [url for url in asked if url.startswith(there) or "thebe" in url]
+    page.get_by_role("button", name="Live code").click()
+    page.get_by_role("button", name="Connect to 127.0.0.1").click()
+    expect(status(page)).to_contain_text("no Jupyter server answers there")
+    to_it = [url for url in asked if url.startswith(there)]
+    assert to_it == [f"{there}/api"]  # and no token: what answers may be anything
+    page.reload()
+    page.get_by_role("button", name="Live code").click()
+    expect(status(page)).to_contain_text("Could not connect")  # known by now
 
 
 def test_log_of_the_server_is_clean(server: JupyterServer) -> None:
