@@ -138,7 +138,16 @@ def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
     unit(ax, x, number(temperature), color=FORWARD)
     write(ax, (52, 52), "temperature x₁", fontsize=SMALL)
     write(ax, (52, 22), "x₂ … xₙ", color=COLORS[5], fontsize=SMALL)
-    edge(ax, one, total, f"w₀ = {number(constant, 4)}", side=13, along=0.4, fontsize=SMALL)
+    edge(
+        ax,
+        one,
+        total,
+        f"w₀ = {number(constant, 4)}",
+        side=15,
+        along=0.42,
+        fontsize=SMALL,
+        ha="left",
+    )
     edge(ax, x, total, f"w₁ = {number(weight, 3)}", side=10, along=0.36, fontsize=SMALL)
     edge(ax, more, total, color=COLORS[5], dashed=True, gap=(32, 21))
     unit(ax, total, "Σ", fontsize=16)
@@ -229,7 +238,7 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     band(ax, results["epochs"], right)
     ax.axhline(10, color=INK, linestyle="--", linewidth=1)
     ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=11)
-    ax.set(xlabel="Epoch", ylabel="Training digits right, %", xlim=(0, results["epochs"][-1]))
+    ax.set(xlabel="Epoch", ylabel="Digits right, %", xlim=(0, results["epochs"][-1]))
     ax.set_ylim(0, 103)
     rate = float(results[f"rate sigmoid {hidden}"])
     layers = "1 hidden layer" if hidden == 1 else f"{hidden} hidden layers"
@@ -237,15 +246,10 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     share = f"{low} percent" if low == high else f"{low} to {high} percent"
     size = results[f"error_norm sigmoid {hidden}"]
     first = power_of_ten(float(np.log10(np.median(size[0] / size[-1]))), digits=0)
-    start = (
-        ""
-        if hidden == 1
-        else f" At the start, the gradient of layer 1 is {first} of that of layer {hidden}."
-    )
+    start = "" if hidden == 1 else f" First gradient / last, at the start: {first}."
     return (
-        f"With {layers}, {share} of the training digits are right after "
-        f"{results['epochs'][-1]:.0f} epochs ({right.shape[1]} networks, learning rate {rate:g}, "
-        f"the best of five).{start}"
+        f"{layers[0].upper()}{layers[1:]}: {share} right after {results['epochs'][-1]:.0f} epochs "
+        f"({right.shape[1]} networks, rate {rate:g}, the best of five).{start}"
     )
 
 
