@@ -26,7 +26,7 @@ TWIN_SIZE = (340, 250)
 
 # The valley: best weights, weights at the start, steps drawn, and when a run has arrived.
 BEST, MOST_STEPS, ARRIVED = np.array([2.0, 0.0]), 10_000, 0.01
-DRAWN_STEPS = 40
+DRAWN_STEPS, LEVELS = 40, 2.0 ** np.arange(-4, 7)
 
 PLATEAU_SCALES = np.linspace(0.5, 2.0, 76)
 PLATEAU_MEASURED = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
@@ -186,19 +186,33 @@ def descent(mean: float, rate: float, steps: int = MOST_STEPS) -> np.ndarray:
     return np.array(path)
 
 
+def _ellipses(mean: float) -> np.ndarray:
+    """Curves of equal loss around the best weights, one after the other, with gaps."""
+    angle = np.append(np.linspace(0, 2 * np.pi, 73), np.nan)
+    across, along = np.cos(angle) / np.sqrt(1 + 2 * mean**2), np.sin(angle)
+    ring = np.array([across - along, across + along]) / np.sqrt(2)
+    return np.concatenate([BEST[:, None] + np.sqrt(2 * loss) * ring for loss in LEVELS], axis=1)
+
+
+def _dots(ax: Axes, points: np.ndarray, color: str) -> None:
+    """Mark points by the round caps of one line: on the page, markers weigh far more."""
+    points = np.asarray(points, dtype=float)
+    pieces = np.full((len(points), 3, 2), np.nan)
+    pieces[:, 0], pieces[:, 1] = points, points * (1 + 1e-6)
+    ax.plot(*pieces.reshape(-1, 2).T, color=color, linewidth=4.5, solid_capstyle="round", zorder=3)
+
+
 @panels(2)
 def valley(axes: tuple[Axes, Axes], *, mean: float = 2.0, rate: float = 0.05) -> str:
     """Contours of a loss and the path of gradient descent, for centered inputs and for others."""
     told = []
     for ax, offset in zip(axes, (0.0, mean), strict=True):
-        w = np.meshgrid(np.linspace(-1.2, 4.4, 113), np.linspace(-2.1, 2.1, 85))
-        away = np.stack(w, axis=-1) - BEST
-        loss = ((away**2).sum(axis=-1) + offset**2 * away.sum(axis=-1) ** 2) / 2
-        ax.contour(*w, loss, levels=2.0 ** np.arange(-4, 7), colors=[COLORS[5]], linewidths=0.8)
+        ax.plot(*_ellipses(offset), color=COLORS[5], linewidth=0.8)
         path = descent(offset, rate)
         shown = np.clip(path[: DRAWN_STEPS + 1], -100, 100)
-        ax.plot(*shown.T, "o-", color=COLORS[0], markersize=4, linewidth=1.2)
-        ax.plot(*BEST, "*", color=COLORS[1], markersize=12)
+        ax.plot(*shown.T, color=COLORS[0], linewidth=1.2)
+        _dots(ax, shown, COLORS[0])
+        ax.plot(*BEST, "*", color=COLORS[1], markersize=12, zorder=4)
         ax.set(xlabel="Weight w₁", ylabel="Weight w₂", xlim=(-1.2, 4.4), ylim=(-2.1, 2.1))
         ax.set_aspect("equal", adjustable="box")
         ax.set_title(f"Inputs with mean {offset:g}")
@@ -252,7 +266,9 @@ def cobweb(axes: tuple[Axes, Axes], *, weight_scale: float = 0.7, layers: int = 
     left.set_xticks([0, 0.5, 1])
     left.set_yticks([0, 0.5, 1])
     left.set_aspect("equal", adjustable="box")
-    right.plot(1 + np.arange(sizes.size), sizes, "o-", color=COLORS[1], markersize=4, linewidth=1)
+    layer = 1 + np.arange(sizes.size)
+    right.plot(layer, sizes, color=COLORS[1], linewidth=1)
+    _dots(right, np.column_stack([layer, sizes]), COLORS[1])
     right.set(xlabel="Layer", ylabel="q", xlim=(0, 52))
     log_axis(right.yaxis)
     right.set_ylim(1e-6, 3)
