@@ -14,3 +14,15 @@
   });
   addEventListener("resize", mark);
 })();
+
+// Paper shows the solutions that are cells; afterwards they are folded again.
+(() => {
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("article .tag_hide-cell details:not([open])")];
+    for (const one of opened) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+  });
+})();

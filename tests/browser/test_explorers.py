@@ -22,6 +22,7 @@ MOVE = """([figure, name, index]) => {
     else input.value = String(index);
     input.dispatchEvent(new Event('input', { bubbles: true }));
 }"""
+HEIGHT = "name => Math.round(document.getElementById(name).getBoundingClientRect().height)"
 # The page's picture against the library's, both as the browser understands them.
 SAME_PICTURE = """([figure, panels]) => {
     const drawn = document.createElement('div');
@@ -73,7 +74,7 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
     module, function = figure["data-draw"].split(":")
     stage = Stage(getattr(importlib.import_module(module), function))
     browser = visit.open(page)
-    captions = set()
+    captions, heights = set(), set()
     for indices in combinations(controls):
         values = dict(json.loads(figure["data-fixed"]))
         for control, index in zip(controls, indices, strict=True):
@@ -84,7 +85,9 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
         panels = [picture.replace(ID_MARK, name) for picture in frame.pictures]
         assert browser.evaluate(SAME_PICTURE, [name, panels]), f"another picture for {values}"
         captions.add(frame.caption)
+        heights.add(browser.evaluate(HEIGHT, name))
     assert len(captions) > 1 or not controls, "no control changes the caption"
+    assert len(heights) == 1, f"the page below moves: {sorted(heights)}"
     assert visit.problems == []
 
 

@@ -108,3 +108,28 @@ def test_solution_opens_with_the_keyboard(visit: Visit) -> None:
     solution.locator("button").focus()
     page.keyboard.press("Enter")
     assert content.is_visible()
+
+
+def test_without_javascript_a_page_has_the_colors_of_the_theme(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{address}/book/sigmoid.html")
+    assert page.locator("html").get_attribute("data-theme") == "light"
+    border = page.locator("figure.explorer").first.evaluate("e => getComputedStyle(e).borderColor")
+    assert border not in ("rgb(0, 0, 0)", "")  # a color of the theme, not that of the text
+    context.close()
+
+
+def test_paper_shows_solutions_and_hides_folded_code(visit: Visit) -> None:
+    page = visit.open("book/leaky-relu")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    shown = page.locator("article .tag_hide-cell .cell_input")
+    assert shown.count() > 0
+    assert all(one.is_visible() for one in shown.all())
+    assert not any(one.is_visible() for one in page.locator("details.hide:not([open])").all())
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article .tag_hide-cell details[open]").count() == 0
+    assert page.locator(".explorer-controls:visible").count() == 0
