@@ -37,7 +37,15 @@ def status(page: Page) -> Locator:
 
 
 def cell_with(page: Page, text: str) -> Locator:
-    return page.locator("article .cell", has=page.locator("pre.live-source", has_text=text)).first
+    """Find a cell by its code, and unfold the code."""
+    cell = page.locator("article .cell", has=page.locator("pre.live-source", has_text=text)).first
+    unfold(cell)
+    return cell
+
+
+def unfold(cell: Locator) -> None:
+    for fold in cell.locator("details:not([open]) > summary").all():
+        fold.click()
 
 
 def test_nothing_of_it_is_loaded_before_the_press(visit: Visit) -> None:
@@ -168,6 +176,7 @@ def test_code_is_no_trap_for_the_keyboard(live: Visit, server: JupyterServer) ->
     page = press(live, f"jupyter={server.address}&token={server.token}")
     expect(status(page)).to_contain_text("Connected to", timeout=600_000)
     source = page.locator("pre.live-source").first
+    unfold(page.locator("article .cell").first)
     assert source.get_attribute("role") == "textbox"
     source.focus()
     page.keyboard.press("Tab")
