@@ -133,3 +133,23 @@ def test_paper_shows_solutions_and_hides_folded_code(visit: Visit) -> None:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("article .tag_hide-cell details[open]").count() == 0
     assert page.locator(".explorer-controls:visible").count() == 0
+
+
+def test_search_finds_chapters_before_lists_and_shows_their_text(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/search.html?q=softplus", wait_until="networkidle")
+    first = page.locator("#search-results li").first
+    first.wait_for()
+    addresses = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    places = ["book/api" in address for address in addresses]
+    assert places == sorted(places)
+    page.locator("#search-results li p").first.wait_for()
+    for told in page.locator("#search-results li p").all_inner_texts():
+        assert ".pdf" not in told
+        assert "Contents" not in told
+    box, sign = page.locator("main #search-input"), page.locator("main form.bd-search i")
+    left = box.evaluate(
+        "e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).paddingLeft)"
+    )
+    assert sign.evaluate("e => e.getBoundingClientRect().right") <= left
+    assert visit.problems == []
