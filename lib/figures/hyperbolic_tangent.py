@@ -392,7 +392,7 @@ def learning_times(ax: Axes, *, width: int = 50) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
     """Gradient of layer 1 over that of layer L in wide tanh chains without biases, in theory.
 
@@ -413,14 +413,20 @@ def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
     ----------
     Schoenholz, Gilmer, Ganguli & Sohl-Dickstein, "Deep Information Propagation", ICLR 2017.
     """
+    return _changes(np.array([weight_variance]), depth)[:, 0]
+
+
+def _changes(weight_variances: np.ndarray, depth: int) -> np.ndarray:
+    """Predict for many weight variances at once; shape (depth, variances)."""
     node, share = np.polynomial.hermite_e.hermegauss(250)
     share = share / share.sum()
     phi = activations.tanh()
-    logs, q = [0.0], weight_variance
+    logs, q = [np.zeros(weight_variances.size)], weight_variances
     for _ in range(depth - 1):
-        h = np.sqrt(q) * node
-        logs.append(logs[-1] + np.log10(weight_variance * (share @ phi.derivative(h) ** 2)) / 2)
-        q = weight_variance * (share @ phi(h) ** 2)
+        h = np.sqrt(q)[:, None] * node
+        chi_1 = weight_variances * (phi.derivative(h) ** 2 @ share)
+        logs.append(logs[-1] + np.log10(chi_1) / 2)
+        q = weight_variances * (phi(h) ** 2 @ share)
     return np.array(logs)
 
 
@@ -452,7 +458,7 @@ def level_scales(depth: int, within: float = 10.0) -> tuple[float, float]:
         In steps of 0.01, from 0.3 to 3.
     """
     scales = np.arange(30, 301) / 100
-    change = np.array([predicted_gradient(float(scale) ** 2, depth)[-1] for scale in scales])
+    change = _changes(scales**2, depth)[-1]
     inside = scales[np.abs(change) < np.log10(within)]
     return float(inside[0]), float(inside[-1])
 
@@ -472,9 +478,9 @@ def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth
     left.set(xlabel="Layers L", ylabel="Gradient, relative", xlim=(1.8, 120))
     log_axis(left.xaxis)
     left.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
-    by_scale = [predicted_gradient(float(scale) ** 2, depth)[-1] for scale in PLATEAU_SCALES]
+    by_scale = _changes(PLATEAU_SCALES**2, depth)[-1]
     right.axhspan(0.1, 10, color=COLORS[2], alpha=0.15, linewidth=0)
-    right.plot(PLATEAU_SCALES, 10.0 ** np.array(by_scale), color=COLORS[0])
+    right.plot(PLATEAU_SCALES, 10.0**by_scale, color=COLORS[0])
     measured = [measured_gradient(scale**2, depth) for scale in PLATEAU_MEASURED]
     right.plot(PLATEAU_MEASURED, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=6)
     right.set(xlabel="Weight scale σ_w", ylabel="Gradient, relative", xlim=(0.45, 2.05))

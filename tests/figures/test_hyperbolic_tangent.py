@@ -147,7 +147,10 @@ def test_plateau_ends_where_told():
     assert np.log10(change[10]) == pytest.approx(exact_change(scales[10], 20), abs=1e-6)
     depths, change = left.lines[1].get_data()
     assert np.log10(change[depths == 20][0]) == pytest.approx(exact_change(0.9, 20), abs=1e-6)
-    assert numbers(told)[3] == pytest.approx(10 ** exact_change(0.9, 20), rel=0.05)
+    here = 10 ** exact_change(0.9, 20)
+    assert numbers(told)[3] == pytest.approx(here, rel=0.05)
+    np.testing.assert_allclose(left.lines[-1].get_xydata(), [[20, here]], rtol=1e-6)
+    np.testing.assert_allclose(right.lines[-1].get_xydata(), [[0.9, here]], rtol=1e-6)
     assert "beyond 3" in caption(figures.depth_and_scale, weight_scale=1.0, depth=5)
 
 
