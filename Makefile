@@ -28,7 +28,7 @@ book: $(VENV)/.book  ## Run what has changed and build the HTML (CHAPTER=relu ru
 	@rm -f $(FINISHED)
 	VANISHING_GRADIENTS_AFRESH="$(CHAPTER)" $(BIN)/jupyter-book build . -n -W --keep-going
 	@touch $(FINISHED)
-	@echo "The book is at file://$(CURDIR)/$(HTML)/index.html, or run make serve."
+	@$(BIN)/python -c 'from pathlib import Path; print("The book is at", Path("$(HTML)/index.html").absolute().as_uri(), "or run make serve.")'
 
 lab: $(VENV)/.book  ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab

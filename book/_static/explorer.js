@@ -150,6 +150,7 @@
     const shared = [...document.querySelectorAll("figure.explorer")].map(setUp).find(Boolean);
     shared?.scrollIntoView({ block: "center" });
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  // As soon as the page is read, and not only when the large script that sets formulas has run.
+  if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true });
   else begin();
 })();

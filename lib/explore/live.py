@@ -118,9 +118,11 @@ def _from_the_reader() -> bool:
 
 
 def _widget(control: Control) -> widgets.Widget:
-    style = {"description_width": "initial"}
+    # Rows of label, control and value, as on a page.
+    style, layout = {"description_width": "12rem"}, {"width": "36rem", "max_width": "98%"}
+    shared = {"description": control.label, "style": style, "layout": layout}
     if control.kind == "checkbox":
-        return widgets.Checkbox(bool(control.start), description=control.label, style=style)
+        return widgets.Checkbox(bool(control.start), **shared)
     # A widget finds its value by comparing: where that can't be done, options go by their number.
     plain = all(isinstance(value, (str, int, float)) for value in control.values)
     by_value = plain and len(set(control.values)) == len(control.values)
@@ -128,7 +130,7 @@ def _widget(control: Control) -> widgets.Widget:
         (control.shown(i), value if by_value else i) for i, value in enumerate(control.values)
     ]
     kind = widgets.SelectionSlider if control.kind == "slider" else widgets.Dropdown
-    return kind(options=options, index=control.start, description=control.label, style=style)
+    return kind(options=options, index=control.start, **shared)
 
 
 def _index(widget: widgets.Widget) -> int:
