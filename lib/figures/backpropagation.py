@@ -258,8 +258,11 @@ def layer(ax: Axes, *, mark: str = "forward 1") -> str:
             write(ax, at, "?", color=FORWARD)
     write(ax, (42, 224), "layer l − 1", fontsize=NOTE)
     write(ax, (190, 224), "layer l", fontsize=NOTE)
-    write(ax, (42, 12), "a of layer l − 1" if forward else "∂ℒ/∂a", fontsize=NOTE, color=color)
-    write(ax, (190, 12), "h of layer l" if forward else "δ of layer l", fontsize=NOTE, color=color)
+    heard = "activations" if forward else "∂ℒ/∂a"
+    write(ax, (46, 12), heard, fontsize=NOTE, color=color)
+    write(
+        ax, (190, 12), "pre-activations" if forward else "error signals", fontsize=NOTE, color=color
+    )
     texts = [[number(value) for value in row] for row in LAYER]
     if forward:
         matrix(ax, (250, 160), texts, cell=(40, 34), rows=[chosen], mark=FORWARD, name="W")
