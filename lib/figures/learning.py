@@ -1,6 +1,6 @@
 """Figures of networks that the reader trains in the chapter: book/activation-functions.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,26 +10,32 @@ from lib.figures.style import COLORS, log_axis, power_of_ten, tall
 MOST_LAYERS = 10
 LOWEST, HIGHEST = -8, 1
 
-History = tuple[np.ndarray, np.ndarray]
+# Of each recorded epoch: the norm of dL/dW of every layer, and the share of digits that are right.
+History = tuple[Sequence[Sequence[float]], Sequence[float]]
 
 
 @tall(215)
-def bars_by_layer(ax: Axes, *, histories: Mapping[str, History], network: str, epoch: int) -> str:
+def bars_by_layer(
+    ax: Axes, *, histories: Mapping[str, History], epochs: Sequence[int], network: str, epoch: int
+) -> str:
     """A bar per layer: how large the gradient with respect to its weights is, as training goes on.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    histories : mapping of str to pair of ndarray
-        For each network the norm of dL/dW of every layer, shape (epochs + 1, layers), and the
-        share of digits that are right, shape (epochs + 1,).
+    histories : mapping of str to pair of sequences
+        For each network the norm of dL/dW of every layer, shape (epochs, layers), and the share of
+        digits that are right, shape (epochs,).
+    epochs : sequence of int
+        What was recorded.
     network : str
-        Which of them is shown.
+        Which of the networks is shown.
     epoch : int
         After how many epochs.
     """
-    norms, right = histories[network]
-    now = np.asarray(norms)[epoch]
+    norms, shares = histories[network]
+    at = list(epochs).index(epoch)
+    now, right = np.asarray(norms[at]), shares[at]
     layer = np.arange(1, len(now) + 1)
     floor = 10.0**LOWEST
     ax.bar(layer, np.maximum(now, floor) - floor, bottom=floor, width=0.7, color=COLORS[1])
@@ -47,7 +53,7 @@ def bars_by_layer(ax: Axes, *, histories: Mapping[str, History], network: str, e
     ax.grid(axis="x", visible=False)
     log_axis(ax.yaxis)
     ax.set_ylim(floor, 10.0**HIGHEST)
-    share = f"{right[epoch]:.0%}"
+    share = f"{right:.0%}"
     ax.set_title(f"epoch {epoch}: {share} of the digits right")
     return (
         f"{network}, after {epoch} epochs: the gradient of layer 1 is "

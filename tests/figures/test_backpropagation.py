@@ -1,15 +1,18 @@
 """Numbers on the drawings of backpropagation, against finite differences in fifty digits."""
 
+import html
+import json
 import re
 
 import matplotlib as mpl
 import mpmath
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from lib.explore.controls import make_controls
+from lib.explore.page import StaticExplorer
 from lib.figures import backpropagation as figures
 from lib.figures import learning
 from lib.figures.render import Stage
@@ -158,18 +161,30 @@ def test_one_learning_rate_for_two_layers(rate):
 
 
 def test_bars_are_the_norms_of_the_history():
-    norms = np.array([[1e-3, 0.1], [1e-12, 0.5]])
-    histories = {"2 layers": (norms, np.array([0.1, 0.75]))}
+    norms = [[1e-3, 0.1], [1e-12, 0.5]]
+    given = {"histories": {"2 layers": (norms, [0.1, 0.75])}, "epochs": [0, 100]}
     ax = Figure().add_subplot()
-    caption = learning.bars_by_layer(ax, histories=histories, network="2 layers", epoch=0)
+    caption = learning.bars_by_layer(ax, network="2 layers", epoch=0, **given)
     assert [p.get_y() + p.get_height() for p in ax.patches] == pytest.approx([1e-3, 0.1])
     assert "gradient of layer 1 is 0.01 times that of layer 2, and 10%" in caption
     ax = Figure().add_subplot()
-    caption = learning.bars_by_layer(ax, histories=histories, network="2 layers", epoch=1)
+    caption = learning.bars_by_layer(ax, network="2 layers", epoch=100, **given)
     assert ax.patches[0].get_height() == pytest.approx(0)  # below the axis, but with its number
     assert "1.0·10⁻¹²" in [text.get_text() for text in ax.texts]
     assert "2.0·10⁻¹²" in caption
     assert "75%" in caption
+    page = StaticExplorer(  # the page keeps what it takes to draw a frame again
+        learning.bars_by_layer,
+        make_controls(
+            learning.bars_by_layer, {"network": ["2 layers"], "epoch": [0, 100]},
+            start={}, labels={}, units={}, fixed=given,
+        ),
+        given,
+        None,
+    )._repr_html_()  # fmt: skip
+    fixed = json.loads(html.unescape(re.search(r'data-fixed="([^"]*)"', page)[1]))
+    again = Stage(learning.bars_by_layer).frame(fixed | {"network": "2 layers", "epoch": 100})
+    assert again.caption == caption
 
 
 def test_drawings_have_no_axes_and_fit_their_canvas():
