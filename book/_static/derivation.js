@@ -1,5 +1,5 @@
 // A derivation can be walked: its reasons and lines appear one after the other, so that the reader can try each line
-// before seeing it. Until then everything is open; what is not yet shown keeps its place.
+// before seeing it. Until then everything is open. The button stays right below the line that comes next.
 addEventListener("DOMContentLoaded", () => {
   const piecesOf = (derivation) => {
     const pieces = [];
@@ -34,15 +34,24 @@ addEventListener("DOMContentLoaded", () => {
 
     const show = (count) => {
       shown = Math.max(0, Math.min(pieces.length, count));
+      const started = new Set(pieces.slice(0, shown).flat().map((part) => part.parentElement));
+      started.add(pieces[0][0].parentElement);
       pieces.forEach((piece, i) =>
-        piece.forEach((part) => part.classList.toggle("derivation-waits", i >= shown)),
+        piece.forEach((part) => {
+          const isRow = part.matches(".derivation-let");
+          part.classList.toggle("derivation-waits", i >= shown);
+          part.classList.toggle("derivation-later", i >= shown && (isRow || !started.has(part.parentElement)));
+        }),
       );
       const walking = shown < pieces.length;
       next.textContent = walking ? "Next" : "Step through";
       all.hidden = !walking;
       tell.textContent = walking ? `${shown} of ${pieces.length}` : "";
     };
-    const next = button("Step through", () => show(shown < pieces.length ? shown + 1 : 0));
+    const next = button("Step through", () => {
+      show(shown < pieces.length ? shown + 1 : 0);
+      if (shown === 0) derivation.scrollIntoView({ block: "nearest" });
+    });
     const all = button("Show all", () => {
       show(pieces.length);
       next.focus();

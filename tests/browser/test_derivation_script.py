@@ -44,6 +44,14 @@ def page(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     assert problems == []
 
 
+def set_formulas(page: Page) -> None:
+    """Put something short and unbreakable for the formulas, whose text is longer than they are."""
+    page.evaluate(
+        """() => document.querySelectorAll('.derivation-left, .derivation-right').forEach(
+            side => { if (side.textContent) side.textContent = 'formula'; })"""
+    )
+
+
 def parts(page: Page) -> list[Locator]:
     """Definition, right side, and reason and right side of the last line, as they come."""
     rows = page.locator(".derivation").first
@@ -97,10 +105,25 @@ def test_show_all_restores(page: Page) -> None:
     expect(page.get_by_role("button", name="Step through")).to_be_focused()
 
 
-def test_what_waits_keeps_its_place_and_is_printed(page: Page) -> None:
-    height = page.evaluate("document.body.scrollHeight")
+def test_the_button_is_below_the_next_line_and_nothing_moves_sideways(page: Page) -> None:
+    page.evaluate("document.querySelector('article').style.width = '700px'")
+    set_formulas(page)
+    walk = page.locator(".derivation-controls button").first
+    sides = [page.locator(f".derivation-{side}").first for side in ("left", "right")]
+    end, places = walk.bounding_box()["y"], [side.bounding_box()["x"] for side in sides]
+    walk.click()
+    heights = []
+    for _ in parts(page):
+        heights.append(walk.bounding_box()["y"])
+        assert [side.bounding_box()["x"] for side in sides] == pytest.approx(places, abs=1)
+        walk.click()
+    assert heights == sorted(heights)
+    assert heights[0] < heights[-1] <= end
+    assert walk.bounding_box()["y"] == end
+
+
+def test_what_waits_is_printed(page: Page) -> None:
     page.get_by_role("button", name="Step through").click()
-    assert page.evaluate("document.body.scrollHeight") == height
     page.emulate_media(media="print")
     assert visible(page) == 5
     assert page.locator(".derivation-controls").first.is_hidden()
@@ -128,11 +151,7 @@ def test_the_column_decides_what_stands_beside_what(
     classes = page.locator(".derivation-rows").first.get_attribute("class") or ""
     width = 16 * int(re.findall(r"-(\d+)", classes)[em]) + off
     page.evaluate(f"document.querySelector('article').style.width = '{width}px'")
-    # The text of a formula is longer than the formula.
-    page.evaluate(
-        """() => document.querySelectorAll('.derivation-left, .derivation-right').forEach(
-            side => { if (side.textContent) side.textContent = 'formula'; })"""
-    )
+    set_formulas(page)
     step = page.locator(".derivation-step").first
     lefts = {
         round(step.locator(f".derivation-{part}").bounding_box()["x"])  # type: ignore[index]
