@@ -350,6 +350,8 @@ def batch_normalized(
         if shown:
             ax.plot(layer, 10.0**middle, color=color)
             ax.plot(layer, factor ** (above / 2), "--", color=INK, linewidth=1)
+        else:
+            ax.text(DEEPEST / 2, 1e-8, "switched off", ha="center", color=COLORS[5])
         ax.set(
             xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative",
             xlim=(0, DEEPEST), title=title,
