@@ -25,36 +25,45 @@ START_WEIGHTS, START_BIAS, GROUP, CENTER, SPREAD = (0.8, 0.3), 1.5, 20, 0.7, 0.5
 LEARNED = 20  # steps that are drawn
 
 
-@drawing.canvas(440, 222)
+@drawing.canvas(460, 196)
 def half_is_kept(ax: Axes) -> str:
     """Four units: pre-activations in, activations out in blue; error signals back in orange."""
-    drawing.blank(ax, 440, 222)
-    columns = 95.0, 220.0, 345.0
+    drawing.blank(ax, 460, 196)
+    columns = 95.0, 230.0, 365.0
     for x, name in zip(columns, ("h, ∂L/∂h", "ReLU", "a, ∂L/∂a"), strict=True):
-        drawing.write(ax, (x, 212), name)
+        drawing.write(ax, (x, 188), name)
     out = np.maximum(SIGNALS, 0)
     back = np.where(out > 0, ERRORS, 0.0)
     for row, (h, a, delta, passed) in enumerate(zip(SIGNALS, out, ERRORS, back, strict=True)):
-        y = 178.0 - 44.0 * row
+        y = 158.0 - 38.0 * row
         left, middle, right = ((x, y) for x in columns)
         on = a > 0
         drawing.unit(
-            ax, middle, "on" if on else "off", fill=0.3 if on else 0.0, color=FORWARD, radius=15.0
+            ax, middle, "on" if on else "off", fill=0.3 if on else 0.0, color=FORWARD, radius=14.0
         )
         for start, end, gap, ahead, behind in (
             (left, middle, (0, 21), h, passed),
             (middle, right, (21, 0), a, delta),
         ):
-            here, there = ((x, y + 5) for x in (start[0], end[0]))
-            drawing.edge(ax, here, there, drawing.number(ahead), color=FORWARD, gap=gap, side=7)
-            here, there = ((x, y - 5) for x in (end[0], start[0]))
+            here, there = ((x, y + 4) for x in (start[0], end[0]))
             drawing.edge(
-                ax, here, there, drawing.number(behind), color=BACKWARD, gap=gap[::-1], side=7
+                ax, here, there, drawing.number(ahead), color=FORWARD, gap=gap, side=6, fontsize=11
+            )
+            here, there = ((x, y - 4) for x in (end[0], start[0]))
+            drawing.edge(
+                ax,
+                here,
+                there,
+                drawing.number(behind),
+                color=BACKWARD,
+                gap=gap[::-1],
+                side=6,
+                fontsize=11,
             )
     for x, forward, backward in (
         (columns[0], SIGNALS, back), (columns[2], out, ERRORS)
     ):  # fmt: skip
-        for y, values, color in ((22, forward, FORWARD), (7, backward, BACKWARD)):
+        for y, values, color in ((20, forward, FORWARD), (5, backward, BACKWARD)):
             total = float(np.square(values).sum())
             drawing.write(ax, (x, y), f"squares add to {total:g}", color=color)
     return (
