@@ -445,7 +445,7 @@ def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
         log_axis(ax.yaxis)
         ax.set(ylim=limits, yticks=ticks)
         ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handlelength=1.2)
-    return f"Median training loss after {epoch} epochs: {', '.join(told)} (norm: batch norm)."
+    return f"Median training loss after {epoch} epochs: {', '.join(told)}."
 
 
 @panels(2)
