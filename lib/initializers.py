@@ -21,8 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from lib import _checks as check
 from lib._checks import generator, integer, real
 from lib._values import ReadOnly
+
+LARGEST_GAIN = 1e154  # its square is the variance of a weight
 
 __all__ = [
     "Initializer",
@@ -161,17 +164,18 @@ class Initializer:
         >>> bool(np.allclose(W @ W.swapaxes(-1, -2), 4 * np.eye(3)))
         True
         """
-        if len(shape) < 2:
-            raise ValueError(f"shape must be (..., fan_out, fan_in); got {shape!r}")
-        fan_out, fan_in = integer("fan_out", shape[-2], 1), integer("fan_in", shape[-1], 1)
+        shape, dtype = check.shape("shape", shape, 2), check.floating("dtype", dtype)
+        fan_out, fan_in = shape[-2:]
+        if not fan_out * fan_in:
+            raise ValueError(f"shape must end in fan_out and fan_in of at least 1; got {shape}")
         variance = self.variance_rule(fan_in, fan_out)
         if self.distribution == "orthogonal":
             gain = math.sqrt(variance * max(fan_in, fan_out))
-            return _draw_orthogonal(generator("rng", rng), shape, gain, np.dtype(dtype))
+            return _draw_orthogonal(generator("rng", rng), shape, gain, dtype)
         if self.distribution == "identity":
             eye = self.parameters["gain"] * np.eye(fan_out, fan_in)
             return np.broadcast_to(eye, shape).astype(dtype)
-        return _draw(generator("rng", rng), shape, variance, self.distribution, np.dtype(dtype))
+        return _draw(generator("rng", rng), shape, variance, self.distribution, dtype)
 
     def biases(
         self,
@@ -198,11 +202,12 @@ class Initializer:
         -------
         ndarray of `shape` and `dtype`
         """
+        shape, dtype = check.shape("shape", shape), check.floating("dtype", dtype)
         variance = self.bias_rule(integer("fan_in", fan_in, 1))
         distribution = "uniform" if self.distribution == "uniform" else "normal"
         if variance == 0:
             return np.zeros(shape, dtype)
-        return _draw(generator("rng", rng), shape, variance, distribution, np.dtype(dtype))
+        return _draw(generator("rng", rng), shape, variance, distribution, dtype)
 
 
 def _draw(
@@ -346,7 +351,7 @@ def xavier(
     >>> initializers.xavier().variance(100, 100)
     0.01
     """
-    gain = real("gain", gain, least=0)
+    gain = real("gain", gain, least=0, most=LARGEST_GAIN)
     return _make(
         "xavier",
         _dense(distribution),
@@ -391,9 +396,8 @@ def he(
     >>> initializers.he(mode="fan_out").variance(100, 50)
     0.04
     """
-    slope = real("slope", slope)
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"mode must be 'fan_in' or 'fan_out'; got {mode!r}")
+    slope = real("slope", slope, least=-LARGEST_GAIN, most=LARGEST_GAIN)
+    check.choice("mode", mode, ("fan_in", "fan_out"))
     forward = mode == "fan_in"
     return _make(
         "he",
@@ -430,7 +434,7 @@ def orthogonal(*, gain: float = 1.0, bias_variance: float = 0.0) -> Initializer:
     >>> initializers.orthogonal(gain=3.0).weight_variance(64, 64)
     9.0
     """
-    gain = real("gain", gain, least=0)
+    gain = real("gain", gain, least=0, most=LARGEST_GAIN)
     return _make(
         "orthogonal",
         "orthogonal",
@@ -457,7 +461,7 @@ def identity(*, gain: float = 1.0, bias_variance: float = 0.0) -> Initializer:
     array([[0.5, 0. , 0. ],
            [0. , 0.5, 0. ]])
     """
-    gain = real("gain", gain, least=0)
+    gain = real("gain", gain, least=0, most=LARGEST_GAIN)
     return _make(
         "identity",
         "identity",
@@ -527,9 +531,7 @@ def get(name: str, **parameters: Any) -> Initializer:
     >>> initializers.get("orthogonal", gain=2)
     orthogonal(gain=2.0, bias_variance=0.0)
     """
-    if name not in _FACTORIES:
-        raise ValueError(f"name must be one of {', '.join(_FACTORIES)}; got {name!r}")
-    return _FACTORIES[name](**parameters)
+    return _FACTORIES[check.choice("name", name, _FACTORIES)](**parameters)
 
 
 def _rebuild(name: str, parameters: dict[str, Any]) -> Initializer:
@@ -559,6 +561,4 @@ def _make(
 
 
 def _dense(distribution: str) -> str:
-    if distribution not in ("normal", "uniform"):
-        raise ValueError(f"distribution must be 'normal' or 'uniform'; got {distribution!r}")
-    return distribution
+    return str(check.choice("distribution", distribution, ("normal", "uniform")))

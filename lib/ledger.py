@@ -96,6 +96,8 @@ def reading(printed: str) -> tuple[float, float]:
     >>> reading("1.6733"), reading("0.63 to 0.65"), reading("4/2")
     ((1.6733, 5e-05), (0.64, 0.015), (2.0, 1e-09))
     """
+    if not isinstance(printed, str):
+        raise TypeError(f"printed must be a string; got {printed!r}")
     try:
         if "/" in printed:
             above, below = (float(part) for part in printed.split("/"))

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import finite, real, real_numbers
+from lib._checks import finite, integer, real, real_numbers, shown
 from lib._numbers import exponents, quiet, working
 from lib._values import ByValue
 
@@ -77,7 +77,7 @@ class Normalized(ByValue):
         gradient = self._fitting(gradient)
         if self.gain is not None:
             gradient = gradient * self.gain.astype(working(self.gain.dtype), copy=False)
-        found = standardize_backward(gradient, self.standardized, self.inverse_std, self.axis)
+        found = pull_back(gradient, self.standardized, self.inverse_std, self.axis)
         return self._rounded(found)
 
     def parameter_gradients(self, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -262,10 +262,26 @@ def standardize_backward(
     gradient : ndarray
         With respect to the standardized array.
     standardized, inverse_std : ndarray
-        From the forward pass, broadcastable to `gradient`.
+        From the forward pass.
     axis : int
         What mean and variance (the overlines) are taken over.
     """
+    gradient = real_numbers("gradient", gradient)
+    beside = real_numbers("standardized", standardized), real_numbers("inverse_std", inverse_std)
+    standardized, inverse_std = beside
+    _axis("axis", axis, gradient)
+    if standardized.shape != gradient.shape or not _fits(inverse_std.shape, gradient.shape):
+        raise ValueError(
+            f"standardized and inverse_std must have the shape of gradient, {gradient.shape}, the "
+            f"latter 1 along axis; got {standardized.shape} and {inverse_std.shape}"
+        )
+    return pull_back(gradient, standardized, inverse_std, axis)
+
+
+def pull_back(
+    gradient: np.ndarray, standardized: np.ndarray, inverse_std: np.ndarray, axis: int
+) -> np.ndarray:
+    """`standardize_backward` of arguments that need no check."""
     wide = gradient.astype(np.result_type(gradient, inverse_std), copy=False)
     with quiet():
         projection = np.mean(wide * standardized, axis=axis, keepdims=True)
@@ -304,8 +320,7 @@ def _normalize(
 ) -> Normalized:
     array = finite("x", x)
     epsilon = real("epsilon", epsilon, least=0)
-    if not -array.ndim <= axis < array.ndim:
-        raise ValueError(f"{axis_name} must be an axis of x; got {axis!r} for {array.ndim} axes")
+    axis = _axis(axis_name, axis, array)
     if array.shape[axis] < 2:
         raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
     standardized, inverse_std = standardize(array, axis, epsilon)
@@ -323,13 +338,23 @@ def _normalize(
 
 def _parameter(name: str, value: ArrayLike, x: np.ndarray) -> np.ndarray:
     parameter = finite(name, value)
-    try:
-        fits = np.broadcast_shapes(parameter.shape, x.shape) == x.shape
-    except ValueError:
-        fits = False
-    if not fits:
+    if not _fits(parameter.shape, x.shape):
         raise ValueError(f"{name} must broadcast to shape {x.shape}; got {parameter.shape}")
     return parameter.astype(x.dtype, copy=False)
+
+
+def _fits(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether one shape broadcasts to another."""
+    pairs = zip(reversed(small), reversed(large), strict=False)
+    return len(small) <= len(large) and all(n in (1, m) for n, m in pairs)
+
+
+def _axis(name: str, value: int, array: np.ndarray) -> int:
+    """Return an axis of an array that has numbers."""
+    axis = integer(name, value, -array.ndim)
+    if axis >= array.ndim:
+        raise ValueError(f"{name} must be an axis of x; got {shown(value)} for {array.ndim} axes")
+    return axis
 
 
 def _sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

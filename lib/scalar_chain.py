@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib import activations
 from lib._checks import finite, integer, real
 from lib._values import ByValue
 from lib.activations import Activation
+from lib.activations._base import as_activation
 
 __all__ = ["FloatProduct", "ScalarChain", "of_activation", "scalar"]
 
@@ -205,9 +205,7 @@ def of_activation(
     >>> round(chain.log10_product, 3)
     -648.316
     """
-    phi = activations.get(activation) if isinstance(activation, str) else activation
-    if not isinstance(phi, Activation):
-        raise TypeError(f"activation must be a name or an Activation; got {activation!r}")
+    phi = as_activation("activation", activation)
     count = integer("depth", depth, 1)
     weight, bias, x = real("weight", weight), real("bias", bias), real("x", x)
     h = _orbit(phi, weight, bias, weight * x + bias, count)

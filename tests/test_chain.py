@@ -496,7 +496,7 @@ OK = {"depth": 3, "width": 4}
         ({"weight_variance": 1.0, "initializer": "he"}, ValueError, "weight_variance must be left"),
         ({"weight_variance": 1.0, "initializer": initializers.he()}, ValueError, "weight_variance"),
         ({"bias_variance": -0.1}, ValueError, "bias_variance"),
-        ({"initializer": "best"}, ValueError, "name must be one of normal"),
+        ({"initializer": "best"}, ValueError, "initializer must be one of normal"),
         ({"initializer": 3}, TypeError, "initializer"),
         ({"normalization": "group"}, ValueError, "normalization"),
         ({"normalization": "batch", "batch": 1}, ValueError, "batch must be at least 2"),

@@ -154,7 +154,11 @@ def test_sigmoid_chain_at_its_fixed_point():
         (lambda: scalar_chain.scalar(slope=np.nan, depth=2), ValueError, "slope must be finite"),
         (lambda: scalar_chain.scalar(slope=1, weight=np.inf, depth=2), ValueError, "weight"),
         (lambda: scalar_chain.scalar(slope="0.25", depth=2), TypeError, "slope"),
-        (lambda: scalar_chain.of_activation("sigmo", depth=2), ValueError, "name"),
+        (
+            lambda: scalar_chain.of_activation("sigmo", depth=2),
+            ValueError,
+            "activation must be one",
+        ),
         (lambda: scalar_chain.of_activation(np.tanh, depth=2), TypeError, "activation"),
         (lambda: scalar_chain.of_activation("tanh", depth=0), ValueError, "depth"),
         (lambda: scalar_chain.of_activation("tanh", depth=2, x=np.nan), ValueError, "x must be"),

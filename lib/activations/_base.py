@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from lib._checks import as_float, shown
+from lib._checks import as_float, choice, instance, real_numbers, shown
 from lib._values import ReadOnly
 
 Kernel = Callable[[np.ndarray], np.ndarray]
@@ -192,6 +192,13 @@ def get(name: str, **parameters: Any) -> Activation:
     return _known(name, _FACTORIES)(**parameters)
 
 
+def as_activation(name: str, value: Activation | str) -> Activation:
+    """Return an activation, made by its name or as it is; `name` is that of the argument."""
+    if isinstance(value, str):
+        return get(choice(name, value, _FACTORIES))
+    return instance(name, value, Activation, "a name or an Activation")
+
+
 def symbolic_form(name: str) -> tuple[sp.Expr, sp.Symbol, dict[str, sp.Symbol]]:
     r"""Expression of an activation, with its parameters left as symbols.
 
@@ -225,17 +232,12 @@ Entry = TypeVar("Entry")
 
 
 def _known(name: str, registry: Mapping[str, Entry]) -> Entry:
-    if name not in registry:
-        raise ValueError(f"name must be one of {', '.join(registry)}; got {name!r}")
-    return registry[name]
+    return registry[choice("name", name, registry)]
 
 
 def as_floating(x: ArrayLike) -> np.ndarray:
     """`x` as an array of floats: floating dtypes kept, integers and booleans to float64."""
-    array = np.asarray(x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers (float, integer or bool); got {array.dtype}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return real_numbers("x", x, booleans=True)
 
 
 def evaluate(kernel: Kernel, x: ArrayLike) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+from lib._checks import choice
 from lib._numbers import times
 from lib.activations._base import (
     BETA,
@@ -222,8 +223,7 @@ def gelu(*, approximate: str = "none") -> Activation:
     >>> print(gelu(approximate="tanh")(1.0).round(6), gelu()(1.0).round(6))
     0.841192 0.841345
     """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"approximate must be 'none' or 'tanh'; got {approximate!r}")
+    choice("approximate", approximate, ("none", "tanh"))
     is_exact = approximate == "none"
     expression = GELU_FORM if is_exact else GELU_TANH_FORM
     slope = sp.diff(expression, x)

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from lib import _checks as check
 from lib.activations._base import ALPHA, Activation, as_floating, exact, number, register
 from lib.activations.rectifiers import LEAKY_FORM, two_slopes
 
@@ -74,8 +75,9 @@ class RandomizedReLU(Activation):
         >>> bool((slopes > 1 / 8).all() and (slopes <= 1 / 3).all())
         True
         """
-        draws = _generator(rng).uniform(
-            self.parameters["lower"], self.parameters["upper"], size=shape
+        lengths = check.shape("shape", (shape,) if isinstance(shape, (int, np.integer)) else shape)
+        draws = check.generator("rng", rng).uniform(
+            self.parameters["lower"], self.parameters["upper"], size=lengths
         )
         return 1 / draws if self._divides else draws
 
@@ -144,8 +146,7 @@ def rrelu(
     >>> rrelu()(-5.5), rrelu(convention="pytorch").slope
     (np.float64(-1.0), Piecewise((1, x > 0), (11/48, True)))
     """
-    if convention not in _DEFAULT_BOUNDS:
-        raise ValueError(f"convention must be 'paper' or 'pytorch'; got {convention!r}")
+    check.choice("convention", convention, _DEFAULT_BOUNDS)
     divides = convention == "paper"
     default_lower, default_upper = _DEFAULT_BOUNDS[convention]
     lower = number(
@@ -163,11 +164,3 @@ def rrelu(
     mean = (exact(lower) + exact(upper)) / 2
     parameters = {"lower": lower, "upper": upper, "convention": convention}
     return RandomizedReLU(**two_slopes("rrelu", "RReLU", 1 / mean if divides else mean, parameters))
-
-
-def _generator(rng: np.random.Generator | int) -> np.random.Generator:
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
-        return np.random.default_rng(rng)
-    raise TypeError(f"rng must be a numpy.random.Generator or an integer seed; got {rng!r}")

@@ -33,8 +33,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import integer, real
+from lib._checks import boolean, choice, integer, real, shown
 from lib.activations import Activation
+from lib.activations._base import as_activation
 from lib.chain import _settings as check
 from lib.chain._engine import Experiment, OutputGradient, run
 from lib.chain._passes import Architecture
@@ -161,7 +162,9 @@ def simulate(
     depth = integer("depth", depth, 1)
     batch = integer("batch", batch, 1)
     replicas = integer("replicas", replicas, 1)
-    phi = check.activation_of(activation)
+    phi = as_activation("activation", activation)
+    rescale, keep = boolean("rescale", rescale), boolean("keep", keep)
+    jacobian = boolean("jacobian", jacobian)
     widths = check.widths_of(width, depth, input_width)
     architecture = Architecture(
         activations=(phi,),
@@ -197,11 +200,11 @@ def simulate(
             output_gradient=_output_gradient(output_gradient, widths[-1], batch, replicas),
             saturation_threshold=real("saturation_threshold", saturation_threshold, least=0),
             edges=check.edges_of(histogram_edges),
-            rescale=bool(rescale),
-            jacobian=bool(jacobian),
-            keep=bool(keep),
-            memory_limit=integer("memory_limit", memory_limit, 1),
-            progress=progress,
+            rescale=rescale,
+            jacobian=jacobian,
+            keep=keep,
+            memory_limit=integer("memory_limit", memory_limit, 1, None),
+            progress=None if progress is None else boolean("progress", progress),
         )
     )
     arrays: dict[str, Any] = {"arrays": _kept(measured, depth) if keep else None}
@@ -279,18 +282,14 @@ def sweep(
     >>> grid.gradient_ratio.shape
     (2, 2, 2, 20)
     """
-    phis = tuple(check.activation_of(phi) for phi in _several("activations", activations))
+    phis = tuple(as_activation("activations", phi) for phi in _several("activations", activations))
     variances = tuple(
         real("weight_variances", v, least=0) for v in _several("weight_variances", weight_variances)
     )
     steps = tuple(integer("depths", d, 1) for d in _several("depths", depths))
     if len(set(steps)) != len(steps):
         raise ValueError(f"depths must be different; got {depths!r}")
-    if initializer not in ("normal", "uniform", "orthogonal", "identity"):
-        raise ValueError(
-            "initializer must be 'normal', 'uniform', 'orthogonal' or 'identity', whose scale is "
-            f"free; got {initializer!r}"
-        )
+    choice("initializer", initializer, ("normal", "uniform", "orthogonal", "identity"))
     batch = integer("batch", batch, 1)
     replicas = integer("replicas", replicas, 1)
     widths = check.widths_of(integer("width", width, 1), max(steps), None)
@@ -317,11 +316,11 @@ def sweep(
             output_gradient=None,
             saturation_threshold=real("saturation_threshold", saturation_threshold, least=0),
             edges=check.edges_of(histogram_edges),
-            rescale=bool(rescale),
+            rescale=boolean("rescale", rescale),
             jacobian=False,
             keep=False,
-            memory_limit=integer("memory_limit", memory_limit, 1),
-            progress=progress,
+            memory_limit=integer("memory_limit", memory_limit, 1, None),
+            progress=None if progress is None else boolean("progress", progress),
         )
     )
     grid = (len(phis), len(variances))
@@ -363,12 +362,13 @@ def _kept(measured: dict[str, np.ndarray], depth: int) -> ChainArrays:
     return ChainArrays(x=measured["x/0"], input_gradient=measured["input_gradient/0"], **layered)
 
 
-def _several(name: str, values: Sequence[Any]) -> Sequence[Any]:
-    if isinstance(values, str) or not np.iterable(values):
-        raise TypeError(f"{name} must be a sequence; got {values!r}")
-    if len(values) == 0:
+def _several(name: str, values: Any) -> list[Any]:
+    plain = isinstance(values, (Sequence, np.ndarray)) and not isinstance(values, (str, bytes))
+    if not plain or (isinstance(values, np.ndarray) and values.ndim != 1):
+        raise TypeError(f"{name} must be a sequence; got {shown(values)}")
+    if not len(values):
         raise ValueError(f"{name} must not be empty")
-    return values
+    return list(values)
 
 
 def _correlation(value: float | None, batch: int, width: int) -> float | None:
@@ -385,6 +385,6 @@ def _correlation(value: float | None, batch: int, width: int) -> float | None:
 def _output_gradient(value: Any, width: int, batch: int, replicas: int) -> OutputGradient:
     if value is None:
         return None
-    if callable(value):
+    if callable(value) and not isinstance(value, type):
         return cast(OutputGradient, value)
     return check.shaped("output_gradient", value, [(width, batch), (replicas, width, batch)])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lib._checks import real_numbers
 from lib.chain._measure import (
     LOG10_2,
     column_sums,
@@ -223,12 +224,12 @@ def output_gradient(
         direction = streams("output", depth).standard_normal((count, width, 1, batch))
         direction /= np.sqrt(np.sum(direction**2, axis=(1, 3), keepdims=True))
     elif callable(given):
-        direction = np.asarray(given(h[:, :, 0]))[:, :, None]
-        if direction.shape != h.shape:
+        direction = real_numbers("what output_gradient returns", given(h[:, :, 0]))
+        if direction.shape != (count, width, batch):
             raise ValueError(
-                f"output_gradient must return shape {(count, width, batch)}; "
-                f"got {direction.shape[:2] + direction.shape[3:]}"
+                f"output_gradient must return shape {(count, width, batch)}; got {direction.shape}"
             )
+        direction = direction[:, :, None]
     else:
         direction = (given[replicas] if given.ndim == 3 else given[None])[:, :, None]
     direction = experiment.architecture.stored(direction.astype(h.dtype))

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.activations import Activation
-from lib.normalization import standardize, standardize_backward
+from lib.normalization import pull_back, standardize
 
 AXIS = {"batch": -1, "layer": 1}
 
@@ -242,7 +242,7 @@ def backward(
     if skips:
         branch = branch * architecture.working.type(architecture.residual)
     if architecture.axis is not None:
-        branch = standardize_backward(
+        branch = pull_back(
             branch,
             tape.standardized[layer][:, :, None],
             tape.inverse_std[layer][:, :, None],

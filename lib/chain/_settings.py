@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib import activations, initializers
-from lib._checks import finite, integer, real
-from lib.activations import Activation
+from lib import initializers
+from lib._checks import choice, finite, integer, integers, real, shown
 from lib.initializers import Initializer
 
 DTYPES = (np.float16, np.float32, np.float64)
-
-
-def activation_of(value: Activation | str) -> Activation:
-    if isinstance(value, str):
-        return activations.get(value)
-    if isinstance(value, Activation):
-        return value
-    raise TypeError(f"activation must be a name or an Activation; got {value!r}")
 
 
 def initializer_of(
@@ -41,7 +33,8 @@ def initializer_of(
             )
         return value
     if not isinstance(value, str):
-        raise TypeError(f"initializer must be a name or an Initializer; got {value!r}")
+        raise TypeError(f"initializer must be a name or an Initializer; got {shown(value)}")
+    choice("initializer", value, initializers.names())
     parameters = {} if bias_variance is None else {"bias_variance": bias_variance}
     if weight_variance is None:
         return initializers.get(value, **parameters)
@@ -49,7 +42,6 @@ def initializer_of(
         return initializers.get(value, weight_variance=weight_variance, **parameters)
     if value in ("orthogonal", "identity"):
         return initializers.get(value, gain=math.sqrt(weight_variance), **parameters)
-    initializers.get(value)
     raise ValueError(
         f"weight_variance must be left out with initializer {value!r}, which fixes it; "
         f"got {weight_variance!r}"
@@ -58,10 +50,10 @@ def initializer_of(
 
 def widths_of(width: int | Sequence[int], depth: int, input_width: int | None) -> tuple[int, ...]:
     """Widths of the input and of all layers."""
-    if np.ndim(width) == 0:
+    if isinstance(width, numbers.Integral):
         layers = [integer("width", width, 1)] * depth
     else:
-        layers = [integer("width", n, 1) for n in np.asarray(width, object)]
+        layers = list(integers("width", width, 1))
         if len(layers) != depth:
             raise ValueError(f"width must be one integer or {depth} of them; got {len(layers)}")
     first = layers[0] if input_width is None else integer("input_width", input_width, 1)
@@ -69,8 +61,7 @@ def widths_of(width: int | Sequence[int], depth: int, input_width: int | None) -
 
 
 def normalization_of(value: str | None, widths: Sequence[int], batch: int) -> str | None:
-    if value not in (None, "batch", "layer"):
-        raise ValueError(f"normalization must be None, 'batch' or 'layer'; got {value!r}")
+    value = cast("str | None", choice("normalization", value, (None, "batch", "layer")))
     if value == "batch" and batch < 2:
         raise ValueError(f"batch must be at least 2 for batch normalization; got {batch}")
     if value == "layer" and min(widths[1:]) < 2:
@@ -88,8 +79,11 @@ def residual_of(value: float | bool | None, widths: Sequence[int]) -> float | No
 
 
 def dtype_of(value: DTypeLike) -> np.dtype[Any]:
-    dtype = np.dtype(value)
-    if dtype.type not in DTYPES:
+    try:
+        dtype = np.dtype(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype must be float16, float32 or float64; got {shown(value)}") from None
+    if value is None or dtype.type not in DTYPES:
         raise ValueError(f"dtype must be float16, float32 or float64; got {dtype}")
     return dtype
 
@@ -98,7 +92,7 @@ def entropy_of(seed: int | np.random.Generator) -> int:
     """Return an integer seed; a generator is asked for one."""
     if isinstance(seed, np.random.Generator):
         return int(seed.integers(2**63))
-    return integer("seed", seed, 0)
+    return integer("seed", seed, 0, None)
 
 
 def shaped(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> np.ndarray:
@@ -112,7 +106,7 @@ def shaped(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> np
 def edges_of(value: ArrayLike | None) -> np.ndarray | None:
     if value is None:
         return None
-    edges = np.asarray(value, np.float64)
+    edges = finite("histogram_edges", value).astype(np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
         raise ValueError(f"histogram_edges must be increasing, two or more; got {value!r}")
     return edges

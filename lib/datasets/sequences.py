@@ -196,7 +196,7 @@ def pixel_rows(images: ArrayLike, *, pixels: int = 8) -> np.ndarray:
     ((8, 8, 1437), (64, 1, 1437))
     """
     images, pixels = finite("images", images), integer("pixels", pixels, 1)
-    if images.ndim != 2 or images.shape[1] == 0:
+    if images.ndim != 2 or 0 in images.shape:
         raise ValueError(f"images must have shape (samples, pixels); got {images.shape}")
     if images.shape[1] % pixels:
         raise ValueError(f"pixels must divide {images.shape[1]}; got {pixels}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lib._checks import arrays, choice, finite
 from lib.experiments.evidence import Comparison, compare
 
 __all__ = ["failure", "further", "longest"]
@@ -29,13 +30,11 @@ def failure(results: Mapping[str, np.ndarray]) -> dict[str, float]:
     >>> failure({**shown, "solved_at": solved_at})
     {'RNN': 30.0}
     """
-    lengths = [*results["lengths"].tolist(), np.inf]
-    shares = np.isfinite(results["solved_at"]).mean(axis=2)
+    kinds, lengths, solved = _fitting(results)
+    shares = solved.mean(axis=2)
     firsts = [int(np.argmax([*(share < 0.5), True])) for share in shares]
-    return {
-        str(kind): float(lengths[first])
-        for kind, first in zip(results["kinds"], firsts, strict=True)
-    }
+    ends = [*lengths.tolist(), np.inf]
+    return {kind: float(ends[first]) for kind, first in zip(kinds, firsts, strict=True)}
 
 
 def longest(results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -58,10 +57,9 @@ def longest(results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     >>> longest({**shown, "solved_at": solved_at})
     {'RNN': array([20., 10.])}
     """
-    lengths = np.array([0.0, *results["lengths"]])
-    solved = np.isfinite(results["solved_at"])
-    reached = np.cumprod(solved, axis=1).sum(axis=1)
-    return {str(kind): lengths[r] for kind, r in zip(results["kinds"], reached, strict=True)}
+    kinds, lengths, solved = _fitting(results)
+    ends, reached = np.array([0.0, *lengths]), np.cumprod(solved, axis=1).sum(axis=1)
+    return {kind: ends[r] for kind, r in zip(kinds, reached, strict=True)}
 
 
 def further(results: Mapping[str, np.ndarray], one: str, other: str) -> Comparison:
@@ -88,6 +86,27 @@ def further(results: Mapping[str, np.ndarray], one: str, other: str) -> Comparis
     >>> print(further({**shown, "solved_at": solved_at}, "GRU", "RNN"))
     +1.25 [+0.454, +2.05]
     """
-    least = results["lengths"].min() / 2
-    both = longest(results)
-    return compare(*(np.log2(np.maximum(both[kind], least)) for kind in (one, other)))
+    kinds, lengths, _ = _fitting(results)
+    both, least = longest(results), lengths.min() / 2
+    pair = choice("one", one, kinds), choice("other", other, kinds)
+    return compare(*(np.log2(np.maximum(both[kind], least)) for kind in pair))
+
+
+def _fitting(results: Mapping[str, np.ndarray]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the kinds, the lengths, and where they were solved, (kind, length, seed)."""
+    found = arrays("results", results, "kinds", "lengths", "solved_at")
+    kinds, solved_at = list(map(str, found["kinds"].ravel())), found["solved_at"]
+    lengths = finite("results['lengths']", found["lengths"])
+    fits = solved_at.dtype.kind == "f" and solved_at.shape[:2] == (len(kinds), lengths.size)
+    if (
+        not fits
+        or lengths.ndim != 1
+        or solved_at.ndim != 3
+        or not solved_at.size
+        or not (lengths > 0).all()
+    ):
+        raise ValueError(
+            "results must have as many kinds and lengths as solved_at, (kind, length, seed); got "
+            f"{len(kinds)}, {lengths.size} and {solved_at.shape}"
+        )
+    return kinds, lengths, np.isfinite(solved_at)

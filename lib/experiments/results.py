@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lib._checks import arrays, choice, integers, real
 from lib._files import read_arrays, write_arrays
 from lib._values import ReadOnly, cached
 
@@ -53,12 +54,10 @@ def run(name: str, seeds: Sequence[int] | None = None) -> Results:
         If there is no experiment of that name, or no seed.
     """
     module = import_module(f"lib.experiments.{_known(name)}")
-    if seeds is not None and not len(seeds):
-        raise ValueError(f"seeds must name at least one; got {seeds!r}")
-    return ReadOnly(module.run(module.SEEDS if seeds is None else seeds))
+    chosen = module.SEEDS if seeds is None else integers("seeds", seeds, 0, None)
+    return ReadOnly(module.run(chosen))
 
 
-@cached()
 def load(name: str) -> Results:
     """Read the shipped results of an experiment.
 
@@ -77,7 +76,13 @@ def load(name: str) -> Results:
     ValueError
         If there is no experiment of that name, or its file is damaged.
     """
-    with as_file(files("lib.experiments") / f"{_known(name)}.npz") as file:
+    results: Results = _stored(_known(name))
+    return results
+
+
+@cached()
+def _stored(name: str) -> Results:
+    with as_file(files("lib.experiments") / f"{name}.npz") as file:
         return ReadOnly(read_arrays(file))
 
 
@@ -105,7 +110,8 @@ def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
     >>> with_rate(load("bias_shift"), 0.1)
     2
     """
-    (places,) = np.nonzero(np.isclose(results["rates"], rate))
+    rates = arrays("results", results, "rates")["rates"]
+    (places,) = np.nonzero(np.isclose(rates.astype(np.float64), real("rate", rate), rtol=1e-5))
     if not places.size:
         raise ValueError(f"rate must be one of {results['rates'].tolist()}; got {rate!r}")
     return int(places[0])
@@ -118,10 +124,8 @@ def store(name: str) -> None:
         for key, array in run(name).items()
     }
     write_arrays(str(files("lib.experiments") / f"{name}.npz"), found, compressed=True)
-    load.cache_clear()
+    _stored.cache_clear()
 
 
 def _known(name: str) -> str:
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}; got {name!r}")
-    return name
+    return str(choice("name", name, NAMES))

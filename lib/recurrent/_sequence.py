@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import integer
+from lib._checks import instance, integer, real_numbers
 from lib._numbers import quiet
 from lib._values import ByValue
 
@@ -218,10 +218,27 @@ class Cell(ABC):
         Raises
         ------
         ValueError
-            If a shape does not fit, or a number of the inputs or of the state is not finite.
+            If a shape does not fit, or a weight, an input or a state is not finite.
         """
-        replicas = self._checked(weights)
-        x = np.asarray(x)
+        found = self._checked(weights)
+        for name, array in found.items():
+            if not np.isfinite(array).all():
+                raise ValueError(f"weights[{name!r}] must be finite")
+        if room is not None:
+            instance("room", room, dict)
+        return self.run(found, x, state, room=room)
+
+    def run(
+        self,
+        weights: Mapping[str, np.ndarray],
+        x: Any,
+        state: Any = None,
+        *,
+        room: Arrays | None = None,
+    ) -> Trace:
+        """`forward` with weights that need no check, or whose divergence is to show."""
+        replicas = len(weights["bias"])
+        x = numbers_of("x", x)
         if x.ndim == 3:
             x = np.broadcast_to(x[:, None], (len(x), replicas, *x.shape[1:]))
         if x.ndim != 4 or x.shape[1:3] != (replicas, self.inputs) or not len(x):
@@ -236,10 +253,13 @@ class Cell(ABC):
         states = place(room, "states", (steps + 1, replicas, self.state, batch), dtype)
         states[0] = 0
         if state is not None:
+            state = numbers_of("state", state)
             if np.shape(state) != states.shape[1:]:
                 raise ValueError(f"state must have shape {states.shape[1:]}; got {np.shape(state)}")
             if not np.isfinite(state).all():
                 raise ValueError("state must be finite")
+            if np.iscomplexobj(state) and dtype.kind != "c":
+                raise TypeError("state must hold real numbers, as x and weights do")
             states[0] = state
         halved = self._halved(weights, dtype)
         driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
@@ -282,13 +302,17 @@ class Cell(ABC):
         ValueError
             If the gradient's shape does not fit, or `truncate` is less than 1.
         """
-        gradient = np.asarray(gradient)
+        if instance("trace", trace, Trace, "returned by forward").cell != self:
+            raise ValueError(f"trace must be of this cell; it is of {trace.cell!r}")
+        gradient = numbers_of("gradient", gradient)
         steps, replicas, _, batch = trace.inputs.shape
+        if np.iscomplexobj(gradient) and trace.states.dtype.kind != "c":
+            raise TypeError("gradient must hold real numbers, as the states do")
         allowed = [(steps, replicas, rows, batch) for rows in (self.units, self.state)]
         if gradient.shape not in allowed:
             raise ValueError(f"gradient must have shape {allowed[-1]}; got {gradient.shape}")
         length = steps if truncate is None else integer("truncate", truncate, 1)
-        room = {} if room is None else room
+        room = {} if room is None else instance("room", room, dict)
         states = place(room, "state gradients", trace.states.shape, trace.states.dtype)
         states[...] = 0
         states[1:, :, : gradient.shape[2]] = gradient
@@ -314,17 +338,21 @@ class Cell(ABC):
             weights["recurrent_bias"] = by_state.sum(axis=2)
         return Gradients(weights, states, driven, trace)
 
-    def _checked(self, weights: Mapping[str, np.ndarray]) -> int:
+    def _checked(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        instance("weights", weights, Mapping, "a mapping of names to arrays")
         if set(weights) != set(self.shapes):
-            raise ValueError(f"weights must be {sorted(self.shapes)}; got {sorted(weights)}")
-        replicas = len(weights["bias"])
+            raise ValueError(
+                f"weights must be {sorted(self.shapes)}; got {sorted(map(str, weights))}"
+            )
+        found = {name: numbers_of(f"weights[{name!r}]", weights[name]) for name in self.shapes}
+        replicas = len(found["bias"]) if found["bias"].ndim else 0
         for name, shape in self.shapes.items():
-            if weights[name].shape != (replicas, *shape):
+            if found[name].shape != (replicas, *shape) or not replicas:
                 raise ValueError(
-                    f"weights[{name!r}] must have shape {(replicas, *shape)}; "
-                    f"got {weights[name].shape}"
+                    f"weights[{name!r}] must have shape {(replicas or 'replicas', *shape)}; "
+                    f"got {found[name].shape}"
                 )
-        return replicas
+        return found
 
     @quiet()
     def _halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
@@ -334,6 +362,13 @@ class Cell(ABC):
             for rows in self.sigmoids:
                 value[:, rows] *= dtype.type(0.5)
         return result
+
+
+def numbers_of(name: str, value: Any) -> np.ndarray:
+    """Return an array of numbers, complex ones too; integers become float64."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        return value
+    return real_numbers(name, value)
 
 
 def _over_time(array: np.ndarray, name: str, room: Arrays) -> np.ndarray:

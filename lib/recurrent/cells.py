@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib import activations
+from lib._checks import boolean, instance
 from lib.activations import Activation
 from lib.recurrent._sequence import Arrays, Cell, place
 
@@ -71,6 +72,11 @@ class RNN(Cell):
     """
 
     activation: Activation = field(default_factory=activations.tanh)
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        super().__post_init__()
+        instance("activation", self.activation, Activation, "made by lib.activations")
 
     @property
     def gates(self) -> int:
@@ -141,6 +147,12 @@ class LSTM(Cell):
 
     forget: bool = True
     cut: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        super().__post_init__()
+        boolean("forget", self.forget)
+        boolean("cut", self.cut)
 
     @property
     def gates(self) -> int:

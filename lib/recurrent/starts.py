@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
-from lib._checks import integer, real
+from lib._checks import choice, floating, instance, integer, real
+from lib._checks import seeds as seeds_of
 from lib.initializers import Initializer
 from lib.recurrent._sequence import Arrays, Cell
 
@@ -86,8 +87,7 @@ class Start:
             value = getattr(self, name)
             if value is not None and not isinstance(value, Initializer):
                 raise TypeError(f"{name} must be made by lib.initializers; got {value!r}")
-        if self.biases not in BIASES:
-            raise ValueError(f"biases must be 'uniform' or 'zero'; got {self.biases!r}")
+        choice("biases", self.biases, BIASES)
         if self.spectral_radius is not None:
             real("spectral_radius", self.spectral_radius, least=0)
         if self.singular_value is not None:
@@ -123,11 +123,11 @@ class Start:
             If there are no seeds, the cell has no gate that keeps, or a matrix that is to be
             scaled has no size.
         """
-        if not len(seeds):
-            raise ValueError("seeds must name at least one replica")
+        instance("cell", cell, Cell, "a cell of lib.recurrent")
+        listed, dtype = seeds_of("seeds", seeds), floating("dtype", dtype)
         if cell.keeps is None and (self.forget_bias is not None or self.longest is not None):
             raise ValueError(f"forget_bias and longest need a gate that keeps; {cell!r} has none")
-        drawn = [self._one(cell, integer("seeds", seed, 0)) for seed in seeds]
+        drawn = [self._one(cell, seed) for seed in listed]
         return {name: np.array([one[name] for one in drawn], dtype) for name in cell.shapes}
 
     def _one(self, cell: Cell, seed: int) -> Arrays:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import finite, integer, real
+from lib._checks import choice, finite, instance, integer, real
 from lib._numbers import norms, quiet, scale_down
 from lib.recurrent._sequence import Trace
 
@@ -25,6 +25,7 @@ def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
     ndarray, shape (steps, replicas, state, state)
         Entry :math:`t` is :math:`\partial s_{t+1} / \partial s_t`, counted from 0.
     """
+    instance("trace", trace, Trace, "returned by the forward method of a cell")
     cell, size = trace.cell, trace.cell.state
     samples = trace.inputs.shape[3]
     if integer("sample", sample, 0) >= samples:
@@ -63,6 +64,7 @@ def jacobian(trace: Trace, later: int, earlier: int, *, sample: int = 0) -> np.n
     ValueError
         If the times are out of range or out of order.
     """
+    instance("trace", trace, Trace, "returned by the forward method of a cell")
     later = integer("later", later, 0)
     earlier = integer("earlier", earlier, 0)
     if not earlier <= later <= trace.steps:
@@ -102,9 +104,8 @@ def gradient_map(trace: Trace, *, sample: int = 0, block: str = "state") -> np.n
     ValueError
         If the cell has no cell state, or `block` is neither.
     """
-    if block not in ("state", "cell"):
-        raise ValueError(f"block must be 'state' or 'cell'; got {block!r}")
-    cell = trace.cell
+    choice("block", block, ("state", "cell"))
+    cell = instance("trace", trace, Trace, "returned by the forward method of a cell").cell
     if block == "cell" and cell.state == cell.units:
         raise ValueError("block must be 'state' for a cell without cell state")
     part = slice(cell.units if block == "cell" else 0, None)
@@ -165,6 +166,7 @@ def clip_by_norm(gradients: Mapping[str, ArrayLike], threshold: float) -> dict[s
     threshold = real("threshold", threshold, least=0)
     if threshold == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
+    instance("gradients", gradients, Mapping, "a mapping of names to arrays")
     arrays = {name: finite(f"gradients[{name!r}]", g).copy() for name, g in gradients.items()}
     shapes = {name: array.shape for name, array in arrays.items()}
     if not shapes or () in shapes.values() or len({shape[0] for shape in shapes.values()}) > 1:

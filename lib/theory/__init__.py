@@ -5,6 +5,6 @@ width changes, `batch_norm` the growth of the gradient under batch normalization
 the singular values of the Jacobian; `gaussian` computes the expectations behind them.
 """
 
-from lib.theory import batch_norm, finite_width, gaussian, isometry, mean_field
+from lib.theory import batch_norm, finite_width, gaussian, isometry, mean_field, residual
 
-__all__ = ["batch_norm", "finite_width", "gaussian", "isometry", "mean_field"]
+__all__ = ["batch_norm", "finite_width", "gaussian", "isometry", "mean_field", "residual"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib._checks import integer
+from lib._checks import instance, integer
 from lib.activations import Activation
 from lib.theory.gaussian import expectation, kinks
 
@@ -31,6 +31,7 @@ def growth(phi: Activation) -> float:
     >>> round(growth(activations.relu()), 10), round(np.pi / (np.pi - 1), 10)
     (1.4669422069, 1.4669422069)
     """
+    instance("phi", phi, Activation, "made by lib.activations")
     breaks = kinks(phi)
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, 1.0, breaks=breaks)
     mean = expectation(phi.kernel, 1.0, breaks=breaks)

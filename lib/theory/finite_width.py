@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from lib._checks import integer, real
+from lib._checks import integer, integers, real
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def leading_order(widths: Sequence[int], *, alpha: float = 0.0) -> LogFactor:
     >>> leading_order([32] * 50)
     LogFactor(mean=-3.90625, variance=7.8125)
     """
-    alpha = real("alpha", alpha)
+    alpha = real("alpha", alpha, least=-1e75, most=1e75)  # its fourth power is finite
     constant = 6 * (1 + alpha**4) / (1 + alpha**2) ** 2 - 1
-    beta = constant * sum(1 / integer("widths", width, 1) for width in widths)
+    beta = constant * sum(1 / width for width in integers("widths", widths, 1))
     return LogFactor(-beta / 2, beta)
 
 
@@ -135,7 +135,7 @@ def silenced(widths: Sequence[int]) -> float:
     >>> round(silenced([10] * 9), 12)
     0.008754808341
     """
-    alive = [np.log1p(-(0.5 ** integer("widths", width, 1))) for width in widths]
+    alive = [np.log1p(-(0.5**width)) for width in integers("widths", widths, 1)]
     return float(-np.expm1(sum(alive)))
 
 

@@ -7,6 +7,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from lib._checks import function as function_of
+from lib._checks import instance, not_negative, of_shape, real_numbers, shown
+from lib._numbers import quiet
 from lib.activations import Activation
 
 # Beyond FAR the standard normal density is below 1e-36. The panels halve toward zero, so that a
@@ -14,7 +17,6 @@ from lib.activations import Activation
 FAR, HALVINGS, NODES = 13.0, 24, 20
 
 
-@lru_cache(maxsize=64)
 def kinks(phi: Activation) -> tuple[float, ...]:
     """Points where an activation function or its slope may jump.
 
@@ -24,6 +26,12 @@ def kinks(phi: Activation) -> tuple[float, ...]:
     >>> kinks(activations.hard_swish()), kinks(activations.tanh())
     ((-3.0, 3.0), ())
     """
+    instance("phi", phi, Activation, "made by lib.activations")
+    return _kinks(phi)
+
+
+@lru_cache(maxsize=64)
+def _kinks(phi: Activation) -> tuple[float, ...]:
     found: set[float] = set()
     for form in (phi.expression, phi.slope):
         for piecewise in form.rewrite(sp.Piecewise).atoms(sp.Piecewise):
@@ -45,6 +53,14 @@ def panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     nodes, weights : ndarray of float64, shape (..., number of nodes)
     """
+    array = real_numbers("breaks", breaks)
+    if not array.ndim or np.isnan(array).any():
+        raise ValueError(f"breaks must be numbers along a last axis; got {shown(breaks)}")
+    return _panels(array)
+
+
+@quiet()
+def _panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     dyadic = FAR * 0.5 ** np.arange(HALVINGS)
     fixed = np.concatenate([-dyadic, [0.0], dyadic])
     shape = breaks.shape[:-1]
@@ -55,8 +71,8 @@ def panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     unit_nodes, unit_weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(edges, axis=-1)[..., None] / 2
     middle = (edges[..., :-1] + edges[..., 1:])[..., None] / 2
-    nodes = (middle + half * unit_nodes).reshape(*shape, -1)
-    weights = (half * unit_weights).reshape(*shape, -1)
+    nodes = (middle + half * unit_nodes).reshape(*shape, half.shape[-2] * NODES)
+    weights = (half * unit_weights).reshape(*shape, half.shape[-2] * NODES)
     return nodes, weights * np.exp(-(nodes**2) / 2) / np.sqrt(2 * np.pi)
 
 
@@ -91,11 +107,19 @@ def expectation(
     >>> float(expectation(lambda h: np.maximum(h, 0) ** 2, 3.0, breaks=(0.0,)).round(12))
     1.5
     """
-    variance = np.asarray(variance, dtype=np.float64)
-    if not np.all(np.isfinite(variance) & (variance >= 0)):
-        raise ValueError(f"variance must be finite and at least 0; got {variance!r}")
+    function_of("function", function)
+    variance = not_negative("variance", variance)
+    if not isinstance(breaks, (tuple, list, np.ndarray)):
+        raise TypeError(f"breaks must be a tuple of numbers; got {shown(breaks)}")
+    places = of_shape("breaks", breaks, (None,))
     scale = np.sqrt(variance)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = np.where(scale > 0, np.array(breaks, dtype=np.float64) / scale, np.inf)
-    nodes, weights = panels(places)
-    return np.asarray(np.sum(weights * function(scale * nodes), axis=-1))
+        places = np.where(scale > 0, places / scale, np.inf)
+    nodes, weights = _panels(places)
+    with quiet():
+        values = real_numbers("what function returns", function(scale * nodes))
+        if values.shape != nodes.shape:
+            raise ValueError(
+                f"function must return the shape it is given, {nodes.shape}; got {values.shape}"
+            )
+        return np.asarray(np.sum(weights * values, axis=-1))

@@ -7,7 +7,7 @@ others. With :math:`m_k = \operatorname{tr}(JJ^T)^k / n`, a chain is **isometric
 
 import numpy as np
 
-from lib._checks import integer, real
+from lib._checks import choice, instance, integer, real
 from lib.activations import Activation
 from lib.theory.gaussian import expectation, kinks
 
@@ -51,11 +51,13 @@ def spread(phi: Activation, *, depth: int, q: float = 1.0, initializer: str = "n
     >>> round(spread(activations.relu(), depth=10, initializer="orthogonal"), 9)
     10.0
     """
-    if initializer not in INITIALIZERS:
-        raise ValueError(f"initializer must be 'normal' or 'orthogonal'; got {initializer!r}")
+    choice("initializer", initializer, INITIALIZERS)
+    instance("phi", phi, Activation, "made by lib.activations")
     depth = integer("depth", depth, 1)
     q = real("q", q, least=0)
     first, second = (_slope_moment(phi, q, power) for power in (2, 4))
+    if first**2 == 0:
+        raise ValueError(f"q must leave {phi!r} a slope; got {q!r}")
     return depth * (second / first**2 - 1 + (initializer == "normal"))
 
 

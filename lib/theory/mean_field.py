@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from lib._checks import integer, real
+from lib._checks import instance, integer, not_negative, real, shown
+from lib._numbers import quiet
 from lib.activations import Activation
 from lib.theory.gaussian import expectation, kinks, panels
 
 SETTLED, MOST_STEPS, VANISHED, LARGEST = 1e-14, 2_000, 1e-30, 1e12
+MADE = "made by lib.activations"
 STEP = 2e-3  # of the five-point difference, relative
 
 
@@ -82,10 +84,11 @@ def variance_map(
     >>> float(variance_map(activations.relu(), 3.0, weight_variance=2.0).round(12))
     3.0
     """
-    real("weight_variance", weight_variance, least=0)
-    real("bias_variance", bias_variance, least=0)
+    weight_variance = real("weight_variance", weight_variance, least=0)
+    bias_variance, q = real("bias_variance", bias_variance, least=0), not_negative("q", q)
     mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=kinks(phi))
-    return np.asarray(weight_variance * mean_square + bias_variance)
+    with quiet():
+        return np.asarray(weight_variance * mean_square + bias_variance)
 
 
 def chi(phi: Activation, q: ArrayLike, *, weight_variance: float) -> np.ndarray:
@@ -99,11 +102,13 @@ def chi(phi: Activation, q: ArrayLike, *, weight_variance: float) -> np.ndarray:
     >>> float(chi(activations.relu(), 3.0, weight_variance=1.0).round(12))
     0.5
     """
-    real("weight_variance", weight_variance, least=0)
+    weight_variance, q = real("weight_variance", weight_variance, least=0), not_negative("q", q)
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=kinks(phi))
-    return np.asarray(weight_variance * slope)
+    with quiet():
+        return np.asarray(weight_variance * slope)
 
 
+@quiet()
 def correlation_map(
     phi: Activation,
     correlation: float,
@@ -141,6 +146,8 @@ def correlation_map(
     if scale == 0:
         raise ValueError(f"q must be positive; got {q!r}")
     edges = np.array(kinks(phi)) / scale
+    weight_variance = real("weight_variance", weight_variance, least=0)
+    bias_variance = real("bias_variance", bias_variance, least=0)
     first, first_weights = panels(edges)
     # The second input is c z + s y with an independent y; its kinks move with z.
     other = np.sqrt(1 - correlation**2)
@@ -155,6 +162,8 @@ def correlation_map(
         second_weights * phi.kernel(scale * (correlation * first[:, None] + other * second)),
         axis=-1,
     )
+    if weight_variance == bias_variance == 0:
+        raise ValueError("weight_variance and bias_variance must not both be 0")
     covariance = weight_variance * float(np.sum(first_weights * outer * inner)) + bias_variance
     after = float(
         variance_map(phi, q, weight_variance=weight_variance, bias_variance=bias_variance)
@@ -187,7 +196,9 @@ def variances(
     ndarray of float64, shape (depth,)
         :math:`q^1, \dots, q^L`.
     """
-    depth = integer("depth", depth, 1)
+    depth, phi = integer("depth", depth, 1), instance("phi", phi, Activation, MADE)
+    weight_variance = real("weight_variance", weight_variance, least=0)
+    bias_variance = real("bias_variance", bias_variance, least=0)
     q = np.empty(depth)
     q[0] = weight_variance * real("input_variance", input_variance, least=0) + bias_variance
     for layer in range(1, depth):
@@ -327,12 +338,17 @@ def phase_diagram(
     >>> chi_1.round(6)
     array([0.5     , 1.139323])
     """
-    weights, biases = np.broadcast_arrays(
-        np.asarray(weight_variance, np.float64), np.asarray(bias_variance, np.float64)
+    given = (
+        not_negative("weight_variance", weight_variance),
+        not_negative("bias_variance", bias_variance),
     )
-    for name, values in (("weight_variance", weights), ("bias_variance", biases)):
-        if not (values >= 0).all():
-            raise ValueError(f"{name} must be at least 0; got {values.min()!r}")
+    try:
+        weights, biases = np.broadcast_arrays(*given)
+    except ValueError:
+        raise ValueError(
+            "weight_variance and bias_variance must broadcast against each other; got shapes "
+            f"{given[0].shape} and {given[1].shape}"
+        ) from None
     breaks = kinks(phi)
     q = np.full(weights.size, real("start", start, least=0))
     moving = np.arange(q.size)
@@ -379,7 +395,10 @@ def correlation_fixed_point(
     """
     at = fixed_point(phi, weight_variance=weight_variance, bias_variance=bias_variance)
     if at.q_star == 0 or np.isinf(at.q_star):
-        raise ValueError(f"the variance must settle at a positive value; it tends to {at.q_star}")
+        raise ValueError(
+            "weight_variance and bias_variance must let the variance settle at a positive value; "
+            f"it tends to {at.q_star}"
+        )
     if at.chi_1 <= 1:
         return 1.0
 
@@ -416,8 +435,11 @@ def critical_line(phi: Activation, q: ArrayLike) -> tuple[np.ndarray, np.ndarray
     >>> round(float(weights), 6), round(float(biases), 6)
     (1.760955, 0.05)
     """
-    breaks = kinks(phi)
+    breaks, q = kinks(phi), not_negative("q", q)
+    if not (q > 0).all():
+        raise ValueError(f"q must be positive; got {shown(q)}")
     slope = expectation(lambda h: phi.derivative_kernel(h) ** 2, q, breaks=breaks)
     mean_square = expectation(lambda h: phi.kernel(h) ** 2, q, breaks=breaks)
-    weight_variance = 1 / slope
-    return weight_variance, np.asarray(q, dtype=np.float64) - weight_variance * mean_square
+    with np.errstate(all="ignore"):
+        weight_variance = 1 / slope
+        return weight_variance, q - weight_variance * mean_square

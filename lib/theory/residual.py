@@ -6,7 +6,7 @@ mean squared gradients of the two paths add up.
 
 import numpy as np
 
-from lib._checks import integer, real
+from lib._checks import instance, integer, real
 from lib.activations import Activation
 from lib.theory.mean_field import chi, variance_map
 
@@ -43,7 +43,12 @@ def variances(
     >>> variances(activations.relu(), depth=3, weight_variance=2.0)
     array([2., 4., 8.])
     """
-    depth, scale = integer("depth", depth, 1), real("branch_scale", branch_scale, least=0)
+    depth, scale = (
+        integer("depth", depth, 1),
+        real("branch_scale", branch_scale, least=0, most=1e154),
+    )
+    instance("phi", phi, Activation, "made by lib.activations")
+    weight_variance = real("weight_variance", weight_variance, least=0)
     q = np.empty(depth)
     q[0] = weight_variance * real("input_variance", input_variance, least=0)
     for layer in range(1, depth):
@@ -86,6 +91,6 @@ def log10_gradient(
         phi, depth=depth, weight_variance=weight_variance, branch_scale=branch_scale,
         input_variance=input_variance,
     )  # fmt: skip
-    branch = branch_scale**2 * chi(phi, q[:-1], weight_variance=weight_variance)
+    branch = float(branch_scale) ** 2 * chi(phi, q[:-1], weight_variance=weight_variance)
     steps = np.log10(1 + branch) / 2
     return np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib._checks import finite, integer, real
+from lib._checks import choice, finite, generator, integer, of_shape, real
+from lib._checks import seeds as seeds_of
+from lib._numbers import quiet
 from lib._values import ByValue
 from lib.activations import sigmoid
 
@@ -36,7 +38,13 @@ def noisy_relu(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Nair & Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", ICML 2010,
     section 2.
     """
-    return np.maximum(0, x + np.sqrt(_squash(x)) * rng.standard_normal(x.shape))
+    array = finite("x", x).astype(np.float64)
+    return _noisy_relu(np.atleast_1d(array), generator("rng", rng)).reshape(array.shape)
+
+
+@quiet()
+def _noisy_relu(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(np.maximum(0, x + np.sqrt(_squash(x)) * rng.standard_normal(x.shape)))
 
 
 class BoltzmannMachine(ByValue):
@@ -79,11 +87,10 @@ class BoltzmannMachine(ByValue):
         units: str = "binary",
         scale: float = 0.01,
     ) -> None:
-        if units not in ("binary", "rectified"):
-            raise ValueError(f"units must be 'binary' or 'rectified'; got {units!r}")
+        choice("units", units, ("binary", "rectified"))
         visible, hidden = integer("visible", visible, 1), integer("hidden", hidden, 1)
         self.units = units
-        self.rngs = [np.random.default_rng(integer("seeds", seed, 0)) for seed in seeds]
+        self.rngs = [np.random.default_rng(seed) for seed in seeds_of("seeds", seeds)]
         scale = real("scale", scale, least=0)
         drawn = [scale * rng.standard_normal((hidden, visible)) for rng in self.rngs]
         self.weights = np.array(drawn)
@@ -92,7 +99,15 @@ class BoltzmannMachine(ByValue):
 
     def received(self, v: np.ndarray) -> np.ndarray:
         """Compute what hidden units receive from visible ones, (replica, unit, sample)."""
+        return self._received(self._stacked("v", v, self.visible_bias))
+
+    @quiet()
+    def _received(self, v: np.ndarray) -> np.ndarray:
         return np.asarray(self.weights @ v + self.hidden_bias[..., None])
+
+    def _stacked(self, name: str, value: np.ndarray, biases: np.ndarray) -> np.ndarray:
+        """Return an array of shape (replicas, units, samples)."""
+        return of_shape(name, value, (*biases.shape, None))
 
     def features(self, inputs: np.ndarray) -> np.ndarray:
         r"""Answers of the hidden units without noise: :math:`\sigma(x)`, or :math:`\max(0, x)`.
@@ -105,22 +120,32 @@ class BoltzmannMachine(ByValue):
         -------
         ndarray, shape (replicas, samples, hidden)
         """
-        x = self.received(np.asarray(inputs).T[None])
+        table = of_shape("inputs", inputs, (None, self.visible_bias.shape[1]))
+        x = self._received(table.T[None])
         answers = _squash(x) if self.units == "binary" else np.maximum(0, x)
         return np.asarray(answers.swapaxes(1, 2))
 
     def sample_hidden(self, v: np.ndarray) -> np.ndarray:
         """Draw hidden units given visible ones, (replica, unit, sample)."""
-        x = self.received(v)
+        return self._sample_hidden(self._stacked("v", v, self.visible_bias))
+
+    @quiet()
+    def _sample_hidden(self, v: np.ndarray) -> np.ndarray:
+        x = self._received(v)
         if self.units == "rectified":
-            return np.array([noisy_relu(one, rng) for one, rng in zip(x, self.rngs, strict=True)])
+            return np.array([_noisy_relu(one, rng) for one, rng in zip(x, self.rngs, strict=True)])
         draws = [rng.random(x.shape[1:]) for rng in self.rngs]
         return (draws < _squash(x)).astype(np.float64)
 
     def visible_mean(self, h: np.ndarray) -> np.ndarray:
         """Probabilities of visible units given hidden ones, (replica, unit, sample)."""
+        return self._visible_mean(self._stacked("h", h, self.hidden_bias))
+
+    @quiet()
+    def _visible_mean(self, h: np.ndarray) -> np.ndarray:
         return _squash(self.weights.swapaxes(1, 2) @ h + self.visible_bias[..., None])
 
+    @quiet()
     def train(
         self,
         inputs: np.ndarray,
@@ -157,23 +182,29 @@ class BoltzmannMachine(ByValue):
         FloatingPointError
             If the weights leave the range of numbers.
         """
-        inputs = finite("inputs", inputs)
-        if inputs.ndim != 2 or inputs.min() < 0 or inputs.max() > 1:
-            raise ValueError("inputs must be a table of numbers from 0 to 1")
-        if real("rate", rate, least=0) == 0:
+        inputs, visible = finite("inputs", inputs), self.visible_bias.shape[1]
+        fits = inputs.ndim == 2 and len(inputs) and inputs.shape[1] == visible
+        if not fits or inputs.min() < 0 or inputs.max() > 1:
+            raise ValueError(
+                f"inputs must be a table of numbers from 0 to 1 with {visible} columns; "
+                f"got shape {inputs.shape}"
+            )
+        epochs = integer("epochs", epochs, 1)
+        rate = real("rate", rate, least=0)
+        if rate == 0:
             raise ValueError(f"rate must be positive; got {rate!r}")
-        real("momentum", momentum, least=0, most=1)
-        real("weight_decay", weight_decay, least=0)
+        momentum = real("momentum", momentum, least=0, most=1)
+        weight_decay = real("weight_decay", weight_decay, least=0)
         batch = min(integer("batch", batch, 1), len(inputs))
         learned = (self.weights, self.visible_bias, self.hidden_bias)
         velocities = [np.zeros_like(array) for array in learned]
-        errors = np.zeros((integer("epochs", epochs, 1), len(self.rngs)))
+        errors = np.zeros((epochs, len(self.rngs)))
         starts = range(0, len(inputs) - batch + 1, batch)
         for epoch in range(epochs):
             orders = np.stack([rng.permutation(len(inputs)) for rng in self.rngs])
             for first in starts:
                 v = inputs[orders[:, first : first + batch]].swapaxes(1, 2)
-                gradients, error = self.contrast(v)
+                gradients, error = self._contrast(v)
                 errors[epoch] += error / len(starts)
                 gradients[0] -= weight_decay * self.weights
                 for array, velocity, gradient in zip(learned, velocities, gradients, strict=True):
@@ -198,9 +229,16 @@ class BoltzmannMachine(ByValue):
         error : ndarray, shape (replicas,)
             Mean squared error of the reconstruction.
         """
-        h = self.sample_hidden(v)
-        back = self.visible_mean(h)
-        x = self.received(back)
+        v = self._stacked("v", v, self.visible_bias)
+        if not v.shape[2]:
+            raise ValueError("v must have at least one sample")
+        return self._contrast(v)
+
+    @quiet()
+    def _contrast(self, v: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        h = self._sample_hidden(v)
+        back = self._visible_mean(h)
+        x = self._received(back)
         again = _squash(x) if self.units == "binary" else np.maximum(0, x)
         batch = v.shape[2]
         weights = (h @ v.swapaxes(1, 2) - again @ back.swapaxes(1, 2)) / batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
-from lib._checks import finite, integer, real
+from lib._checks import boolean, choice, finite, integer, real, shown
+from lib._checks import seeds as seeds_of
 from lib._files import read_arrays, write_arrays
 from lib._numbers import norms
 from lib._values import ByValue
@@ -43,7 +44,8 @@ class History(ByValue):
     step_loss : list of ndarray, each of shape (replicas,)
         Loss of the mini-batch at every step, before the step.
     train_loss, train_accuracy, test_loss, test_accuracy : list of ndarray, shape (replicas,)
-        In evaluation mode. Without test data the latter two stay empty.
+        In evaluation mode. Without test data the latter two stay empty; if only some runs have
+        test data, the records of the others are NaN.
     weight_gradient, bias_gradient : list of ndarray, shape (layers, replicas)
         Norm of the gradient of the loss on all training data by the weights and by the biases of
         each layer, the output layer last. (With batch normalization: by the shifts.)
@@ -101,6 +103,7 @@ class History(ByValue):
         -------
         ndarray, shape (records, ..., replicas)
         """
+        choice("name", name, [entry for entry in vars(self) if entry != "diverged"])
         result = np.array(getattr(self, name), dtype=np.float64)
         if name in ("epochs", "steps"):
             return result
@@ -160,9 +163,7 @@ class Training(ByValue):
                 raise TypeError(f"{name} must be {kind.__name__}; got {value!r}")
         self.network = network
         self.optimizer = optimizer
-        self.seeds = [integer("seeds", seed, 0) for seed in seeds]
-        if not self.seeds:
-            raise ValueError("seeds must name at least one replica")
+        self.seeds = seeds_of("seeds", seeds)
         self.parameters = network.draw(self.seeds, dtype=dtype)
         optimizer.rates(self.parameters)
         self.memory = optimizer.start(self.parameters)
@@ -224,16 +225,15 @@ class Training(ByValue):
             If a replica diverges and `on_divergence` is ``"raise"``.
         """
         inputs, labels = self._fitting("inputs", inputs, labels, loss)
-        tested = None if test is None else self._fitting("test", *test, loss)
+        tested = None if test is None else self._fitting("test", *_pair("test", test), loss)
         samples = len(inputs)
         batch = samples if batch is None else integer("batch", batch, 1)
         if batch > samples or (self.network.batch_norm and batch < 2):
             least = 2 if self.network.batch_norm else 1
             raise ValueError(f"batch must be from {least} to {samples}; got {batch}")
-        if on_divergence not in ("raise", "freeze"):
-            raise ValueError(f"on_divergence must be 'raise' or 'freeze'; got {on_divergence!r}")
-        if not isinstance(record_every, Collection):
-            integer("record_every", record_every, 1)
+        choice("on_divergence", on_divergence, ("raise", "freeze"))
+        records = self._records(record_every)
+        epochs, progress = integer("epochs", epochs, 0), boolean("progress", progress)
         if clip_norm is not None and real("clip_norm", clip_norm, least=0) == 0:
             raise ValueError(f"clip_norm must be positive; got {clip_norm!r}")
         judge, gradient = LOSSES[loss], self.parameters.like()
@@ -241,7 +241,7 @@ class Training(ByValue):
         with np.errstate(all="ignore"):
             if not self.history.epochs:
                 self._record(inputs, labels, tested, loss)
-            for _ in tqdm(range(integer("epochs", epochs, 0)), disable=not progress):
+            for _ in tqdm(range(epochs), disable=not progress):
                 orders = np.stack([rng.permutation(samples) for rng in self.orders])
                 for first in range(0, samples - batch + 1, batch):
                     chosen = orders[:, first : first + batch]
@@ -261,11 +261,7 @@ class Training(ByValue):
                     self.optimizer.step(self.parameters, gradient, self.memory)
                     self.step += 1
                 self.epoch += 1
-                if (
-                    self.epoch in record_every
-                    if isinstance(record_every, Collection)
-                    else self.epoch % record_every == 0
-                ):
+                if records(self.epoch):
                     self._record(inputs, labels, tested, loss)
         return self.history
 
@@ -280,7 +276,12 @@ class Training(ByValue):
         -------
         ndarray, shape (replicas, samples, outputs)
         """
-        x = self._spread(finite("inputs", inputs))
+        x = finite("inputs", inputs)
+        if x.ndim != 2 or x.shape[1] != self.network.sizes[0] or not len(x):
+            raise ValueError(
+                f"inputs must have shape (samples, {self.network.sizes[0]}); got {x.shape}"
+            )
+        x = self._spread(x)
         trace = self.network.forward(self.parameters, x, running=self.running)
         return np.asarray(trace.outputs[-1].swapaxes(1, 2))
 
@@ -352,12 +353,21 @@ class Training(ByValue):
                 rng.bit_generator.state = state
         return training
 
+    @staticmethod
+    def _records(record_every: int | Collection[int]) -> Callable[[int], bool]:
+        """Say after which epochs to record."""
+        if isinstance(record_every, Collection) and not isinstance(record_every, (str, bytes)):
+            listed = record_every.ravel() if isinstance(record_every, np.ndarray) else record_every
+            chosen = {integer("record_every", epoch, 0) for epoch in listed}
+            return lambda epoch: epoch in chosen
+        every = integer("record_every", record_every, 1)
+        return lambda epoch: epoch % every == 0
+
     def _fitting(self, name: str, inputs: Any, labels: Any, loss: str) -> Labelled:
-        if loss not in LOSSES:
-            raise ValueError(f"loss must be one of {', '.join(LOSSES)}; got {loss!r}")
+        choice("loss", loss, LOSSES)
         x, y = finite(name, inputs), finite(f"labels of {name}", labels)
         first, outputs = self.network.sizes[0], self.network.sizes[-1]
-        if x.ndim != 2 or x.shape[1] != first or y.shape != x.shape[:1]:
+        if x.ndim != 2 or x.shape[1] != first or y.shape != x.shape[:1] or not len(x):
             raise ValueError(
                 f"{name} must have shape (samples, {first}) and as many labels; "
                 f"got {x.shape} and {y.shape}"
@@ -368,6 +378,8 @@ class Training(ByValue):
             y = np.asarray(labels)
         elif outputs != 1:
             raise ValueError(f"loss must be 'cross_entropy' for {outputs} outputs; got {loss!r}")
+        elif loss == "logistic" and (y.min() < 0 or y.max() > 1):
+            raise ValueError(f"labels of {name} must be from 0 to 1 for a logistic loss")
         return x.astype(self.parameters.flat.dtype), y
 
     def _spread(self, inputs: np.ndarray) -> np.ndarray:
@@ -399,6 +411,12 @@ class Training(ByValue):
                 return f"the pre-activations of layer {layer} are no longer finite"
         return "the loss is no longer finite"
 
+    def _untested(self, records: int) -> None:
+        """Let records without test data be NaN, so that all measurements have as many records."""
+        for _ in range(records):
+            for measured in (self.history.test_loss, self.history.test_accuracy):
+                measured.append(np.full(len(self.seeds), np.nan))
+
     def _record(
         self, inputs: np.ndarray, labels: np.ndarray, test: Labelled | None, loss: str
     ) -> None:
@@ -407,7 +425,11 @@ class Training(ByValue):
         history.steps.append(self.step)
         for name, part in (("train", (inputs, labels)), ("test", test)):
             if part is None:
+                if history.test_loss:
+                    self._untested(1)
                 continue
+            if name == "test":
+                self._untested(len(history.epochs) - 1 - len(history.test_loss))
             spread = np.broadcast_to(part[1], (len(self.seeds), len(part[1])))
             trace = network.forward(self.parameters, self._spread(part[0]), running=self.running)
             judged = judge(trace.outputs[-1], spread)
@@ -441,6 +463,13 @@ class Training(ByValue):
         if network.learns_slopes:
             learned = [self.parameters.arrays[f"slope {n}"].mean(axis=1) for n in layers[:-1]]
             history.slopes.append(np.array(learned))
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise TypeError(f"{name} must be inputs and labels; got {shown(value)}")
+    inputs, labels = value
+    return inputs, labels
 
 
 def _described(network: Network, optimizer: Optimizer) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib._checks import finite, real_numbers
 from lib._numbers import half_mean_square, mean_of_rows, quiet, working
 from lib._values import ByValue
 
@@ -55,7 +56,10 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     >>> judged.loss.round(4), judged.gradient[0, :, 0]
     (array([1.3863]), array([ 0.25,  0.25, -0.75,  0.25]))
     """
-    replicas, _, batch = outputs.shape
+    outputs, labels = _fitting(outputs, "labels", labels, None)
+    replicas, classes, batch = outputs.shape
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(f"labels must be integers from 0 to {classes - 1}")
     own = np.arange(replicas)[:, None], labels, np.arange(batch)
     with quiet():
         wide = outputs.astype(working(outputs.dtype), copy=False)
@@ -78,7 +82,7 @@ def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     outputs : ndarray of float, shape (replicas, 1, batch)
         Logits :math:`z`.
     labels : ndarray, shape (replicas, batch)
-        :math:`y`, 0 or 1.
+        :math:`y`, 0 or 1, or a probability between.
 
     Examples
     --------
@@ -86,6 +90,9 @@ def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     >>> judged.loss.round(4), judged.gradient
     (array([0.3466]), array([[[-0.25,  0.  ]]]))
     """
+    outputs, labels = _fitting(outputs, "labels", labels, 1)
+    if labels.min() < 0 or labels.max() > 1:
+        raise ValueError("labels must be from 0 to 1")
     with quiet():
         z = outputs[:, 0].astype(working(outputs.dtype), copy=False)
         labels = labels.astype(z.dtype)
@@ -110,11 +117,28 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
     >>> squared_error(np.array([[[3.0, 1.0]]]), np.array([[1.0, 1.0]])).loss
     array([1.])
     """
+    outputs, targets = _fitting(outputs, "targets", targets, 1)
     with quiet():
         dtype = working(outputs.dtype)
         distance = outputs[:, 0].astype(dtype, copy=False) - targets.astype(dtype)
         gradient = (distance / dtype.type(distance.shape[1])).astype(outputs.dtype, copy=False)
     return Judged(half_mean_square(distance), gradient[:, None], np.abs(distance) < 0.5)
+
+
+def _fitting(
+    outputs: np.ndarray, name: str, targets: np.ndarray, units: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return outputs of shape (replicas, units, batch) and targets of shape (replicas, batch)."""
+    z = real_numbers("outputs", outputs)
+    if z.ndim != 3 or 0 in z.shape or units not in (None, z.shape[1]):
+        raise ValueError(
+            f"outputs must have shape (replicas, {units or 'classes'}, batch); got {z.shape}"
+        )
+    finite(name, targets)
+    y = np.asarray(targets)
+    if y.shape != (z.shape[0], z.shape[2]):
+        raise ValueError(f"{name} must have shape {(z.shape[0], z.shape[2])}; got {y.shape}")
+    return z, y
 
 
 LOSSES: dict[str, Loss] = {

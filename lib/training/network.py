@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lib import initializers
-from lib._checks import integer, real
-from lib._numbers import working
+from lib._checks import boolean, choice, instance, integer, integers, real, real_numbers, shown
+from lib._checks import seeds as seeds_of
+from lib._numbers import quiet, working
 from lib._values import ByValue
 from lib.activations import Activation, ParametricReLU, RandomizedReLU
 from lib.initializers import Initializer
-from lib.normalization import standardize, standardize_backward
+from lib.normalization import pull_back, standardize
 from lib.training.parameters import Parameters
 
 __all__ = ["Network", "Pass"]
@@ -106,7 +108,7 @@ class Network:
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        sizes = tuple(integer("sizes", size, 1) for size in self.sizes)
+        sizes = integers("sizes", self.sizes, 1)
         if len(sizes) < 2:
             raise ValueError(f"sizes must have at least two numbers; got {self.sizes!r}")
         if not isinstance(self.activation, Activation):
@@ -116,8 +118,8 @@ class Network:
             missing = name == "output_initializer" and value is None
             if not missing and not isinstance(value, Initializer):
                 raise TypeError(f"{name} must be made by lib.initializers; got {value!r}")
-        if self.slope_per not in ("layer", "unit"):
-            raise ValueError(f"slope_per must be 'layer' or 'unit'; got {self.slope_per!r}")
+        choice("slope_per", self.slope_per, ("layer", "unit"))
+        boolean("batch_norm", self.batch_norm)
         real("epsilon", self.epsilon, least=0)
         object.__setattr__(self, "sizes", sizes)
 
@@ -134,6 +136,10 @@ class Network:
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shapes of the learned arrays by name, layers counted from 1."""
+        return dict(self._learned)
+
+    @cached_property
+    def _learned(self) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {}
         for layer, (below, units) in enumerate(
             zip(self.sizes[:-1], self.sizes[1:], strict=True), start=1
@@ -170,10 +176,11 @@ class Network:
         dtype : float dtype
             Default float64.
         """
-        parameters = self.zeros(len(seeds), dtype)
+        listed = seeds_of("seeds", seeds)
+        parameters = self.zeros(len(listed), dtype)
         arrays = parameters.arrays
-        for replica, seed in enumerate(seeds):
-            rng = np.random.default_rng([integer("seeds", seed, 0), 0])
+        for replica, seed in enumerate(listed):
+            rng = np.random.default_rng([seed, 0])
             for layer, (below, units) in enumerate(
                 zip(self.sizes[:-1], self.sizes[1:], strict=True), start=1
             ):
@@ -192,6 +199,7 @@ class Network:
 
     def running(self, parameters: Parameters) -> Running:
         """Statistics for evaluation before any training: mean 0 and variance 1 in every layer."""
+        self._fitting("parameters", parameters)
         shapes = [(parameters.replicas, units) for units in self.sizes[1:-1]]
         kept: Running = {}
         for layer, shape in enumerate(shapes if self.batch_norm else [], start=1):
@@ -199,6 +207,7 @@ class Network:
             kept[f"variance {layer}"] = np.ones(shape, working(parameters.flat.dtype))
         return kept
 
+    @quiet()
     def forward(
         self,
         parameters: Parameters,
@@ -232,7 +241,14 @@ class Network:
         -------
         Pass
         """
-        trace = reuse if reuse is not None and reuse.outputs else self._room(x)
+        x = self._batch(parameters, x)
+        self._checked(parameters, running, update, rngs, x.shape[2])
+        if reuse is not None and instance("reuse", reuse, Pass).outputs:
+            if [array.shape for array in reuse.outputs[1:]] != self._shapes(x):
+                raise ValueError("reuse must be of the sizes of this network and batch")
+            trace = reuse
+        else:
+            trace = self._room(x)
         arrays = parameters.arrays
         trace.outputs[0] = x
         for layer in range(1, self.hidden + 1):
@@ -250,6 +266,7 @@ class Network:
         trace.outputs[-1] += arrays[f"bias {last}"][..., None]
         return trace
 
+    @quiet()
     def backward(
         self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
     ) -> None:
@@ -266,6 +283,19 @@ class Network:
         into : Parameters
             The gradients with respect to the parameters, overwritten.
         """
+        self._fitting("parameters", parameters)
+        self._fitting("into", into)
+        gradient = real_numbers("gradient", gradient)
+        if not np.shape(gradient)[:1] == (parameters.replicas,) == (into.replicas,):
+            raise ValueError(
+                "gradient, parameters and into must be of the same replicas; got shape "
+                f"{np.shape(gradient)}, {parameters.replicas} and {into.replicas}"
+            )
+        last = instance("trace", trace, Pass).outputs[-1:]
+        if not last or [array.shape for array in trace.outputs[1:]] != self._shapes(last[0]):
+            raise ValueError("trace must be a pass through this network")
+        if gradient.shape != last[0].shape:
+            raise ValueError(f"gradient must have shape {last[0].shape}; got {gradient.shape}")
         arrays, found = parameters.arrays, into.arrays
         trace.deltas[-1] = delta = gradient
         for layer in range(self.hidden + 1, 0, -1):
@@ -286,16 +316,62 @@ class Network:
                     np.einsum("rub,rub->ru", delta, standardized, out=found[f"gain {layer}"])
                     _sum_over_batch(delta, found[f"shift {layer}"])
                     scaled = delta * arrays[f"gain {layer}"][..., None]
-                    delta = standardize_backward(scaled, standardized, inverse_std, 2)
+                    delta = pull_back(scaled, standardized, inverse_std, 2)
                 else:
                     _sum_over_batch(delta, found[f"bias {layer}"])
             else:
                 _sum_over_batch(delta, found[f"bias {layer}"])
             np.matmul(delta, below.swapaxes(1, 2), out=found[f"weight {layer}"])
 
+    def _fitting(self, name: str, parameters: Parameters) -> None:
+        """Refuse what are not the parameters of this network."""
+        if instance(name, parameters, Parameters).shapes != self._learned:
+            raise ValueError(f"{name} must have the shapes {self.shapes}; got {parameters.shapes}")
+
+    def _batch(self, parameters: Parameters, x: np.ndarray) -> np.ndarray:
+        self._fitting("parameters", parameters)
+        x = real_numbers("x", x)
+        replicas, first = parameters.replicas, self.sizes[0]
+        if x.ndim != 3 or x.shape[:2] != (replicas, first) or not x.shape[2]:
+            raise ValueError(f"x must have shape ({replicas}, {first}, batch); got {x.shape}")
+        return x.astype(parameters.flat.dtype, copy=False)
+
+    def _checked(
+        self,
+        parameters: Parameters,
+        running: Running | None,
+        update: float | None,
+        rngs: Sequence[np.random.Generator] | None,
+        batch: int,
+    ) -> None:
+        if running is not None:
+            instance("running", running, dict)
+            kept = {
+                f"{name} {layer}": (parameters.replicas, units)
+                for layer, units in enumerate(self.sizes[1:-1] if self.batch_norm else (), start=1)
+                for name in ("mean", "variance")
+            }
+            floats = all(getattr(v, "dtype", np.dtype(int)).kind == "f" for v in running.values())
+            if not floats or {name: value.shape for name, value in running.items()} != kept:
+                raise ValueError("running must be as made by the method of that name")
+        if update is not None:
+            real("update", update, least=0, most=1)
+        if rngs is not None and (
+            not isinstance(rngs, Sequence)
+            or len(rngs) != parameters.replicas
+            or not all(isinstance(rng, np.random.Generator) for rng in rngs)
+        ):
+            raise TypeError(
+                f"rngs must be {parameters.replicas} numpy.random.Generators; got {shown(rngs)}"
+            )
+        if self.batch_norm and batch < 2 and (running is None or update is not None):
+            raise ValueError(f"x must be a batch of at least 2; got {batch}")
+
+    def _shapes(self, x: np.ndarray) -> list[tuple[int, ...]]:
+        return [(x.shape[0], units, x.shape[2]) for units in self.sizes[1:]]
+
     def _room(self, x: np.ndarray) -> Pass:
-        replicas, _, batch = x.shape
-        made = [np.empty((replicas, units, batch), x.dtype) for units in self.sizes[1:]]
+        made = [np.empty(shape, x.dtype) for shape in self._shapes(x)]
         hidden = range(self.hidden)
         return Pass(
             outputs=[x, *made],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import finite, real
+from lib._checks import finite, instance, real, shown
 from lib._numbers import norms, quiet, scale_down, working
 from lib.training.parameters import Parameters
 
@@ -215,6 +215,8 @@ def adam(
     Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
     """
     decay = real("weight_decay", weight_decay, least=0)
+    if not isinstance(decays, (tuple, list)) or len(decays) != 2:
+        raise TypeError(f"decays must be two numbers; got {shown(decays)}")
     first, second = (_fraction(value, "decays") for value in decays)
     if real("epsilon", epsilon, least=0) == 0:
         raise ValueError(f"epsilon must be positive; got {epsilon!r}")
@@ -250,6 +252,7 @@ def clip(gradient: Parameters, threshold: float) -> np.ndarray:
     """
     if real("threshold", threshold, least=0) == 0:
         raise ValueError(f"threshold must be positive; got {threshold!r}")
+    instance("gradient", gradient, Parameters)
     mantissa, exponent = norms([gradient.flat])
     scale_down(gradient.flat, mantissa, exponent, threshold)
     with np.errstate(over="ignore"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from lib._checks import floating
+from lib._checks import floating, instance, integer, shape, shown
+from lib._numbers import quiet
 from lib._values import ByValue
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -51,18 +52,27 @@ class Parameters(ByValue):
         shapes: Shapes,
         replicas: int,
         dtype: DTypeLike = np.float64,
-        decayed: frozenset[str] = frozenset(),
+        decayed: Collection[str] = frozenset(),
     ) -> None:
-        self.shapes = dict(shapes)
-        sizes = {name: prod(shape) for name, shape in self.shapes.items()}
+        instance("shapes", shapes, Mapping, "a mapping of names to shapes")
+        self.shapes = {
+            name: shape(f"shapes[{name!r}]", lengths) for name, lengths in shapes.items()
+        }
+        replicas = integer("replicas", replicas, 0)
+        named = isinstance(decayed, Collection) and not isinstance(decayed, (str, np.ndarray))
+        if not named or not all(isinstance(name, str) for name in decayed):
+            raise TypeError(f"decayed must be a collection of names; got {shown(decayed)}")
+        if unknown := [name for name in decayed if name not in self.shapes]:
+            raise ValueError(f"decayed must name some of {list(shapes)}; got {shown(unknown)}")
+        sizes = {name: prod(lengths) for name, lengths in self.shapes.items()}
         self.flat = np.zeros((replicas, sum(sizes.values())), floating("dtype", dtype))
         self.decayed = np.zeros(self.flat.shape[1], dtype)
-        self.decayed_names = decayed
+        self.decayed_names = frozenset(decayed)
         self.arrays: dict[str, np.ndarray] = {}
         start = 0
-        for name, shape in self.shapes.items():
+        for name, lengths in self.shapes.items():
             part = slice(start, start + sizes[name])
-            self.arrays[name] = self.flat[:, part].reshape(replicas, *shape)
+            self.arrays[name] = self.flat[:, part].reshape(replicas, *lengths)
             self.decayed[part] = name in decayed
             start += sizes[name]
 
@@ -82,7 +92,8 @@ class Parameters(ByValue):
     def astype(self, dtype: DTypeLike) -> Parameters:
         """Copy the same numbers in another precision."""
         result = Parameters(self.shapes, self.replicas, dtype, self.decayed_names)
-        result.flat[...] = self.flat
+        with quiet():
+            result.flat[...] = self.flat
         return result
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import finite, generator, integer, real
+from lib._checks import choice, finite, generator, instance, integer, real
+from lib._checks import seeds as seeds_of
 from lib._values import ByValue
 from lib.recurrent import Cell, Start, Trace
 from lib.training.losses import LOSSES, Judged
@@ -54,8 +55,8 @@ class Reader:
     def __post_init__(self) -> None:
         """Check the arguments."""
         integer("outputs", self.outputs, 1)
-        if self.loss not in ("cross_entropy", "squared_error"):
-            raise ValueError(f"loss must be 'cross_entropy' or 'squared_error'; got {self.loss!r}")
+        instance("cell", self.cell, Cell, "a cell of lib.recurrent")
+        choice("loss", self.loss, ("cross_entropy", "squared_error"))
         if self.loss == "squared_error" and self.outputs != 1:
             raise ValueError(f"outputs must be 1 for a squared error; got {self.outputs}")
         real("within", self.within, least=0)
@@ -80,6 +81,9 @@ class Reader:
         dtype : float dtype
             Default float64; others are rounded from it.
         """
+        if start is not None:
+            instance("start", start, Start, "made by lib.recurrent.Start")
+        seeds = seeds_of("seeds", seeds)
         drawn = (start or Start()).draw(self.cell, seeds, dtype=dtype)
         decayed = frozenset({"input", "recurrent", READ_OUT[0]})
         parameters = Parameters(self.shapes, len(seeds), dtype, decayed)
@@ -103,8 +107,17 @@ class Reader:
         -------
         ndarray, shape (steps, replicas, outputs, samples)
         """
-        x = np.asarray(inputs, parameters.flat.dtype)
-        hidden = self.cell.forward(self._weights(parameters), x).hidden
+        self._fitting("parameters", parameters)
+        x = finite("inputs", inputs)
+        replicas = x.shape[1] if x.ndim == 4 else parameters.replicas
+        fits = x.ndim in (3, 4) and x.shape[-2] == self.cell.inputs and x.size
+        if not fits or replicas != parameters.replicas:
+            raise ValueError(
+                f"inputs must have shape (steps, {self.cell.inputs}, samples), or an axis of "
+                f"{parameters.replicas} replicas before the last two; got {x.shape}"
+            )
+        x = x.astype(parameters.flat.dtype)
+        hidden = self.cell.run(self._weights(parameters), x).hidden
         weight, bias = (parameters.arrays[name] for name in READ_OUT)
         return np.asarray(weight @ hidden + bias[..., None])
 
@@ -135,12 +148,20 @@ class Reader:
         ValueError
             If a shape does not fit, or a class is not an integer from 0 to `outputs` - 1.
         """
+        self._fitting("parameters", parameters)
+        inputs, found = finite("inputs", inputs), finite("targets", targets)
+        targets = np.asarray(targets)
         if targets.ndim != 3 or targets.shape[1] != parameters.replicas:
             raise ValueError(
                 f"targets must have shape (asked, {parameters.replicas}, samples); "
                 f"got {targets.shape}"
             )
-        if len(targets) > len(inputs) or targets.shape[2] != inputs.shape[-1]:
+        if inputs.ndim not in (3, 4) or inputs.shape[-2] != self.cell.inputs or not inputs.size:
+            raise ValueError(
+                f"inputs must have shape (steps, {parameters.replicas}, {self.cell.inputs}, "
+                f"samples); got {inputs.shape}"
+            )
+        if not found.size or len(targets) > len(inputs) or targets.shape[2] != inputs.shape[-1]:
             raise ValueError(
                 f"targets must be of {inputs.shape[-1]} samples at no more than {len(inputs)} "
                 f"steps; got {targets.shape}"
@@ -149,7 +170,9 @@ class Reader:
             targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= self.outputs
         ):
             raise ValueError(f"targets must be integers from 0 to {self.outputs - 1}")
-        trace = self.cell.forward(self._weights(parameters), inputs, room=room)
+        if room is not None:
+            instance("room", room, dict)
+        trace = self.cell.run(self._weights(parameters), inputs, room=room)
         weight, bias = (parameters.arrays[name] for name in READ_OUT)
         said = weight @ _flattened(trace.hidden[-len(targets) :])
         said += bias[..., None]
@@ -175,7 +198,21 @@ class Reader:
         truncate, room
             See `lib.recurrent.Cell.backward`.
         """
+        self._fitting("parameters", parameters)
+        self._fitting("gradient", gradient)
+        instance("judged", judged, Judged, "returned by judge")
+        if instance("trace", trace, Trace, "returned by judge").cell != self.cell:
+            raise ValueError(f"trace must be of the cell {self.cell!r}; it is of {trace.cell!r}")
         steps, replicas, units, samples = trace.hidden.shape
+        if {parameters.replicas, gradient.replicas, len(judged.loss)} != {replicas}:
+            raise ValueError(
+                "parameters, gradient, judged and trace must be of the same replicas; got "
+                f"{parameters.replicas}, {gradient.replicas}, {len(judged.loss)} and {replicas}"
+            )
+        if truncate is not None:
+            integer("truncate", truncate, 1)
+        if room is not None:
+            instance("room", room, dict)
         asked = judged.gradient.shape[2] // samples
         by_weight, by_bias = (gradient.arrays[name] for name in READ_OUT)
         seen = _flattened(trace.hidden[-asked:])
@@ -187,6 +224,11 @@ class Reader:
         found = self.cell.backward(trace, total, truncate=truncate, room=room)
         for name, value in found.weights.items():
             gradient.arrays[name][...] = value
+
+    def _fitting(self, name: str, parameters: Parameters) -> None:
+        """Refuse what are not the parameters of this reader."""
+        if instance(name, parameters, Parameters).shapes != self.shapes:
+            raise ValueError(f"{name} must have the shapes {self.shapes}; got {parameters.shapes}")
 
     def _weights(self, parameters: Parameters) -> dict[str, np.ndarray]:
         return {name: parameters.arrays[name] for name in self.cell.shapes}
@@ -215,8 +257,14 @@ class Examples(ByValue):
 
     def __post_init__(self) -> None:
         """Check the shapes."""
-        inputs, targets = np.shape(finite("inputs", self.inputs)), np.shape(self.targets)
-        if len(inputs) != 3 or not targets or targets[-1] != inputs[-1]:
+        numbers = finite("targets", self.targets)
+        if np.asarray(self.targets).dtype.kind in "iu":  # classes stay integers
+            numbers = numbers.astype(np.int64)
+        given = finite("inputs", self.inputs), numbers
+        object.__setattr__(self, "inputs", given[0])
+        object.__setattr__(self, "targets", given[1])
+        inputs, targets = given[0].shape, given[1].shape
+        if len(inputs) != 3 or not targets or targets[-1] != inputs[-1] or 0 in inputs:
             raise ValueError(
                 "inputs must have shape (steps, inputs, samples), and targets as many samples; "
                 f"got {inputs} and {targets}"
@@ -224,6 +272,7 @@ class Examples(ByValue):
 
     def __call__(self, samples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw some of the sequences."""
+        samples = integer("samples", samples, 1)
         chosen = generator("rng", rng).integers(self.inputs.shape[2], size=samples)
         return self.inputs[..., chosen], self.targets[..., chosen]
 

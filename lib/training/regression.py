@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from lib._checks import finite, integer, real
+from lib._checks import boolean, finite, integer, real
 from lib._numbers import exponents, quiet
 from lib._values import ByValue
 from lib.training.losses import logistic
@@ -164,7 +164,7 @@ def gradient_descent(
     """
     if real("rate", rate, least=0) == 0:
         raise ValueError(f"rate must be positive; got {rate!r}")
-    design, y, center, scale = _standardized(features, labels, standardize)
+    design, y, center, scale = _standardized(features, labels, boolean("standardize", standardize))
     path = np.zeros((integer("steps", steps, 1) + 1, design.shape[1]))
     losses = np.empty(len(path))
     for step, w in enumerate(path):

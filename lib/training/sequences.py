@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 from tqdm.auto import tqdm
 
-from lib._checks import integer, real
+from lib._checks import boolean, choice, finite, function, instance, integer, real, shown
+from lib._checks import seeds as seeds_of
 from lib._numbers import norms, scale_down
 from lib._values import ByValue
 from lib.recurrent import Start
@@ -180,12 +181,21 @@ def train(
         real("solved", solved, least=0, most=1)
     if clip_norm is not None and real("clip_norm", clip_norm, least=0) == 0:
         raise ValueError(f"clip_norm must be positive; got {clip_norm!r}")
-    if on_divergence not in ("raise", "freeze"):
-        raise ValueError(f"on_divergence must be 'raise' or 'freeze'; got {on_divergence!r}")
-    if not callable(problem):
-        raise TypeError(f"problem must be a function that draws sequences; got {problem!r}")
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be made by lib.training; got {optimizer!r}")
+    choice("on_divergence", on_divergence, ("raise", "freeze"))
+    instance("reader", reader, Reader)
+    instance("optimizer", optimizer, Optimizer, "made by lib.training")
+    function("problem", problem, " that draws sequences")
+    if watch is not None:
+        function("watch", watch)
+    if truncate is not None:
+        integer("truncate", truncate, 1)
+    seeds, progress = seeds_of("seeds", seeds), boolean("progress", progress)
+    if test is not None:
+        test = _pair("test", test)
+        asked, most = test[1], reader.outputs - 1
+        within = asked.dtype.kind in "iu" and 0 <= asked.min() <= asked.max() <= most
+        if reader.loss == "cross_entropy" and not within:
+            raise ValueError(f"test must have targets that are integers from 0 to {most}")
     checks = _Checks(problem, test, batch, check_samples)
     group = _Group(reader, reader.draw(seeds, start=start, dtype=dtype), optimizer, seeds)
     measured = np.full((2, steps, len(seeds)), np.nan)
@@ -242,7 +252,7 @@ class _Group:
 
     def draw(self, problem: Problem, samples: int, streams: list[np.random.Generator]) -> Batch:
         """Draw sequences for each replica from its own stream."""
-        drawn = [problem(samples, streams[replica]) for replica in self.live]
+        drawn = [_pair("problem", problem(samples, streams[replica])) for replica in self.live]
         steps, inputs, _ = drawn[0][0].shape
         shape, dtype = (steps, len(drawn), inputs, samples), self.parameters.flat.dtype
         if (x := self.room.get("x")) is None or x.shape != shape:
@@ -326,6 +336,24 @@ class _Checks:
             right += judged.right.mean(axis=1)
         result[group.live] = right / rounds
         return result
+
+
+def _pair(name: str, value: tuple[np.ndarray, np.ndarray]) -> Batch:
+    """Return inputs, shape (steps, inputs, samples), and targets of as many samples."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise TypeError(f"{name} must be, or draw, inputs and targets; got {shown(value)}")
+    inputs, targets = (finite(name, part) for part in value)
+    if (
+        inputs.ndim != 3
+        or not inputs.size
+        or targets.ndim not in (1, 2)
+        or targets.shape[-1] != inputs.shape[2]
+    ):
+        raise ValueError(
+            f"{name} must be, or draw, inputs of shape (steps, inputs, samples) and as many "
+            f"targets; got {inputs.shape} and {targets.shape}"
+        )
+    return inputs, np.asarray(value[1])
 
 
 def _part(parameters: Parameters, replicas: np.ndarray) -> Parameters:

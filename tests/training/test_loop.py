@@ -381,3 +381,22 @@ def test_a_file_of_another_rule_is_refused(tmp_path):
         training.Training.load(tmp_path / "state.npz", network, training.nesterov(0.1))
     slower = training.Training.load(tmp_path / "state.npz", network, training.momentum(0.01))
     assert slower.optimizer.rate == 0.01
+
+
+@pytest.mark.parametrize("given", [(False, True, False, True), (True, False, False)])
+def test_test_data_in_some_runs_leave_histories_of_one_length(given):
+    trained = learners()
+    for tested in given:
+        data = DATA.train_images, DATA.train_labels
+        trained.run(*data, 1, batch=30, test=TEST if tested else None)
+    history, records = trained.history, len(given) + 1
+    for name in ("train_loss", "test_loss", "test_accuracy"):
+        assert history.array(name).shape == (records, 2)
+    # The first run records before training, too.
+    expected = [given[0], *given]
+    for name in ("test_loss", "test_accuracy"):
+        assert list(np.isfinite(history.array(name)).all(axis=1)) == expected
+        assert list(np.isnan(history.array(name)).all(axis=1)) == [not one for one in expected]
+    never = learners()
+    never.run(DATA.train_images, DATA.train_labels, 1, batch=30)
+    assert never.history.test_loss == []
