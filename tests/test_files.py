@@ -132,13 +132,13 @@ def test_results_that_cannot_be_stored_are_still_those_before(tmp_path, monkeypa
         with pytest.raises(OSError, match="no space"):
             results.store("dying")
     assert contents(tmp_path) == before
-    experiments.load.cache_clear()
+    results._stored.cache_clear()
     try:
         (tmp_path / "dying.npz").write_bytes(before["dying.npz"][:-30])
         with pytest.raises(ValueError, match=r"dying\.npz is damaged"):
             experiments.load("dying")
     finally:
-        experiments.load.cache_clear()
+        results._stored.cache_clear()
 
 
 def damaged(whole: bytes) -> dict[str, bytes]:
