@@ -221,7 +221,11 @@ class Derivation:
             raise self._error(line, f"{name} is defined already")
         if definition.has(name) or str(name) in {str(s) for s in definition.free_symbols}:
             raise self._error(line, f"the definition of {name} mentions {name}")
-        self._checked(line, lambda: self._proofs.define(target, definition, self._asserted(left)))
+        stands = left.text.isidentifier()
+        self._checked(
+            line,
+            lambda: self._proofs.define(target, definition, self._asserted(left), as_symbol=stands),
+        )
         self.definitions.append((target, definition))
         if left.text.isidentifier():
             self._standing[left.text] = (target, left.latex)

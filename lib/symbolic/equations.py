@@ -87,7 +87,7 @@ def _same_up_to_a_factor(one: Line, other: Line, domain: Domain) -> Trust:
             if turned is None:
                 continue
             found = sign(turned * ratio, POSITIVE, domain)
-        if found and prove_defined(below**-1, domain):
+        if found and prove_defined(above, domain) and prove_defined(below**-1, domain):
             return min(found, checked)
     return Trust.NONE
 

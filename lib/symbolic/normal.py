@@ -4,6 +4,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
+_BOUND = "_bound_"
 NODES = (sp.Integral, sp.Sum, sp.Product, sp.Limit)
 
 
@@ -88,8 +89,9 @@ def _canonical_bound(expression: sp.Expr) -> sp.Expr:
     """Give the bound variables of integrals and sums names that depend on their place only."""
 
     def renamed(node: sp.Basic) -> sp.Basic:
+        taken = sum(s.name.startswith(_BOUND) for s in node.atoms(sp.Symbol))  # further inside
         for index, variable in enumerate(node.bound_symbols):
-            slot = sp.Symbol(f"_bound_{index}", **_kind(variable))
+            slot = sp.Symbol(f"{_BOUND}{taken + index}", **_kind(variable))
             node = node.func(*(argument.xreplace({variable: slot}) for argument in node.args))
         return node
 

@@ -76,24 +76,6 @@ class Proofs:
             pieces(symbol, self.domain, set())
         self._domain_checked = True
 
-    def defined(self, parts: Sequence[sp.Basic]) -> Trust:
-        """Prove that everything a line displays is defined, before anything cancels."""
-        worst = Trust.PROVED
-        for part in parts:
-            for form in {self.plain(part), part}:
-                if isinstance(form, sp.Set) or is_matrix(form):
-                    continue
-                worst = min(worst, prove_defined(form, self._wider(form)))
-        return worst
-
-    def _wider(self, form: sp.Basic) -> dict[sp.Symbol, sp.Set]:
-        """Let a symbol that a definition introduced take the values that its definition takes."""
-        known = dict(self.domain)
-        for target, definition in self.definitions:
-            if isinstance(target, sp.Symbol) and form.has(target) and not definition.free_symbols:
-                known[target] = sp.FiniteSet(definition)
-        return known
-
     def statement(
         self, statement: Statement, parts: Sequence[sp.Basic], *, at_points: bool = False
     ) -> Trust:
@@ -148,8 +130,18 @@ class Proofs:
                 raise
         return Trust.PROVED, ASSUMPTION
 
-    def define(self, target: sp.Basic, definition: sp.Basic, used: Iterable[sp.Basic]) -> Trust:
-        """Check that a definition defines something new that its symbol can stand for."""
+    def define(
+        self,
+        target: sp.Basic,
+        definition: sp.Basic,
+        used: Iterable[sp.Basic],
+        *,
+        as_symbol: bool = True,
+    ) -> Trust:
+        """Check that a definition defines something new that its symbol can stand for.
+
+        What stands as a symbol has a value everywhere; a function is looked at where it is used.
+        """
         name = target.func if isinstance(target, AppliedUndef) else target
         said = list(used)
         for known, meaning in self.definitions:
@@ -157,7 +149,7 @@ class Proofs:
                 raise NotProved(f"{name} is used already, in the definition of {known}")
         if any(e.has(name) for e in said) and not self._renames(target, definition, said):
             raise NotProved(f"{name} is used already, in a line before its definition")
-        if isinstance(target, sp.Symbol):
+        if isinstance(target, sp.Symbol) or as_symbol:
             plain = self.plain(definition)
             if not is_matrix(plain):
                 prove_defined(plain, self.domain)

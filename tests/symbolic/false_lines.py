@@ -264,6 +264,9 @@ FALSE["bound variables"] = [
     lambda: of(sp.Product(1 - 1 / k, (k, 1, n))).equals(1 / n, ""),
     lambda: of(sp.Sum(k, (k, 1, n))).equals(n**2 / 2, ""),
     lambda: of(sp.Sum(1 / k, (k, 0, n))).equals(sp.harmonic(n), ""),
+    lambda: of(sp.Integral(x * sp.Integral(exp(x * y), (y, 0, 1)), (x, 0, 1))).equals(
+        sp.Integral(x * sp.Integral(exp(y**2), (y, 0, 1)), (x, 0, 1)), ""
+    ),
 ]
 
 FALSE["what diverges"] = [
