@@ -143,7 +143,7 @@ def _trust(row: Row) -> str:
         return ""
     seen, meaning = TRUST[row.trust]
     return (
-        f' <span class="derivation-trust" role="img" aria-label="{meaning}" '
+        f'&nbsp;<span class="derivation-trust" role="img" aria-label="{meaning}" '
         f'title="{meaning}">{seen}</span>'
     )
 
