@@ -20,6 +20,9 @@ assert len(datasets.digits().train_images) == 1437
 assert len(datasets.tumors()[0]) == 569
 from lib import experiments
 assert len(experiments.load("early_layers")["steps"]) > 10
+import sympy
+from lib.symbolic import Derivation
+assert "@container" in Derivation.of("1/2")._repr_html_()
 import jupytext
 for cell in jupytext.reads({chapter!r}, fmt="md:myst").cells:
     if cell.cell_type == "code":
