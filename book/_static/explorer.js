@@ -32,11 +32,12 @@
       box.append(...longest.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
       caption.style.position = "relative";
       caption.append(box);
-      const { paddingLeft, paddingRight } = getComputedStyle(caption);
+      const { paddingTop, paddingRight, paddingBottom, paddingLeft, boxSizing } = getComputedStyle(caption);
       box.style.padding = `0 ${paddingRight} 0 ${paddingLeft}`;
+      const around = boxSizing === "border-box" ? parseFloat(paddingTop) + parseFloat(paddingBottom) : 0;
       const tallest = Math.max(...[...box.children].map((one) => one.getBoundingClientRect().height));
       box.remove();
-      caption.style.minHeight = `${Math.ceil(tallest)}px`;
+      caption.style.minHeight = `${Math.ceil(tallest + around)}px`;
     };
     new ResizeObserver(() => {
       if (caption.clientWidth === width) return;

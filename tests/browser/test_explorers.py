@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from legends import covered
 from the_book import SITE, pages
 from visits import Visit
 
@@ -84,6 +85,7 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
         assert browser.locator(f"#{name}-caption").inner_text() == frame.caption, values
         panels = [picture.replace(ID_MARK, name) for picture in frame.pictures]
         assert browser.evaluate(SAME_PICTURE, [name, panels]), f"another picture for {values}"
+        assert not any(covered(drawn.axes[0]) for drawn in stage.figures), f"a legend: {values}"
         captions.add(frame.caption)
         heights.add(browser.evaluate(HEIGHT, name))
     assert len(captions) > 1 or not controls, "no control changes the caption"
