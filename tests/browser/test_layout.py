@@ -46,7 +46,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     file.write_text(
         "<!doctype html><html data-theme=light><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'>"
-        f"<style>* {{ box-sizing: border-box }} figcaption {{ padding: 4px 0 }} body {{ margin: 0; font: 16px sans-serif }}{style}</style>"
+        "<style>* { box-sizing: border-box } figcaption { padding: 4px 0 }"
+        f"body {{ margin: 0; font: 16px sans-serif }}{style}</style>"
         f"<script>{script}</script><article>"
         f"{''.join(parts)}<p id=below>Below.</article>",
         encoding="utf-8",
