@@ -277,7 +277,7 @@ def unit_profile(width: int) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh^l| / |dL/dh^L|``; minus infinity in a dead network.
+        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``; minus infinity in a dead network.
     """
     run = chain.simulate(
         "relu", depth=DEEPEST, width=width, batch=1, weight_variance=1.0,
@@ -328,7 +328,7 @@ def normalized_profile(normalization: str | None) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh^l| / |dL/dh^L|``.
+        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
         "relu", depth=DEEPEST, width=NORMALIZED_WIDTH, batch=NORMALIZED_BATCH, weight_variance=1.0,
