@@ -144,7 +144,7 @@ def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
         total,
         f"w₀ = {number(constant, 4)}",
         side=15,
-        along=0.3,
+        along=0.24,
         fontsize=SMALL,
         ha="left",
     )
