@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
-from lib.figures.style import COLORS, INK, Draw
+from lib.figures.style import COLORS, INK, Draw, superscript
 
 FORWARD, BACKWARD = COLORS[0], COLORS[1]
 RADIUS = 19.0
@@ -70,10 +70,16 @@ def subscript(number: int) -> str:
 def number(value: float, digits: int = 3) -> str:
     """Write a value with that many significant digits and a true minus sign.
 
-    >>> number(0.50034), number(-0.25), number(2.0), number(0.00001234)
-    ('0.5', '−0.25', '2', '1.23e−05')
+    >>> number(0.50034), number(-0.25), number(2.0), number(0.00001234), number(394.0, 2)
+    ('0.5', '−0.25', '2', '1.23·10⁻⁵', '390')
     """
-    return f"{value:.{digits}g}".replace("-", "−")
+    text = f"{value:.{digits}g}"
+    mantissa, power, exponent = text.partition("e")
+    if power and 0 <= int(exponent) < 6:
+        text = f"{float(text):.0f}"
+    elif power:
+        text = f"{mantissa}·10{superscript(int(exponent))}"
+    return text.replace("-", "−")
 
 
 def write(ax: Axes, at: Point, text: str, *, color: str = INK, **style: Any) -> None:

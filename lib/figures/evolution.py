@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, scalar_chain
 from lib.figures.drawing import write
-from lib.figures.style import COLORS, INK, LINE_STYLES, log_axis, panels, power_of_ten, tall
+from lib.figures.style import COLORS, INK, LINE_STYLES, count, log_axis, panels, power_of_ten, tall
 
 ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
@@ -38,7 +38,9 @@ def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str
     log_axis(ax.yaxis)
     ax.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
     _label_formats(ax, factor)
-    left = f"After {depth} layers, {power_of_ten(exact[depth - 1])} of the gradient is left"
+    left = (
+        f"After {count(depth, 'layer')}, {power_of_ten(exact[depth - 1])} of the gradient is left"
+    )
     if factor == 1:
         return f"{left}, and so it would be after any number of layers."
     verb = "underflows" if factor < 1 else "overflows"
