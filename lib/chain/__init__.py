@@ -2,16 +2,16 @@ r"""Deep fully connected chains, forward and backward, many random ones at once.
 
 A chain of depth :math:`L` maps an input :math:`x` to pre-activations
 
-.. math:: h^1 = W^1 x + b^1, \qquad h^l = W^l \phi(h^{l-1}) + b^l, \quad l = 2, \dots, L,
+.. math:: h_1 = W_1 x + b_1, \qquad h_l = W_l \phi(h_{l-1}) + b_l, \quad l = 2, \dots, L,
 
 with random weights, :math:`\operatorname{Var} W_{ij} = \sigma_w^2 / \text{fan_in}`. With a
 normalization :math:`N`, the affine map's output is normalized before anything else happens to it,
 and with residual connections of branch scale :math:`s` (from the second layer on)
 
-.. math:: h^l = h^{l-1} + s\,N\!\left(W^l \phi(h^{l-1}) + b^l\right).
+.. math:: h_l = h_{l-1} + s\,N\!\left(W_l \phi(h_{l-1}) + b_l\right).
 
-The gradient :math:`\delta^l = \partial L / \partial h^l` starts from a random unit direction on the
-last pre-activation: the loss is linear, so that :math:`|\delta^1| / |\delta^L|` is what the chain
+The gradient :math:`\delta_l = \partial L / \partial h_l` starts from a random unit direction on the
+last pre-activation: the loss is linear, so that :math:`|\delta_1| / |\delta_L|` is what the chain
 itself does to a gradient.
 
 :func:`simulate` runs one kind of chain, :func:`sweep` a grid of activations, weight variances and
@@ -117,8 +117,8 @@ def simulate(
         Cosine of the inputs 0 and 1, 2 and 3, and so on, from -1 to 1; the batch must be even.
         Default: drawn independently.
     output_gradient : array_like or callable, optional
-        :math:`\delta^L`, shape ``(last width, batch)`` or with an axis of replicas before; or a
-        function that computes it from :math:`h^L`, ``(replicas, last width, batch)`` to the same
+        :math:`\delta_L`, shape ``(last width, batch)`` or with an axis of replicas before; or a
+        function that computes it from :math:`h_L`, ``(replicas, last width, batch)`` to the same
         shape, for any loss. Default: a random direction of norm 1 for each replica.
     saturation_threshold : float
         Share of the activation's largest slope below which it counts as saturated. Default 0.05.

@@ -25,8 +25,8 @@ LAYERED = (
 class Measurements(ByValue):
     r"""What is measured of every layer; layer 1 comes first on the last axis, ``layer``.
 
-    The pre-activation :math:`h^l` is what the activation function receives, after a normalization
-    and a residual connection if there are any; :math:`\delta^l = \partial L / \partial h^l`.
+    The pre-activation :math:`h_l` is what the activation function receives, after a normalization
+    and a residual connection if there are any; :math:`\delta_l = \partial L / \partial h_l`.
     Moments and norms run over units and batch. Sums are accumulated in float64 and scaled, so that
     no norm underflows that its entries do not.
 
@@ -37,9 +37,9 @@ class Measurements(ByValue):
         Of the layers 1 to ``depth``.
     dtype : numpy.dtype
     pre_activation_mean, pre_activation_rms : ndarray, shape (..., replicas, depth)
-        Of :math:`h^l`; the square of the rms is the field's :math:`q^l`.
+        Of :math:`h_l`; the square of the rms is the field's :math:`q_l`.
     activation_mean, activation_rms : ndarray, shape (..., replicas, depth)
-        Of :math:`\phi(h^l)`.
+        Of :math:`\phi(h_l)`.
     dead_fraction : ndarray, shape (..., replicas, depth)
         Share of units whose slope :math:`\phi'(h)` is exactly zero on the whole batch.
     saturated_fraction : ndarray, shape (..., replicas, depth)
@@ -50,9 +50,9 @@ class Measurements(ByValue):
         Cosine of the pre-activations of two inputs, samples 0 and 1, 2 and 3 and so on, averaged
         over the pairs; NaN if the batch has one sample.
     gradient_norm, gradient_rms : ndarray, shape (..., replicas, depth)
-        Norm, and root mean square over units and batch, of :math:`\delta^l`.
+        Norm, and root mean square over units and batch, of :math:`\delta_l`.
     weight_gradient_norm : ndarray, shape (..., replicas, depth)
-        Frobenius norm of :math:`\partial L / \partial W^l`.
+        Frobenius norm of :math:`\partial L / \partial W_l`.
     log10_gradient_norm, log10_weight_gradient_norm : ndarray, shape (..., replicas, depth)
         Their decimal logarithms: with ``rescale`` finite where the numbers themselves underflow.
     pre_activation_histogram, activation_histogram : ndarray or None
@@ -107,11 +107,11 @@ class ChainArrays(ByValue):
     x, input_gradient : ndarray, shape (replicas, input width, batch)
         Inputs and :math:`\partial L / \partial x`.
     weights, weight_gradients : tuple of ndarray, shape (replicas, fan_out, fan_in)
-        :math:`W^l` and :math:`\partial L / \partial W^l`.
+        :math:`W_l` and :math:`\partial L / \partial W_l`.
     biases, bias_gradients : tuple of ndarray, shape (replicas, width)
-        :math:`b^l` and :math:`\partial L / \partial b^l`.
+        :math:`b_l` and :math:`\partial L / \partial b_l`.
     pre_activations, activations, gradients : tuple of ndarray, shape (replicas, width, batch)
-        :math:`h^l`, :math:`\phi(h^l)` and :math:`\partial L / \partial h^l`.
+        :math:`h_l`, :math:`\phi(h_l)` and :math:`\partial L / \partial h_l`.
     """
 
     x: np.ndarray
@@ -147,13 +147,13 @@ class ChainRun(Measurements):
 
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
-        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)` as ratio of rms values, shape (replicas,)."""
+        r""":math:`\log_{10}(|\delta_1| / |\delta_L|)` as ratio of rms values, shape (replicas,)."""
         logarithms = self.log10_gradient_rms
         return np.asarray(logarithms[:, 0] - logarithms[:, -1])
 
     @property
     def gradient_ratio(self) -> np.ndarray:
-        r""":math:`|\delta^1| / |\delta^L|` as ratio of rms values, shape (replicas,)."""
+        r""":math:`|\delta_1| / |\delta_L|` as ratio of rms values, shape (replicas,)."""
         return np.asarray(10.0**self.log10_gradient_ratio)
 
     @cached_property
@@ -187,7 +187,7 @@ class ChainSweep(Measurements):
 
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
-        r""":math:`\log_{10}(|\delta^1| / |\delta^L|)` as ratio of rms values.
+        r""":math:`\log_{10}(|\delta_1| / |\delta_L|)` as ratio of rms values.
 
         Shape ``(activations, weight_variances, depths, replicas)``.
         """
@@ -197,5 +197,5 @@ class ChainSweep(Measurements):
 
     @property
     def gradient_ratio(self) -> np.ndarray:
-        r""":math:`|\delta^1| / |\delta^L|`, of the shape of `log10_gradient_ratio`."""
+        r""":math:`|\delta_1| / |\delta_L|`, of the shape of `log10_gradient_ratio`."""
         return np.asarray(10.0**self.log10_gradient_ratio)

@@ -1,4 +1,4 @@
-"""Trainings that the chapters show: what was run, and the results that are shipped with it.
+"""Training runs that the chapters show: what was run, and the results that are shipped with it.
 
 Every module of this package has a function ``run(seeds)`` that trains networks on data of
 :mod:`lib.datasets` and returns arrays by name. Their results lie beside them, since all of them

@@ -1,4 +1,4 @@
-"""What the trainings through time say: how far each kind of cell comes, and who comes further."""
+"""What the runs through time say: how far each kind of cell comes, and who comes further."""
 
 from collections.abc import Mapping
 

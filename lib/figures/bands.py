@@ -1,4 +1,4 @@
-"""Curves of several trainings: the median as a line, all of them as a band."""
+"""Curves of several training runs: the median as a line, all of them as a band."""
 
 import numpy as np
 from matplotlib.axes import Axes

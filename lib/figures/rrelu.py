@@ -79,7 +79,7 @@ def training_profile(convention: str, weight_variance: float, depth: int) -> np.
     Returns
     -------
     ndarray of float64, shape (depth,)
-        Mean over random networks of ``|dL/dh^l|**2 / |dL/dh^L|**2``, slopes drawn anew for each
+        Mean over random networks of ``|dL/dh_l|**2 / |dL/dh_L|**2``, slopes drawn anew for each
         layer and network.
     """
     phi = activations.rrelu(convention=convention)

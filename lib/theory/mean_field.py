@@ -194,7 +194,7 @@ def variances(
     Returns
     -------
     ndarray of float64, shape (depth,)
-        :math:`q^1, \dots, q^L`.
+        :math:`q_1, \dots, q_L`.
     """
     depth, phi = integer("depth", depth, 1), instance("phi", phi, Activation, MADE)
     weight_variance = real("weight_variance", weight_variance, least=0)
@@ -223,7 +223,7 @@ def log10_gradient(
     Returns
     -------
     ndarray of float64, shape (depth,)
-        Decimal logarithm of the root mean square of :math:`|\delta^l| / |\delta^L|`, which is
+        Decimal logarithm of the root mean square of :math:`|\delta_l| / |\delta_L|`, which is
         :math:`\tfrac12 \sum_{k=l}^{L-1} \log_{10} \chi(q^k)`.
 
     Examples

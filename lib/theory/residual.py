@@ -1,6 +1,6 @@
 r"""Signal and gradient of wide networks with residual connections.
 
-With :math:`h^{l+1} = h^l + s\,(W\phi(h^l) + b)` and independent weights of mean 0, variances and
+With :math:`h_{l+1} = h_l + s\,(W\phi(h_l) + b)` and independent weights of mean 0, variances and
 mean squared gradients of the two paths add up.
 """
 
@@ -72,7 +72,7 @@ def log10_gradient(
     Returns
     -------
     ndarray of float64, shape (depth,)
-        Decimal logarithm of the root mean square of :math:`|\delta^l| / |\delta^L|`, where each
+        Decimal logarithm of the root mean square of :math:`|\delta_l| / |\delta_L|`, where each
         layer contributes the factor :math:`1 + s^2 \chi(q)` to the mean square.
 
     References
