@@ -31,7 +31,7 @@ def gradient_profile(activation: str, depth: int, weight_scale: float) -> np.nda
     Returns
     -------
     ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh^l| / |dL/dh^L|``.
+        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
         activation, depth=depth, width=WIDTH, batch=1, weight_variance=weight_scale**2,

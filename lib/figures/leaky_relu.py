@@ -64,7 +64,7 @@ def unit_profile(alpha: float) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh^l| / |dL/dh^L|``.
+        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
         activations.prelu(alpha=alpha), depth=DEPTH, width=WIDTH, batch=1,
