@@ -216,8 +216,8 @@ def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
     )  # fmt: skip
     verb = "Raising" if change > 0 else "Lowering"
     return (
-        f"{verb} w{subscript(weight)} by {number(abs(change))} moves the loss from "
-        f"{before.loss:.5f} to {after.loss:.5f}: {_signed(rates[3])} per unit of change."
+        f"{verb} w{subscript(weight)} by {number(abs(change))} takes the loss to "
+        f"{after.loss:.5f}: {_signed(rates[3])} per unit of change."
     )
 
 
@@ -345,15 +345,11 @@ def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
     write(ax, (406, y), "output", ha="left", fontsize=NOTE)
     _line(ax, 112, "w₁", (FIRST, path[1, 0]), d_first, goal=(0.0, 7.0))
     _line(ax, 34, "w₂", (LAST, path[1, 1]), d_last, goal=None)
-    first, last = (number(abs(step), 2) for step in path[1] - path[0])
-    told = (
-        f"With a learning rate of {number(rate)}, the first step moves w₁ by {first} and w₂ by "
-        f"{last}. "
-    )
+    first, last = (number(abs(step)) for step in path[1] - path[0])
+    told = f"With a rate of {number(rate)}, the first step moves w₁ by {first} and w₂ by {last}. "
     if rate * _curvature() > 2:
         return told + (
-            "The step of w₂ is longer than twice the way to its lowest loss, so every step lands "
-            f"farther out: after 20 steps w₂ is {_size(path[20, 1])}."
+            f"Every step of w₂ lands farther out: after 20 steps it is at {_size(path[20, 1])}."
         )
     return told + (f"Both are stable, but after 20 steps w₁ is still at {number(path[20, 0], 4)}.")
 

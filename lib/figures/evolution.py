@@ -88,6 +88,4 @@ def side_by_side(axes: tuple[Axes, Axes], *, activation: str = "relu") -> str:
         ax.axhline(0, color=INK, linewidth=0.8)
     slope = phi.derivative(np.array([-2.0, 0.0, 2.0]))
     told = ", ".join(f"{value:.3g}".replace("-", "−") for value in slope)
-    return (
-        f"{phi.label}: slopes {told} at the inputs −2, 0 and 2; at most {float(phi.sup_slope):.3g}."
-    )
+    return f"{phi.label}: slopes {told} at −2, 0 and 2; at most {float(phi.sup_slope):.3g}."

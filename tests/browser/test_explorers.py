@@ -75,6 +75,7 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
     module, function = figure["data-draw"].split(":")
     stage = Stage(getattr(importlib.import_module(module), function))
     browser = visit.open(page)
+    browser.evaluate("document.querySelectorAll('article details').forEach(d => d.open = true)")
     captions, heights = set(), set()
     for indices in combinations(controls):
         values = dict(json.loads(figure["data-fixed"]))
