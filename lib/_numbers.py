@@ -8,6 +8,7 @@ exact. A row never depends on the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ def quiet() -> np.errstate:
     return np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 
+@cache
 def working(dtype: Any) -> np.dtype[Any]:
     """Find the dtype of the arithmetic: float16 is computed in float32, others in themselves."""
     return np.result_type(dtype, np.float32)
@@ -110,8 +112,9 @@ def mean_of_rows(rows: np.ndarray) -> np.ndarray:
     """
     with quiet():
         result = np.asarray(rows.mean(axis=1))
-        far = np.flatnonzero(~np.isfinite(result))
-        if far.size:
+        fine = np.isfinite(result)
+        if not fine.all():
+            far = np.flatnonzero(~fine)
             exponent = exponents(rows[far])
             result[far] = np.ldexp(np.ldexp(rows[far], -exponent[:, None]).mean(axis=1), exponent)
     return result

@@ -245,7 +245,7 @@ class Training(ByValue):
                 orders = np.stack([rng.permutation(samples) for rng in self.orders])
                 for first in range(0, samples - batch + 1, batch):
                     chosen = orders[:, first : first + batch]
-                    trace = self.network.forward(
+                    trace = self.network.run(
                         self.parameters, inputs[chosen].swapaxes(1, 2), running=self.running,
                         update=RUNNING_SHARE, rngs=self.draws, reuse=trace,
                     )  # fmt: skip
@@ -253,7 +253,7 @@ class Training(ByValue):
                     self.history.step_loss.append(judged.loss)
                     if not np.isfinite(judged.loss).all():
                         self._diverged(judged, trace, on_divergence)
-                    self.network.backward(self.parameters, trace, judged.gradient, gradient)
+                    self.network.run_back(self.parameters, trace, judged.gradient, gradient)
                     if clip_norm is not None:
                         clip(gradient, clip_norm)
                     if self.history.diverged:
@@ -431,15 +431,15 @@ class Training(ByValue):
             if name == "test":
                 self._untested(len(history.epochs) - 1 - len(history.test_loss))
             spread = np.broadcast_to(part[1], (len(self.seeds), len(part[1])))
-            trace = network.forward(self.parameters, self._spread(part[0]), running=self.running)
+            trace = network.run(self.parameters, self._spread(part[0]), running=self.running)
             judged = judge(trace.outputs[-1], spread)
             getattr(history, f"{name}_loss").append(judged.loss)
             getattr(history, f"{name}_accuracy").append(judged.right.mean(axis=1))
         spread = np.broadcast_to(labels, (len(self.seeds), len(labels)))
-        trace = network.forward(self.parameters, self._spread(inputs))
+        trace = network.run(self.parameters, self._spread(inputs))
         judged = judge(trace.outputs[-1], spread)
         gradient = self.parameters.like()
-        network.backward(self.parameters, trace, judged.gradient, gradient)
+        network.run_back(self.parameters, trace, judged.gradient, gradient)
         found = gradient.arrays
         layers = range(1, network.hidden + 2)
         history.weight_gradient.append(np.array([_norm(found[f"weight {n}"]) for n in layers]))

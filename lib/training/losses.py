@@ -57,9 +57,14 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     (array([1.3863]), array([ 0.25,  0.25, -0.75,  0.25]))
     """
     outputs, labels = _fitting(outputs, "labels", labels, None)
-    replicas, classes, batch = outputs.shape
+    classes = outputs.shape[1]
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels must be integers from 0 to {classes - 1}")
+    return _cross_entropy(outputs, labels)
+
+
+def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> Judged:
+    replicas, _, batch = outputs.shape
     own = np.arange(replicas)[:, None], labels, np.arange(batch)
     with quiet():
         wide = outputs.astype(working(outputs.dtype), copy=False)
@@ -93,6 +98,10 @@ def logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     outputs, labels = _fitting(outputs, "labels", labels, 1)
     if labels.min() < 0 or labels.max() > 1:
         raise ValueError("labels must be from 0 to 1")
+    return _logistic(outputs, labels)
+
+
+def _logistic(outputs: np.ndarray, labels: np.ndarray) -> Judged:
     with quiet():
         z = outputs[:, 0].astype(working(outputs.dtype), copy=False)
         labels = labels.astype(z.dtype)
@@ -117,7 +126,10 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
     >>> squared_error(np.array([[[3.0, 1.0]]]), np.array([[1.0, 1.0]])).loss
     array([1.])
     """
-    outputs, targets = _fitting(outputs, "targets", targets, 1)
+    return _squared_error(*_fitting(outputs, "targets", targets, 1))
+
+
+def _squared_error(outputs: np.ndarray, targets: np.ndarray) -> Judged:
     with quiet():
         dtype = working(outputs.dtype)
         distance = outputs[:, 0].astype(dtype, copy=False) - targets.astype(dtype)
@@ -141,6 +153,7 @@ def _fitting(
     return z, y
 
 
+# For loops that have checked the labels.
 LOSSES: dict[str, Loss] = {
-    "cross_entropy": cross_entropy, "logistic": logistic, "squared_error": squared_error,
+    "cross_entropy": _cross_entropy, "logistic": _logistic, "squared_error": _squared_error,
 }  # fmt: skip

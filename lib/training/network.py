@@ -207,7 +207,6 @@ class Network:
             kept[f"variance {layer}"] = np.ones(shape, working(parameters.flat.dtype))
         return kept
 
-    @quiet()
     def forward(
         self,
         parameters: Parameters,
@@ -246,9 +245,21 @@ class Network:
         if reuse is not None and instance("reuse", reuse, Pass).outputs:
             if [array.shape for array in reuse.outputs[1:]] != self._shapes(x):
                 raise ValueError("reuse must be of the sizes of this network and batch")
-            trace = reuse
-        else:
-            trace = self._room(x)
+        with quiet():
+            return self.run(parameters, x, running=running, update=update, rngs=rngs, reuse=reuse)
+
+    def run(
+        self,
+        parameters: Parameters,
+        x: np.ndarray,
+        *,
+        running: Running | None = None,
+        update: float | None = None,
+        rngs: Sequence[np.random.Generator] | None = None,
+        reuse: Pass | None = None,
+    ) -> Pass:
+        """`forward` with arguments that need no check."""
+        trace = reuse if reuse is not None and reuse.outputs else self._room(x)
         arrays = parameters.arrays
         trace.outputs[0] = x
         for layer in range(1, self.hidden + 1):
@@ -266,7 +277,6 @@ class Network:
         trace.outputs[-1] += arrays[f"bias {last}"][..., None]
         return trace
 
-    @quiet()
     def backward(
         self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
     ) -> None:
@@ -296,6 +306,13 @@ class Network:
             raise ValueError("trace must be a pass through this network")
         if gradient.shape != last[0].shape:
             raise ValueError(f"gradient must have shape {last[0].shape}; got {gradient.shape}")
+        with quiet():
+            self.run_back(parameters, trace, gradient, into)
+
+    def run_back(
+        self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
+    ) -> None:
+        """`backward` with arguments that need no check."""
         arrays, found = parameters.arrays, into.arrays
         trace.deltas[-1] = delta = gradient
         for layer in range(self.hidden + 1, 0, -1):
