@@ -1,0 +1,120 @@
+"""The prose of every page is in short sentences, with few numbers at once."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from the_book import SITE, pages
+
+WORDS = 35
+NUMBERS = 3
+# Pages whose text is made of lists: entries of the library, sources.
+NOT_PROSE = {"book/api", "book/references"}
+# A passage that may exceed a limit: its page, how it begins, and why.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+SKIPPED = (
+    "pre, script, style, svg, table, button, select, output, label, summary, figure, dt, nav, "
+    ".cell_input, .cell_output, .derivation, .headerlink, .toctree-wrapper"
+)
+SENTENCE = re.compile(r"""(?<=[.!?:;])["')”’]*\s+(?=["'(“‘]*[A-Z0-9])""")
+WORD = re.compile(r"[A-Za-z0-9][\w'’.,/-]*")
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,]*(?:\s?[·×]\s?10[⁻⁰¹²³⁴-⁹]+|/\d+)?")
+# A number that is a name: a year, or what it numbers stands before it.
+NUMBERED = (
+    "layer chapter statement solution exercise section step figure page float bfloat log Python"
+)
+NAME = re.compile(
+    rf"\b(?:{'|'.join(f'{word}s?' for word in NUMBERED.split())})[ -]?"
+    r"\d+(?:(?:,| and| to| or) \d+)*|\b(?:1[89]|20)\d\d\b",
+    re.IGNORECASE,
+)
+# A formula that is nothing but a number.
+BARE = re.compile(
+    r"\\\(\s*[-+]?[\d.,]+(?:\s*\\(?:cdot|times)\s*10)?(?:\^\{?-?\d+\}?)?\s*(?:\\?%)?\s*\\\)"
+)
+
+
+def passages(article: Tag) -> Iterator[str]:
+    """Yield the text of every paragraph and list item; a formula counts as one word, X."""
+    content = BeautifulSoup(str(article), "html.parser")
+    for element in content.select(SKIPPED):
+        element.decompose()
+    for formula in content.select(".math, mjx-container, math"):
+        bare = BARE.fullmatch(formula.get_text().strip())
+        formula.replace_with(" 7 " if bare else " X ")
+    for code in content.select("code"):
+        code.replace_with(" code ")
+    for citation in content.select("a[href*='references.html#id'], [data-footnote]"):
+        citation.replace_with("Author")
+    for passage in content.select("p, li"):
+        if passage.name == "li" and passage.find("p"):
+            continue
+        for inner in passage.select("ul, ol"):
+            inner.extract()
+        text = " ".join(passage.get_text().split())
+        if text:
+            yield text
+
+
+def long_sentences(text: str) -> list[str]:
+    """Return the sentences of more than `WORDS` words.
+
+    >>> long_sentences("Short. " + "word " * 36 + "end.") != []
+    True
+    """
+    return [part for part in SENTENCE.split(text) if len(WORD.findall(part)) > WORDS]
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of a passage that a reader has to hold in mind, 0 and 1 left out.
+
+    >>> numbers("In 2015, layer 3 kept 0.5 of 12 units.")
+    ['0.5', '12']
+    """
+    found = NUMBER.findall(NAME.sub(" ", text))
+    return [number for number in found if number.rstrip(".,") not in ("0", "1")]
+
+
+def excepted(page: str, text: str) -> bool:
+    return any(page == where and text.startswith(start) for where, start in EXCEPTIONS)
+
+
+def prose_of(page: str) -> list[str]:
+    html = (SITE / f"{page}.html").read_text(encoding="utf-8")
+    article = BeautifulSoup(html, "html.parser").find("article")
+    assert isinstance(article, Tag)
+    return [text for text in passages(article) if not excepted(page, text)]
+
+
+def test_the_counts_see_what_a_reader_sees() -> None:
+    article = BeautifulSoup(
+        r"<article><p>A <span class='math'>\(x + 1\)</span> of 4, 5,"
+        r" <span class='math'>\(10^{-3}\)</span> and <span>7</span>.</p>"
+        "<table><tr><td><p>1 2 3 4 5</p></td></tr></table>"
+        f"<ul><li>{'word ' * 40}</li></ul></article>",
+        "html.parser",
+    )
+    first, second = passages(article.article)
+    assert len(numbers(first)) == 4
+    assert long_sentences(first) == []
+    assert len(long_sentences(second)) == 1
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page not in NOT_PROSE])
+def test_no_sentence_is_too_long(page: str, site: object) -> None:
+    assert [part for text in prose_of(page) for part in long_sentences(text)] == []
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page not in NOT_PROSE])
+def test_no_paragraph_is_a_table_in_disguise(page: str, site: object) -> None:
+    assert [text for text in prose_of(page) if len(numbers(text)) > NUMBERS] == []
+
+
+def test_every_exception_is_still_needed(site: object) -> None:
+    for page, start in EXCEPTIONS:
+        html = (SITE / f"{page}.html").read_text(encoding="utf-8")
+        article = BeautifulSoup(html, "html.parser").find("article")
+        found = [text for text in passages(article) if text.startswith(start)]
+        assert any(long_sentences(text) or len(numbers(text)) > NUMBERS for text in found), start
