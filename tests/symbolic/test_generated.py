@@ -20,6 +20,9 @@ from lib.symbolic.proofs import Proofs
 from lib.symbolic.reduction import vanishes
 from lib.symbolic.trust import NotProved
 
+# The time limit may strike while Hypothesis counts the seconds of the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 SAMPLE, ALL = 12, 1500
 COUNTS: Counter[str] = Counter()
 
