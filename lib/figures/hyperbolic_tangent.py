@@ -26,10 +26,10 @@ TWIN_SIZE = (340, 250)
 
 # The valley: best weights, weights at the start, steps drawn, and when a run has arrived.
 BEST, MOST_STEPS, ARRIVED = np.array([2.0, 0.0]), 10_000, 0.01
-DRAWN_STEPS, LEVELS = 40, 2.0 ** np.arange(-4, 7)
+DRAWN_STEPS, LEVELS = 250, 2.0 ** np.arange(-4, 7)
 
-PLATEAU_SCALES = np.linspace(0.5, 2.0, 76)
-PLATEAU_MEASURED = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+PLATEAU_SCALES = np.linspace(0.75, 2.0, 51)
+PLATEAU_MEASURED = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 @panels(2)
@@ -40,7 +40,7 @@ def stretched_sigmoid(
     output_scale: float = 1.0,
     shift: float = 0.0,
 ) -> str:
-    """The sigmoid, stretched and shifted, laid over tanh; on the right the slopes of both."""
+    """The sigmoid, scaled and shifted, laid over tanh; on the right the slopes of both."""
     sigmoid, tanh = activations.sigmoid(), activations.tanh()
     left, right = axes
     stretched = output_scale * sigmoid(input_scale * ACROSS) + shift
@@ -50,7 +50,7 @@ def stretched_sigmoid(
         (right, tanh.derivative(ACROSS), slope),
     ):
         ax.plot(ACROSS, of_tanh, color=COLORS[0], linewidth=5, alpha=0.45, label="tanh")
-        ax.plot(ACROSS, of_sigmoid, color=COLORS[1], label="stretched sigmoid")
+        ax.plot(ACROSS, of_sigmoid, color=COLORS[1], label="sigmoid, changed")
     left.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.8, 4.6))
     left.legend(loc="upper left")
     right.set(xlabel="Input x", ylabel="Slope", xlim=(-6, 6), ylim=(-0.04, 2))
@@ -105,7 +105,7 @@ def twin(
         bias = LAYER_BIAS if scale == 1 else 2 * LAYER_BIAS - 2 * float(weights.sum())
         ahead, back = float(w @ phi(h)) + bias, w * phi.derivative(h) / scale
         title = "tanh" if scale == 1 else "its twin: sigmoids"
-        name = "h" if scale == 1 else "h̃"
+        name = "h" if scale == 1 else r"\tilde{h}"
         errors = [*map(float, back), 1 / scale] if derivatives else None
         _layer(ax, title, name, h, phi(h), w, bias, ahead, errors)
         told.append((ahead, back[0]))
@@ -146,15 +146,14 @@ def _layer(
             above=f"a = {number(float(activation[row]))}", below=below[row],
             fontsize=11,
         )  # fmt: skip
-        write(ax, (58, y), f"{name}{'₁₂'[row]}", ha="right", color=FORWARD)
+        write(ax, (58, y), f"${name}_{row + 1}$", ha="right", color=FORWARD)
     unit(
-        ax, target, number(ahead, 2), above=f"{name} = {number(ahead)}", below=below[2],
+        ax, target, number(ahead, 2), above=f"${name}$ = {number(ahead)}", below=below[2],
         fontsize=11,
     )  # fmt: skip
     write(ax, (272, 62), f"bias {number(bias)}", fontsize=11)
-    write(ax, (170, 10), "forward", ha="right", fontsize=11, color=FORWARD)
     if errors is not None:
-        write(ax, (182, 10), "backward", ha="left", fontsize=11, color=BACKWARD)
+        write(ax, (272, 40), "below: derivatives", fontsize=11, color=BACKWARD)
 
 
 def descent(mean: float, rate: float, steps: int = MOST_STEPS) -> np.ndarray:
@@ -474,8 +473,9 @@ def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth
     left.plot(depths, 10 ** theory[1:], color=COLORS[0])
     measured = [measured_gradient(variance, layers) for layers in DEPTHS]
     left.plot(DEPTHS, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=6)
-    left.text(2.1, 1e-9, "dashed: 1/√L", fontsize=11)
-    left.set(xlabel="Layers L", ylabel="Gradient, relative", xlim=(1.8, 120))
+    left.text(2.1, 3e-13, "dashed: 1/√L", fontsize=11)
+    ratio = "Gradient: layer 1 / last layer"
+    left.set(xlabel="Layers L", ylabel=ratio, xlim=(1.8, 120))
     log_axis(left.xaxis)
     left.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
     by_scale = _changes(PLATEAU_SCALES**2, depth)[-1]
@@ -483,20 +483,23 @@ def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth
     right.plot(PLATEAU_SCALES, 10.0**by_scale, color=COLORS[0])
     measured = [measured_gradient(scale**2, depth) for scale in PLATEAU_MEASURED]
     right.plot(PLATEAU_MEASURED, 10.0 ** np.array(measured), "o", color=COLORS[1], markersize=6)
-    right.set(xlabel="Weight scale σ_w", ylabel="Gradient, relative", xlim=(0.45, 2.05))
-    left.set_title(f"σ_w = {weight_scale:g}")
+    right.set(xlabel="Weight scale $σ_w$", ylabel=ratio, xlim=(0.72, 2.03))
+    right.text(2, 3e-13, "green: within a factor of 10", ha="right", fontsize=11)
+    left.set_title(f"$σ_w$ = {weight_scale:g}")
     right.set_title(f"{depth} layers")
     for ax, here in ((left, depth), (right, weight_scale)):
         share = 10 ** theory[depth - 1]
         ax.plot([here], [share], "o", color=INK, markersize=12, fillstyle="none")
         log_axis(ax.yaxis)
-        ax.set_ylim(1e-10, 1e6)
-        ax.set_yticks([1e-8, 1e-4, 1, 1e4])
+        ax.set_ylim(1e-13, 1e7)
+        ax.set_yticks([1e-12, 1e-8, 1e-4, 1, 1e4])
     lowest, highest = level_scales(depth)
-    upper = f"to {highest:.2f}" if highest < 3 else "to beyond 3"
+    first, last = PLATEAU_SCALES[[0, -1]]
+    lower = f"{lowest:.2f}" if lowest >= first else f"below {first:g}"
+    upper = f"{highest:.2f}" if highest <= last else f"beyond {last:g}"
     return (
         f"{depth} layers, σ_w = {weight_scale:g}: layer 1 has {power_of_ten(theory[depth - 1])} of "
-        f"the last layer's gradient. Scales from {lowest:.2f} {upper} change it by less than a "
+        f"the last layer's gradient. Scales from {lower} to {upper} change it by less than a "
         f"factor of 10."
     )
 

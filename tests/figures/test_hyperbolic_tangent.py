@@ -91,7 +91,7 @@ def test_valley_is_walked_as_by_gradient_descent_on_four_examples(mean, rate):
     told, (_, right) = on_paper(figures.valley, mean=mean, rate=rate)
     assert f"and in {steps} step" in told
     rings, path, dots = (line.get_xydata() for line in right.lines[:3])
-    np.testing.assert_allclose(path, corners[: len(path)], atol=1e-12)
+    np.testing.assert_allclose(path, corners, atol=1e-12)  # every step is drawn
     np.testing.assert_allclose(dots[::3], path, atol=1e-12)
     # Along each ring the four examples have the same loss, and it doubles from ring to ring.
     levels = [[loss(w) for w in ring[:-1]] for ring in rings.reshape(11, 74, 2)]
@@ -151,7 +151,11 @@ def test_plateau_ends_where_told():
     assert numbers(told)[3] == pytest.approx(here, rel=0.05)
     np.testing.assert_allclose(left.lines[-1].get_xydata(), [[20, here]], rtol=1e-6)
     np.testing.assert_allclose(right.lines[-1].get_xydata(), [[0.9, here]], rtol=1e-6)
-    assert "beyond 3" in caption(figures.depth_and_scale, weight_scale=1.0, depth=5)
+    # Where the plateau is wider than the axis, the caption says no more than the axis shows.
+    told, (_, right) = on_paper(figures.depth_and_scale, weight_scale=1.0, depth=5)
+    lowest, highest = figures.level_scales(5)
+    assert lowest < right.get_xlim()[0] < right.get_xlim()[1] < highest
+    assert "from below 0.75 to beyond 2 change" in told
 
 
 @pytest.mark.parametrize(
