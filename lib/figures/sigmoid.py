@@ -105,7 +105,10 @@ def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     ax.set(xlabel="Temperature (°F)", xlim=(28, 84), ylim=(-0.08, 1.08))
     ax.set_ylabel("Probability of damage", color=COLORS[0])
     ax.set_title("Dots: launches, 1 with damage, 0 without", color=COLORS[1], fontsize=12)
-    verdict = "better than" if loss < guess - 5e-4 else "no better than"
+    if abs(loss - guess) < 5e-4:
+        verdict = "as good as"
+    else:
+        verdict = "better than" if loss < guess else "worse than"
     return (
         f"Loss {loss:.3f}, {verdict} {guess:.3f} for always saying {everybody:.2f}. "
         f"At 31 °F: {there:.3f}."
@@ -221,6 +224,7 @@ def composed(axes: tuple[Axes, Axes], *, layers: int = 1) -> str:
     count = np.arange(layers + 1)
     bars = right.bar(count, 0.25**count, color=COLORS[5], width=0.7)
     bars[-1].set_color(COLORS[0])
+    right.text(0.5, 0.92, "no sigmoid", va="center", fontsize=11)
     right.set(xlabel="Sigmoids in a row", title="Backward: largest slope", ylim=(0, 1.02))
     right.set(xlim=(-0.6, MOST_UNITS + 0.6), xticks=range(0, MOST_UNITS + 1, 2))
     return (
@@ -231,15 +235,21 @@ def composed(axes: tuple[Axes, Axes], *, layers: int = 1) -> str:
 
 @canvas(*WIDE)
 def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
-    """Share of training digits that sigmoid networks get right, epoch by epoch."""
+    """Share of training digits that sigmoid networks get right, beside three and ten layers."""
     _plot_on(ax, *WIDE)
     results = experiments.load("saturation")
     right = 100 * results[f"train_accuracy sigmoid {hidden}"]
     band(ax, results["epochs"], right)
+    for known, place in ((3, (9, 82)), (10, (9, 14))):
+        ax.text(*place, f"{known} layers", fontsize=11)
+        if known != hidden:
+            others = np.median(100 * results[f"train_accuracy sigmoid {known}"], axis=1)
+            ax.plot(results["epochs"], others, color=COLORS[5], zorder=1)
     ax.axhline(10, color=INK, linestyle="--", linewidth=1)
     ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=11)
-    ax.set(xlabel="Epoch", ylabel="Digits right, %", xlim=(0, results["epochs"][-1]))
-    ax.set_ylim(0, 103)
+    ax.set(xlabel="Epoch", xlim=(0, results["epochs"][-1]), ylim=(0, 103))
+    ax.set_ylabel("Training digits right, %")
+    ax.set_title("Line: median of five networks, band: all of them", fontsize=12)
     rate = float(results[f"rate sigmoid {hidden}"])
     layers = "1 hidden layer" if hidden == 1 else f"{hidden} hidden layers"
     low, high = f"{right[-1].min():.0f}", f"{right[-1].max():.0f}"

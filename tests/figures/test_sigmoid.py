@@ -40,7 +40,8 @@ def test_loss_is_the_mean_negative_log_likelihood(weight, bias):
     assert cold == pytest.approx(float(1 / (1 + mpmath.exp(39 * weight - bias))), abs=5e-4)
     assert loss == pytest.approx(expected, abs=5e-4)
     assert share == pytest.approx(7 / 23, abs=5e-3)
-    assert ("better than" in caption and "no better" not in caption) == (expected < guess)
+    assert ("better than" in caption) == (expected < guess)
+    assert ("worse than" in caption) == (expected > guess)
 
 
 @pytest.mark.parametrize("x", [-8.0, -0.5, 0.0, 3.0])
@@ -143,6 +144,18 @@ def test_composed_sigmoids_flatten_by_a_quarter_at_most():
         widths.append(float(high - low))
     assert widths[1] / widths[0] <= 0.25
     assert widths[3] / widths[2] <= 0.25**3
+
+
+@pytest.mark.parametrize("hidden", [3, 5, 10])
+def test_three_and_ten_layers_stand_beside_the_chosen_depth(hidden):
+    _, (ax,) = drawn(sigmoid.deep_networks_learn, hidden=hidden)
+    results = experiments.load("saturation")
+    curves = [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) > 2]
+    shown = [hidden, *[known for known in (3, 10) if known != hidden]]
+    assert len(curves) == len(shown)
+    for curve, layers in zip(curves, shown, strict=True):
+        runs = results[f"train_accuracy sigmoid {layers}"]
+        assert curve == pytest.approx(100 * np.sort(runs, axis=1)[:, 2])  # the third of five
 
 
 def test_waiting_shows_no_depth_that_was_not_asked_for():
