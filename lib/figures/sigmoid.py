@@ -240,7 +240,7 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     results = experiments.load("saturation")
     right = 100 * results[f"train_accuracy sigmoid {hidden}"]
     band(ax, results["epochs"], right)
-    for known, place in ((3, (9, 82)), (10, (9, 14))):
+    for known, place in ((3, (9, 82)), (10, (9, 17))):
         ax.text(*place, f"{known} layers", fontsize=11)
         if known != hidden:
             others = np.median(100 * results[f"train_accuracy sigmoid {known}"], axis=1)
