@@ -171,7 +171,8 @@ def silent_and_dead(
     right.set_title("How alike two inputs are (cosine)", color=COLORS[2])
     return (
         f"In layer {HIDDEN}, {silent[-1]:.0%} of the outputs are 0, and {dead[-1]:.0%} of units on "
-        f"all {EXAMPLES} examples. Two examples have a cosine of {likeness[-1]:.2f}."
+        f"all {EXAMPLES} examples. The pre-activations of two examples have a mean cosine of "
+        f"{likeness[-1]:.2f}."
     )
 
 
@@ -311,8 +312,8 @@ def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
         ax.legend(loc="lower right")
     wide, narrow = (", ".join(found) for found in reached.values())
     return (
-        f"Medians of {REPLICAS} networks at layer 1 of {depth}, for the three variances: {wide} at "
-        f"width {WIDTHS[0]}; {narrow} at width {WIDTHS[1]}."
+        f"Dashed: derived. Bands: all {REPLICAS} networks. Medians at layer 1 of {depth}, for the "
+        f"three variances: {wide} at width {WIDTHS[0]}; {narrow} at width {WIDTHS[1]}."
     )
 
 
@@ -360,10 +361,10 @@ def batch_normalized(
             ax.plot(layer, 10.0**middle, color=color)
             ax.plot(layer, factor ** (above / 2), "--", color=INK, linewidth=1)
         else:
-            ax.text(DEEPEST / 2, 1e-8, "switched off", ha="center", color=COLORS[5])
+            ax.text(depth / 2, 1e-8, "switched off", ha="center", color=COLORS[5])
         ax.set(
             xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative",
-            xlim=(0, DEEPEST), title=title,
+            xlim=(0, depth + 1), title=title,
         )  # fmt: skip
         log_axis(ax.yaxis)
         ax.set(ylim=(1e-24, 1e9), yticks=(1e-20, 1e-10, 1, 1e5))
@@ -436,8 +437,11 @@ def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
         hidden = results[f"error_norm {kind}"][:-1]  # without the layer of the ten logits
         layer = np.arange(1, len(hidden) + 1)
         band(start, layer, hidden / hidden[-1], index=index, label=label)
+        for ax in axes:  # dashed over solid, where two lines coincide
+            ax.lines[-1].set_linestyle("--" if "normalized" in kind else "-")
+        loss.lines[-1].set(marker="os^D"[index], markersize=8 - 2 * (index // 2))
         told.append(f"{label} {np.median(losses[-1]):.2g}")
-    loss.set(xlabel="Epoch", ylabel="Training loss", xlim=(0, results["epochs"][-1]))
+    loss.set(xlabel="Epoch", ylabel="Training loss", xlim=(-1.5, results["epochs"][-1] + 1.5))
     start.set(xlabel="Layer", ylabel="Gradient at the start, relative", xlim=(1, layer[-1]))
     for ax, limits, ticks in (
         (loss, (1e-4, 5e3), (1e-4, 0.01, 1)), (start, (1e-6, 3e6), (1e-5, 1, 1e3)),
@@ -445,7 +449,10 @@ def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
         log_axis(ax.yaxis)
         ax.set(ylim=limits, yticks=ticks)
         ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handlelength=1.2)
-    return f"Median training loss after {epoch} epochs: {', '.join(told)}."
+    caption = f"Median training loss after {epoch} epochs: {', '.join(told)}."
+    if epoch == 0:
+        caption += " Normalization has no running averages yet and changes no loss."
+    return caption
 
 
 @panels(2)
