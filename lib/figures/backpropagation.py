@@ -25,7 +25,7 @@ from lib.figures.style import COLORS, INK, power_of_ten
 
 # The chain of three units that the chapter works through by hand.
 INPUT, TARGET, WEIGHTS = 0.5, 1.0, (2.0, 2.0, -1.0)
-STEPS = 13
+STEPS = 9  # of the walk back; step 0 is what the forward pass has found
 NOTE = 12.0  # size of what stands beside the drawing, as large as the gaps allow
 CENTERS = (26.0, 124.0, 229.0, 334.0, 434.0)  # input, three units, loss
 
@@ -97,22 +97,21 @@ def three_units(ax: Axes, *, step: int = STEPS) -> str:
     run, height = passes(), 130.0
     centers = [(x, height) for x in CENTERS]
     unit(ax, centers[0], "x", above=f"{number(INPUT)}")
-    unit(ax, centers[4], "ℒ", above=number(run.loss) if step >= 4 else None)
+    unit(ax, centers[4], "ℒ", above=number(run.loss))
     write(ax, (CENTERS[4], height - 34), f"y = {number(TARGET)}", fontsize=NOTE)
     write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=NOTE)
-    if step >= 5:
+    if step >= 1:
         write(ax, (6, 27), "← backward", color=BACKWARD, ha="left", fontsize=NOTE)
     edge(ax, centers[3], centers[4])
     for k in (1, 2, 3):
         here, before = CENTERS[k], (CENTERS[k - 1] + CENTERS[k]) / 2
         unit(ax, centers[k], "σ")
         edge(ax, centers[k - 1], centers[k], f"w{subscript(k)} = {number(WEIGHTS[k - 1])}")
-        reached = 5 + 3 * (3 - k)  # step that brings dL/da of this unit; then delta, then dL/dw
-        if step >= k:
-            write(
-                ax, (here, height + 24), f"h{subscript(k)} = {number(run.h[k - 1])}\n"
-                f"a{subscript(k)} = {number(run.a[k - 1])}", color=FORWARD, va="bottom",
-            )  # fmt: skip
+        reached = 1 + 3 * (3 - k)  # step that brings dL/da of this unit; then delta, then dL/dw
+        write(
+            ax, (here, height + 24), f"h{subscript(k)} = {number(run.h[k - 1])}\n"
+            f"a{subscript(k)} = {number(run.a[k - 1])}", color=FORWARD, va="bottom",
+        )  # fmt: skip
         if step >= reached:
             after = (CENTERS[k] + CENTERS[k + 1]) / 2
             _named(ax, (after, 27), f"∂ℒ/∂a{subscript(k)}", run.d_activation[k - 1])
@@ -136,38 +135,32 @@ def _named(ax: Axes, at: Point, name: str, value: float) -> None:
 def _told(step: int, run: Passes) -> str:
     """Formula of a step, with its numbers."""
     if step == 0:
-        return "An input, three weights, a target: all that is given before the first step."
-    if step <= 3:
-        k, w = subscript(step), WEIGHTS[step - 1]
-        heard, name = (INPUT, "x") if step == 1 else (run.a[step - 2], f"a{subscript(step - 1)}")
         return (
-            f"Forward: h{k} = w{k} × {name} = {number(w)} × {number(heard)} = "
-            f"{number(run.h[step - 1])}, and a{k} = σ(h{k}) = {number(run.a[step - 1])}."
+            f"After the forward pass: ℒ = ½ (a₃ − y)² = ½ ({number(run.a[2])} − 1)² = "
+            f"{number(run.loss)}."
         )
-    if step == 4:
-        return f"Loss: ½ (a₃ − y)² = ½ ({number(run.a[2])} − 1)² = {number(run.loss)}."
-    back, what = divmod(step - 5, 3)
+    back, what = divmod(step - 1, 3)
     i = 2 - back
     k, before = subscript(i + 1), "x" if i == 0 else f"a{subscript(i)}"
     heard = INPUT if i == 0 else run.a[i - 1]
     if what == 1:
         return (
-            f"Backward through σ: δ{k} = ∂ℒ/∂a{k} × slope = {number(run.d_activation[i])} × "
+            f"Through unit {i + 1}: δ{k} = ∂ℒ/∂a{k} × slope = {number(run.d_activation[i])} × "
             f"{number(run.slope[i])} = {number(run.delta[i])}."
         )
     if what == 2:
         return (
-            f"The weight w{k} multiplies {before}, so ∂ℒ/∂w{k} = δ{k} × {before} = "
+            f"To weight w{k}, which multiplies {before}: ∂ℒ/∂w{k} = δ{k} × {before} = "
             f"{number(run.delta[i])} × {number(heard)} = {number(run.d_weight[i])}."
         )
     if i == 2:
         return (
-            f"Backward: ∂ℒ/∂a₃ = a₃ − y = {number(run.a[2])} − 1 = {number(run.d_activation[2])}. "
-            "The loss falls if unit 3 gives more."
+            f"The loss: ∂ℒ/∂a₃ = a₃ − y = {number(run.a[2])} − 1 = {number(run.d_activation[2])}. "
+            "It falls if unit 3 gives more."
         )
     above = subscript(i + 2)
     return (
-        f"Backward through the weight: ∂ℒ/∂a{k} = w{above} × δ{above} = {number(WEIGHTS[i + 1])} "
+        f"Through weight w{above}: ∂ℒ/∂a{k} = w{above} × δ{above} = {number(WEIGHTS[i + 1])} "
         f"× {number(run.delta[i + 1])} = {number(run.d_activation[i])}."
     )
 
@@ -184,7 +177,8 @@ def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
     unit(ax, centers[0], "x", above=number(INPUT))
     unit(ax, centers[4], "ℒ", above=number(after.loss))
     write(ax, (6, 194), "forward →", color=FORWARD, ha="left", fontsize=NOTE)
-    edge(ax, centers[3], centers[4], f"y = {number(TARGET)}", fontsize=NOTE)
+    edge(ax, centers[3], centers[4])
+    write(ax, (CENTERS[4], height - 29), f"y = {number(TARGET)}", fontsize=NOTE)
     for k in range(1, 4):
         own = k == weight and change != 0
         edge(
@@ -207,7 +201,7 @@ def wiggle(ax: Axes, *, weight: int = 1, change: float = 0.1) -> str:
             write(ax, (CENTERS[k], 96), "still", fontsize=NOTE)
             continue
         length = min(abs(rate) * 350, 66.0)
-        low = 104 - max(length, 1.0)
+        low = (104 if k < 4 else 92) - max(length, 1.0)  # below the loss stands its target
         bar(ax, (CENTERS[k], low), length, width=16, color=FORWARD if rate > 0 else COLORS[3])
         write(ax, (CENTERS[k], low - 5), _signed(rate), fontsize=NOTE, va="top")
     write(
@@ -242,11 +236,12 @@ def layer(ax: Axes, *, mark: str = "forward 1") -> str:
     for i in range(2):
         for j in range(3):
             here = (i if forward else j) == chosen
+            near = (0.2, 0.33)[i]  # to the left end, where no other edge crosses the number
             start, end = (left[j], right[i]) if forward else (right[i], left[j])
             edge(
                 ax, start, end, number(LAYER[i, j]) if here else None, width=2.4 if here else 0.8,
                 color=color if here else COLORS[5], label_color=color, arrow=here,
-                along=0.33 if forward else 0.67, side=8 if forward else -8,
+                along=near if forward else 1 - near, side=13 if forward else -13,
             )  # fmt: skip
     for j, at in enumerate(left):
         unit(ax, at, f"{number(HEARD[j])}" if forward else "", color=INK)
@@ -351,7 +346,10 @@ def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
         return told + (
             f"Every step of w₂ lands farther out: after 20 steps it is at {_size(path[20, 1])}."
         )
-    return told + (f"Both are stable, but after 20 steps w₁ is still at {number(path[20, 0], 4)}.")
+    return told + (
+        f"After 20 steps w₂ is at {number(path[20, 1], 2)}, and w₁ still at "
+        f"{number(path[20, 0], 4)}."
+    )
 
 
 def _size(value: float) -> str:

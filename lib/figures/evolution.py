@@ -12,8 +12,7 @@ from lib.figures.style import COLORS, INK, LINE_STYLES, count, log_axis, panels,
 ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
 DEEP = 10_000  # layers within which every format of the figure underflows, if the factor allows it
-LOWEST, HIGHEST = -50, 20
-ENDS = (("float16", 2, -24, 65504.0), ("float32", 1, -149, 3.4e38))  # color, smallest, largest
+SHRINKING, GROWING = (-50, 2), (-2, 32)  # range of the vertical axis, in powers of ten
 FORMATS = ("float16", "float32", "float64")
 
 
@@ -24,46 +23,55 @@ def _chain(factor: float) -> scalar_chain.ScalarChain:
 
 @tall(205, title=False)
 def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str:
-    """Product of equal factors against the number of layers: exact, and in float32 and float16."""
+    """Product of equal factors against the number of layers, and where number formats end."""
     chain = _chain(factor)
     layer = np.arange(1, LAYERS + 1)
     exact = chain.log10_products[:LAYERS]
-    for name, color, width in (("float16", COLORS[2], 9), ("float32", COLORS[1], 5)):
-        rounded = getattr(chain, name).values[:LAYERS].astype(np.float64)
-        shown = np.where((rounded > 0) & np.isfinite(rounded), rounded, np.nan)
-        ax.plot(layer, shown, color=color, linewidth=width, label=name)
-    ax.plot(layer, 10.0**exact, color=COLORS[0], label="exact")
+    ax.plot(layer, 10.0**exact, color=COLORS[0])
     ax.plot([depth], [10.0 ** exact[depth - 1]], "o", color=INK, markersize=7)
     ax.set(xlabel="Layers", ylabel="What is left", xlim=(0, LAYERS))
     log_axis(ax.yaxis)
-    ax.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
+    lowest, highest = SHRINKING if factor <= 1 else GROWING
+    ax.set_ylim(10.0**lowest, 10.0**highest)
     _label_formats(ax, factor)
     left = (
         f"After {count(depth, 'layer')}, {power_of_ten(exact[depth - 1])} of the gradient is left"
     )
     if factor == 1:
         return f"{left}, and so it would be after any number of layers."
-    verb = "underflows" if factor < 1 else "overflows"
     when = [f"in {name} at layer {_leaves_range(chain, name)}" for name in FORMATS]
-    return f"{left}. It {verb} {when[0]}, {when[1]}, and {when[2]}."
+    ends = f"{when[0]}, {when[1]}, and {when[2]}"
+    if factor > 1:
+        return f"{left}. It overflows {ends}."
+    zero = chain.float16.first_zero
+    stuck = power_of_ten(np.log10(float(chain.float16.value))) if zero is None else ""
+    finally_ = f"becomes 0 at layer {zero}" if zero else f"never becomes 0: it stays at {stuck}"
+    return f"{left}. It begins to lose digits {ends}. In float16 it {finally_}."
 
 
 def _label_formats(ax: Axes, factor: float) -> None:
     """Mark where each format ends, with its name on the side that the product leaves free."""
-    for name, color, exponent, largest in ENDS:
-        end = 2.0**exponent if factor <= 1 else largest
-        if not 10.0**LOWEST < end < 10.0**HIGHEST:
-            continue
-        ax.axhline(end, color=COLORS[color], linewidth=1, linestyle="--")
-        right = factor < 0.6 or factor > 1.3 or factor == 1
-        below = 0.8 < factor <= 1 and name == "float16"  # the product stays close above
-        word = "smallest" if factor <= 1 else "largest"
-        ax.annotate(
-            f"{word} {name}: {power_of_ten(float(np.log10(end)))}", (98 if right else 2, end),
-            xytext=(0, -3 if below else 3), textcoords="offset points",
-            ha="right" if right else "left", va="top" if below else "bottom",
-            color=COLORS[color], fontsize=11,
-        )  # fmt: skip
+    right = factor < 0.6 or factor > 1.3 or factor == 1
+    if factor > 1:
+        _end(ax, 65504.0, "largest float16: {}", color=COLORS[2], right=right)
+        return
+    digits, half, single = 2.0**-14, 2.0**-24, 2.0**-149
+    lost = power_of_ten(float(np.log10(digits)))
+    ax.axhline(digits, color=COLORS[2], linewidth=1, linestyle=":")
+    told = f"float16 loses digits: {lost}\nsmallest float16: {{}}"
+    _end(ax, half, told, color=COLORS[2], right=right, below=True)
+    aside = right and not 0.2 < factor < 0.6  # where the product comes down on the right
+    _end(ax, single, "smallest float32: {}", color=COLORS[1], right=aside)
+
+
+def _end(ax: Axes, end: float, told: str, *, color: str, right: bool, below: bool = False) -> None:
+    ax.axhline(end, color=color, linewidth=1, linestyle="--")
+    ax.annotate(
+        told.format(power_of_ten(float(np.log10(end)))), (98 if right else 2, end),
+        xytext=(0, -3 if below else 3), textcoords="offset points",
+        ha="right" if right else "left", va="top" if below else "bottom",
+        color=color, fontsize=11,
+    )  # fmt: skip
 
 
 def _leaves_range(chain: scalar_chain.ScalarChain, name: str) -> int | None:

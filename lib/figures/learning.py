@@ -42,13 +42,13 @@ def bars_by_layer(
     ends = (0, len(now) - 1) if len(now) > 1 else (0,)
     for i in ends:
         ax.annotate(
-            power_of_ten(float(np.log10(now[i]))), (layer[i], max(now[i], floor)), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", color=COLORS[1], fontsize=11,
-            rotation=90 if i == 0 else 0,
+            power_of_ten(float(np.log10(now[i])), digits=0), (layer[i], max(now[i], floor)),
+            xytext=(0, 3), textcoords="offset points", ha="center", va="bottom", color=COLORS[1],
+            fontsize=11,
         )  # fmt: skip
     ax.set(
         xlabel="Layer", ylabel="Size of ∂ℒ/∂W", xlim=(0.2, MOST_LAYERS + 0.8),
-        xticks=range(1, MOST_LAYERS + 1),
+        xticks=layer, axisbelow=True,
     )  # fmt: skip
     ax.grid(axis="x", visible=False)
     log_axis(ax.yaxis)

@@ -37,7 +37,7 @@ FORMATS = {"float16": (11, 15), "float32": (24, 127), "float64": (53, 1023)}
 @pytest.mark.parametrize("factor", [0.25, 0.5, 2.0])
 def test_formats_end_where_the_standard_says(factor):
     caption = Stage(evolution.product_of_slopes).frame({"factor": factor, "depth": 1}).caption
-    assert ("underflows" in caption) == (factor < 1)
+    assert ("begins to lose digits" in caption) == (factor < 1)
     assert ("overflows" in caption) == (factor > 1)
     for name, (_digits, largest) in FORMATS.items():
         smallest = Fraction(1, 2 ** (largest - 1))  # the smallest normal number
@@ -52,13 +52,24 @@ def test_a_factor_of_one_loses_nothing():
     assert "After 70 layers, 1 of the gradient is left, and so it would be" in caption
 
 
-def test_rounded_products_end_where_they_become_zero():
+@pytest.mark.parametrize("factor", [0.05, 0.1, 0.25, 0.5, 0.75, 0.9])
+def test_float16_becomes_zero_or_stays_where_a_loop_stays(factor):
+    product, layers = np.float16(1), 0
+    while layers < 5000 and product > 0:
+        product, layers = product * np.float16(factor), layers + 1
+    caption = Stage(evolution.product_of_slopes).frame({"factor": factor, "depth": 1}).caption
+    if product == 0:
+        assert caption.endswith(f"In float16 it becomes 0 at layer {layers}.")
+    else:
+        mantissa, exponent = f"{product:.1e}".split("e-")
+        stays = f"{mantissa}·10⁻{exponent.lstrip('0').translate(str.maketrans('78', '⁷⁸'))}"
+        assert caption.endswith(f"In float16 it never becomes 0: it stays at {stays}.")
+
+
+def test_the_line_is_the_exact_product():
     figure, ax = plt.subplots()
     evolution.product_of_slopes(ax, factor=0.25, depth=20)
-    half, single, exact = (line.get_ydata() for line in ax.lines[:3])
-    np.testing.assert_allclose(exact, 0.25 ** np.arange(1, 101), rtol=1e-12)
-    assert np.flatnonzero(np.isnan(half))[0] + 1 == 13  # 2^-24 is the last, 4^-12
-    assert np.flatnonzero(np.isnan(single))[0] + 1 == 75  # 2^-149 holds no power of four
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), 0.25 ** np.arange(1, 101), rtol=1e-12)
     plt.close(figure)
 
 
@@ -95,8 +106,8 @@ def test_years_in_the_table_are_those_of_the_papers():
 def test_ends_of_the_formats_are_marked_where_the_standard_says(factor):
     figure, ax = plt.subplots()
     evolution.product_of_slopes(ax, factor=factor, depth=20)
-    marked = [line.get_ydata()[0] for line in ax.lines[4:]]
-    expected = [2.0**-24, 2.0**-149] if factor < 1 else [(2 - 2.0**-10) * 2.0**15]
+    marked = [line.get_ydata()[0] for line in ax.lines[2:]]
+    expected = [2.0**-14, 2.0**-24, 2.0**-149] if factor < 1 else [(2 - 2.0**-10) * 2.0**15]
     assert np.log2(marked) == pytest.approx(np.log2(expected), abs=0.01)
     words = " ".join(text.get_text() for text in ax.texts)
     assert ("smallest float16" in words) == (factor < 1)
