@@ -13,7 +13,7 @@ ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
 DEEP = 10_000  # layers within which every format of the figure underflows, if the factor allows it
 SHRINKING, GROWING = (-50, 2), (-2, 32)  # range of the vertical axis, in powers of ten
-FORMATS = ("float16", "float32", "float64")
+FORMATS = ("float16", "float32")
 
 
 @lru_cache(maxsize=256)
@@ -40,7 +40,7 @@ def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str
     if factor == 1:
         return f"{left}, and so it would be after any number of layers."
     when = [f"in {name} at layer {_leaves_range(chain, name)}" for name in FORMATS]
-    ends = f"{when[0]}, {when[1]}, and {when[2]}"
+    ends = " and ".join(when)
     if factor > 1:
         return f"{left}. It overflows {ends}."
     zero = chain.float16.first_zero
