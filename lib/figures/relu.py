@@ -451,7 +451,7 @@ def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
         ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handlelength=1.2)
     caption = f"Median training loss after {epoch} epochs: {', '.join(told)}."
     if epoch == 0:
-        caption += " Normalization has no running averages yet and changes no loss."
+        caption += " Normalization in use takes averages from training, and has none yet."
     return caption
 
 
