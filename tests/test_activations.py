@@ -690,7 +690,7 @@ INVALID = [
     ("silu", {"beta": np.nan}, ValueError, "beta"),
     ("silu", {"beta": np.array([1.0, 2.0])}, TypeError, "beta"),
     ("gelu", {"approximate": "sigmoid"}, ValueError, "approximate"),
-    ("gelu", {"approximate": True}, ValueError, "approximate"),
+    ("gelu", {"approximate": True}, TypeError, "approximate"),
     ("rrelu", {"convention": "keras"}, ValueError, "convention"),
     ("rrelu", {"lower": 8, "upper": 3}, ValueError, "upper"),
     ("rrelu", {"lower": 3, "upper": 3}, ValueError, "upper"),

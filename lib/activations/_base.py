@@ -250,7 +250,13 @@ def evaluate(kernel: Kernel, x: ArrayLike) -> Any:
     working = np.result_type(array.dtype, np.float32)
     with np.errstate(over="ignore", under="ignore"):
         result = kernel(np.atleast_1d(array).astype(working, copy=False))
-        return result.astype(array.dtype, copy=False).reshape(array.shape)[()]
+        return result.astype(_dtype_of(x, array), copy=False).reshape(array.shape)[()]
+
+
+def _dtype_of(x: ArrayLike, array: np.ndarray) -> np.dtype[Any]:
+    """Return the dtype of what was given, its byte order included, if it is a floating one."""
+    given = getattr(x, "dtype", array.dtype)
+    return given if given.kind == "f" else array.dtype
 
 
 def decay(x: np.ndarray) -> np.ndarray:
