@@ -10,7 +10,12 @@
   };
   addEventListener("load", () => {
     mark();
-    window.MathJax?.startup?.promise?.then(mark);
+    window.MathJax?.startup?.promise
+      ?.then(() => {
+        mark();
+        return document.fonts.ready;
+      })
+      .then(mark);
   });
   addEventListener("resize", mark);
 })();
