@@ -5,13 +5,11 @@ differences between two digits that single precision would round them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lib import activations, datasets, initializers, training
-from lib.training import Network, Parameters
-from lib.training.optimizers import SGD, Memory
+from lib.training import Network
 
 SEEDS = tuple(range(5))
 UNITS, RATE, GUESSING = 64, 3.0, 0.2
@@ -20,30 +18,31 @@ LONGEST = {3: 40, 4: 60, 5: 120, 6: 400, 7: 2000}
 DEEP, EPOCHS, RATES = 10, 60, (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
-@dataclass(frozen=True)
-class OwnRates(SGD):
-    """Gradient descent in which the learning rate of each layer has a factor of its own.
-
-    Attributes
-    ----------
-    factors : tuple of tuple of float
-        One row for each layer, with one number for each replica.
-    """
-
-    factors: tuple[tuple[float, ...], ...] = ()
-
-    def step(self, parameters: Parameters, gradient: Parameters, memory: Memory) -> None:
-        """See `Optimizer.step`."""
-        for layer, factor in enumerate(self.factors, start=1):
-            gradient.arrays[f"weight {layer}"] *= np.array(factor)[:, None, None]
-            gradient.arrays[f"bias {layer}"] *= np.array(factor)[:, None]
-        super().step(parameters, gradient, memory)
-
-
 def network(hidden: int) -> Network:
     """Describe a network of so many hidden layers of 64 sigmoid units, for digits."""
     sizes = (64, *[UNITS] * hidden, 10)
     return Network(sizes, activations.sigmoid(), initializers.xavier())
+
+
+def own_rates(sizes: np.ndarray) -> dict[str, np.ndarray]:
+    """Find the factors that make the first steps equally long in all layers.
+
+    Parameters
+    ----------
+    sizes : ndarray, shape (layers, replicas)
+        Norm of the gradient with respect to the weights of each layer.
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (replicas,)
+        For weights and biases by name, as `lib.training.sgd` takes them.
+    """
+    factors = sizes[-1] / sizes
+    return {
+        f"{kind} {layer}": factor
+        for layer, factor in enumerate(factors, start=1)
+        for kind in ("weight", "bias")
+    }
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
@@ -86,8 +85,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
 
     accuracies = []
     for rate in RATES:
-        factors = tuple(tuple(row) for row in sizes[-1] / sizes)
-        rule = OwnRates(rate, 0.0, factors=factors)
+        rule = training.sgd(rate, factors=own_rates(sizes))
         learners = training.Training(network(DEEP), rule, seeds, dtype=np.float64)
         history = learners.run(images, labels, EPOCHS, record_every=EPOCHS, on_divergence="freeze")
         accuracies.append(history.train_accuracy[-1])

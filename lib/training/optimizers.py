@@ -1,14 +1,17 @@
 r"""Rules that turn gradients into steps: gradient descent, momentum, Nesterov's and Adam.
 
 All act on the numbers of several networks at once, an array of shape ``(replicas, numbers)``, and
-change it in place. A learning rate is one number, or one for each replica. Of parameters in float16
-the arithmetic and what is remembered from step to step are in float32.
+change it in place. A learning rate is one number, or one for each replica, and may have a factor
+for some of the arrays. Of parameters in float16 the arithmetic and what is remembered from step to
+step are in float32.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +21,8 @@ from lib._numbers import norms, quiet, scale_down, working
 from lib.training.parameters import Parameters
 
 Memory = dict[str, np.ndarray]
+Rate = float | tuple[float, ...]
+Factors = Mapping[str, ArrayLike]
 
 __all__ = ["SGD", "Adam", "Optimizer", "adam", "clip", "momentum", "nesterov", "sgd"]
 
@@ -26,8 +31,9 @@ __all__ = ["SGD", "Adam", "Optimizer", "adam", "clip", "momentum", "nesterov", "
 class Optimizer(ABC):
     """A rule for steps. Made by the functions of this module."""
 
-    rate: float | tuple[float, ...]
+    rate: Rate
     weight_decay: float
+    factors: tuple[tuple[str, Rate], ...] = field(default=(), kw_only=True)
 
     @abstractmethod
     def start(self, parameters: Parameters) -> Memory:
@@ -43,15 +49,23 @@ class Optimizer(ABC):
         Raises
         ------
         ValueError
-            If there are not as many rates as replicas.
+            If there are not as many rates as replicas, or a factor names no array.
         """
-        rates = np.atleast_1d(np.asarray(self.rate, working(parameters.flat.dtype)))
-        if len(rates) not in (1, parameters.replicas):
-            raise ValueError(
-                f"rate must be one number or one for each of {parameters.replicas} replicas; "
-                f"got {len(rates)}"
-            )
-        return rates[:, None]
+        dtype = working(parameters.flat.dtype)
+        for name, factor in self.factors:
+            if name not in parameters.places:
+                names = [*parameters.places]
+                raise ValueError(f"factors must name some of {names}; got {shown(name)}")
+            _column(f"factors[{name!r}]", factor, parameters.replicas, dtype)
+        return _column("rate", self.rate, parameters.replicas, dtype)
+
+    def scaled(self, parameters: Parameters, step: np.ndarray, rates: np.ndarray) -> np.ndarray:
+        """Multiply a step by learning rates, and by the factors of single arrays, in place."""
+        step *= rates
+        for name, factor in self.factors:
+            part = step[:, parameters.places[name]]
+            part *= _column(f"factors[{name!r}]", factor, parameters.replicas, step.dtype)
+        return step
 
     def with_decay(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
         """Add the gradient of the penalty on the weights."""
@@ -88,8 +102,7 @@ class SGD(Optimizer):
                 step += velocity.dtype.type(self.momentum) * velocity
             else:
                 step[...] = velocity
-        step *= self.rates(parameters)
-        parameters.flat -= step
+        parameters.flat -= self.scaled(parameters, step, self.rates(parameters))
 
 
 @dataclass(frozen=True)
@@ -123,11 +136,11 @@ class Adam(Optimizer):
         gradients *= number(1 / np.sqrt(1 - second**steps))
         gradients += max(number(self.epsilon), np.sqrt(limits.tiny))
         np.divide(memory["mean"], gradients, out=gradients)
-        gradients *= self.rates(parameters) / number(1 - first**steps)
-        parameters.flat -= gradients
+        rates = self.rates(parameters) / number(1 - first**steps)
+        parameters.flat -= self.scaled(parameters, gradients, rates)
 
 
-def sgd(rate: ArrayLike, *, weight_decay: float = 0.0) -> SGD:
+def sgd(rate: ArrayLike, *, weight_decay: float = 0.0, factors: Factors | None = None) -> SGD:
     r"""Gradient descent, :math:`\theta \leftarrow \theta - \eta\,g`.
 
     Parameters
@@ -137,6 +150,9 @@ def sgd(rate: ArrayLike, *, weight_decay: float = 0.0) -> SGD:
     weight_decay : float
         :math:`\lambda`, at least 0: adds :math:`\lambda W` to the gradient of weights. Biases,
         slopes of PReLU, and gains and shifts of batch normalization do not decay. Default 0.
+    factors : mapping of str to float or sequence of float, optional
+        By the name of an array of the parameters, such as ``"weight 1"``: its own learning rate in
+        units of `rate`, positive; a sequence has one for each replica. Default 1 for all.
 
     Raises
     ------
@@ -146,19 +162,26 @@ def sgd(rate: ArrayLike, *, weight_decay: float = 0.0) -> SGD:
     Examples
     --------
     >>> sgd(0.1)
-    SGD(rate=0.1, weight_decay=0.0, momentum=0.0, nesterov=False)
+    SGD(rate=0.1, weight_decay=0.0, factors=(), momentum=0.0, nesterov=False)
     """
-    return SGD(_rate(rate), real("weight_decay", weight_decay, least=0))
+    decay = real("weight_decay", weight_decay, least=0)
+    return SGD(_rate("rate", rate), decay, factors=_factors(factors))
 
 
-def momentum(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.0) -> SGD:
+def momentum(
+    rate: ArrayLike,
+    *,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    factors: Factors | None = None,
+) -> SGD:
     r"""Gradient descent with momentum.
 
     .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,v
 
     Parameters
     ----------
-    rate, weight_decay
+    rate, weight_decay, factors
         As for `sgd`.
     momentum : float
         :math:`\mu`, from 0 to less than 1. Default 0.9.
@@ -168,21 +191,29 @@ def momentum(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.
     Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep
     learning", ICML 2013.
     """
-    return SGD(_rate(rate), real("weight_decay", weight_decay, least=0), _fraction(momentum))
+    decay = real("weight_decay", weight_decay, least=0)
+    return SGD(_rate("rate", rate), decay, _fraction(momentum), factors=_factors(factors))
 
 
-def nesterov(rate: ArrayLike, *, momentum: float = 0.9, weight_decay: float = 0.0) -> SGD:
+def nesterov(
+    rate: ArrayLike,
+    *,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    factors: Factors | None = None,
+) -> SGD:
     r"""Nesterov's momentum, which looks ahead.
 
     .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,(g + \mu v)
 
     Parameters
     ----------
-    rate, momentum, weight_decay
+    rate, momentum, weight_decay, factors
         As for `momentum`.
     """
     decay = real("weight_decay", weight_decay, least=0)
-    return SGD(_rate(rate), decay, _fraction(momentum), nesterov=True)
+    own = _factors(factors)
+    return SGD(_rate("rate", rate), decay, _fraction(momentum), nesterov=True, factors=own)
 
 
 def adam(
@@ -191,6 +222,7 @@ def adam(
     decays: tuple[float, float] = (0.9, 0.999),
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
+    factors: Factors | None = None,
 ) -> Adam:
     r"""Adam: steps of a size that does not depend on the size of the gradient.
 
@@ -198,7 +230,7 @@ def adam(
 
     Parameters
     ----------
-    rate, weight_decay
+    rate, weight_decay, factors
         As for `sgd`; the default rate is 0.001.
     decays : tuple of float
         :math:`\beta_1` and :math:`\beta_2`, from 0 to less than 1. Default 0.9 and 0.999.
@@ -220,7 +252,8 @@ def adam(
     first, second = (_fraction(value, "decays") for value in decays)
     if real("epsilon", epsilon, least=0) == 0:
         raise ValueError(f"epsilon must be positive; got {epsilon!r}")
-    return Adam(_rate(rate), decay, (first, second), float(epsilon))
+    rates, own = _rate("rate", rate), _factors(factors)
+    return Adam(rates, decay, (first, second), float(epsilon), factors=own)
 
 
 def clip(gradient: Parameters, threshold: float) -> np.ndarray:
@@ -271,13 +304,31 @@ def _squares(gradients: np.ndarray) -> np.ndarray:
         return np.asarray(gradients * gradients)
 
 
-def _rate(value: ArrayLike) -> float | tuple[float, ...]:
-    rates = finite("rate", value)
+def _rate(name: str, value: ArrayLike) -> Rate:
+    rates = finite(name, value)
     if rates.ndim > 1 or rates.size == 0 or not (rates > 0).all():
         raise ValueError(
-            f"rate must be positive, one number or one for each replica; got {value!r}"
+            f"{name} must be positive, one number or one for each replica; got {value!r}"
         )
     return float(rates) if rates.ndim == 0 else tuple(float(rate) for rate in rates)
+
+
+def _factors(value: Factors | None) -> tuple[tuple[str, Rate], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"factors must be a mapping of names to numbers; got {shown(value)}")
+    return tuple((name, _rate(f"factors[{name!r}]", factor)) for name, factor in value.items())
+
+
+def _column(name: str, value: Rate, replicas: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """One number for each replica, or for all, below each other."""
+    numbers = np.atleast_1d(np.asarray(value, dtype))
+    if len(numbers) not in (1, replicas):
+        raise ValueError(
+            f"{name} must be one number or one for each of {replicas} replicas; got {len(numbers)}"
+        )
+    return numbers[:, None]
 
 
 def _fraction(value: float, name: str = "momentum") -> float:

@@ -37,6 +37,8 @@ class Parameters(ByValue):
     flat : ndarray, shape (replicas, numbers)
     arrays : dict of str to ndarray, each of shape (replicas, ...)
         Views of `flat`.
+    places : dict of str to slice
+        Where each array lies in a row of `flat`.
     decayed : ndarray of `dtype`, shape (numbers,)
         1 where weight decay acts, else 0.
 
@@ -69,9 +71,10 @@ class Parameters(ByValue):
         self.decayed = np.zeros(self.flat.shape[1], dtype)
         self.decayed_names = frozenset(decayed)
         self.arrays: dict[str, np.ndarray] = {}
+        self.places: dict[str, slice] = {}
         start = 0
         for name, lengths in self.shapes.items():
-            part = slice(start, start + sizes[name])
+            self.places[name] = part = slice(start, start + sizes[name])
             self.arrays[name] = self.flat[:, part].reshape(replicas, *lengths)
             self.decayed[part] = name in decayed
             start += sizes[name]

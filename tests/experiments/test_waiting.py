@@ -23,8 +23,8 @@ def test_own_rates_make_the_first_steps_equally_long():
     plain = training.Training(waiting.network(3), training.sgd(0.5), [0, 1], dtype=np.float64)
     before = {name: array.copy() for name, array in plain.parameters.arrays.items()}
     sizes = plain.run(data.train_images, data.train_labels, 0).weight_gradient[0]
-    factors = tuple(tuple(row) for row in sizes[-1] / sizes)
-    rule = waiting.OwnRates(0.5, 0.0, factors=factors)
+    factors = sizes[-1] / sizes
+    rule = training.sgd(0.5, factors=waiting.own_rates(sizes))
     own = training.Training(waiting.network(3), rule, [0, 1], dtype=np.float64)
     plain.run(data.train_images, data.train_labels, 1, batch=None)
     own.run(data.train_images, data.train_labels, 1, batch=None)

@@ -98,6 +98,23 @@ def test_each_replica_may_have_a_rate_of_its_own(make):
         make([0.1, 0.2, 0.3]).rates(bowl())
 
 
+@pytest.mark.parametrize(
+    "make", [training.sgd, training.momentum, training.nesterov, training.adam]
+)
+def test_an_array_may_have_a_rate_of_its_own(make):
+    own = descend(make(0.02, factors={"bias": [0.5, 3]}), bowl(), 5)
+    for replica, factor in enumerate((0.5, 3)):
+        for part, rate in ((slice(0, 4), 0.02), (slice(4, 6), 0.02 * factor)):
+            expected = descend(make(rate), bowl(), 5).flat[replica, part]
+            np.testing.assert_allclose(own.flat[replica, part], expected, rtol=1e-13)
+    with pytest.raises(ValueError, match=r"factors must name some of \['weight', 'bias'\]"):
+        make(0.1, factors={"gain": 2}).rates(bowl())
+    with pytest.raises(ValueError, match="factors\\['bias'\\] must be one number or one for each"):
+        make(0.1, factors={"bias": [1, 2, 3]}).rates(bowl())
+    with pytest.raises(TypeError, match="factors must be a mapping"):
+        make(0.1, factors=[2.0])
+
+
 def test_clipping_keeps_the_direction():
     gradient = bowl()
     gradient.flat[0] *= 100
@@ -118,6 +135,7 @@ def test_clipping_keeps_the_direction():
         (lambda: training.momentum(0.1, momentum=1.0), "momentum must be from 0"),
         (lambda: training.adam(decays=(0.9, 1.0)), "decays must be from 0"),
         (lambda: training.adam(epsilon=0), "epsilon must be positive"),
+        (lambda: training.adam(factors={"bias": 0.0}), r"factors\['bias'\] must be positive"),
         (lambda: training.clip(bowl(), 0), "threshold must be positive"),
     ],
 )
