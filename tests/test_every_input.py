@@ -49,8 +49,8 @@ NOT_WALKED = {
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
     "Cell.run": HOOK, "Cell.deltas": HOOK,
     "Network.run": HOOK, "Network.run_back": HOOK, "Optimizer.start": HOOK, "Optimizer.step": HOOK,
-    "Optimizer.rates": HOOK, "Optimizer.with_decay": HOOK, "Training.save": "see test_loop.py",
-    "Training.load": "see test_loop.py",
+    "Optimizer.rates": HOOK, "Optimizer.scaled": HOOK, "Optimizer.with_decay": HOOK,
+    "Training.save": "see test_loop.py", "Training.load": "see test_loop.py",
     "experiments.run": "takes minutes; see test_results.py",
 }  # fmt: skip
 
@@ -329,7 +329,8 @@ EXAMPLES = {
             POINTS, LABELS, 1, batch=3), "name": "train_loss"}
     ],
     "Network": [
-        lambda: {"sizes": (3, 4, 2), "activation": PHI, "output_initializer": initializers.he()}
+        lambda: {"sizes": (3, 4, 2), "activation": PHI, "output_initializer": initializers.he()},
+        lambda: {"sizes": (3, 4, 4, 2), "activation": PHI, "residual": 0.5},
     ],
     "Network.zeros": [lambda: {"self": NETWORK, "replicas": 2}],
     "Network.draw": [lambda: {"self": NETWORK, "seeds": [0, 1]}],
@@ -366,8 +367,10 @@ EXAMPLES = {
         lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]),
                  "inputs": POINTS.copy()}
     ],
-    "training.adam": [lambda: {"rate": 0.1, "decays": (0.9, 0.99)}],
-    "training.sgd": [lambda: {"rate": [0.1, 0.2]}],
+    "training.adam": [
+        lambda: {"rate": 0.1, "decays": (0.9, 0.99), "factors": {"weight 1": 0.5}}
+    ],
+    "training.sgd": [lambda: {"rate": [0.1, 0.2], "factors": {"bias 1": [0.5, 2.0]}}],
     "training.momentum": [lambda: {"rate": 0.1}],
     "training.nesterov": [lambda: {"rate": 0.1}],
     "training.clip": [lambda: {"gradient": parameters_of(2.0), "threshold": 1.0}],

@@ -2,8 +2,9 @@ r"""Fully connected networks: their forward and their backward pass, for several
 
 Hidden layer :math:`l` computes :math:`h_l = W_l a_{l-1} + b_l` and :math:`a_l = \phi(h_l)`; with
 batch normalization, :math:`h_l = g_l \odot \widehat{W_l a_{l-1}} + s_l`, where the hat stands for
-subtracting the mean of the batch and dividing by its standard deviation. The output layer is
-affine. Arrays have axes ``(replica, unit, sample)``.
+subtracting the mean of the batch and dividing by its standard deviation. In a residual network,
+what a hidden layer after the first computes is scaled and added to :math:`h_{l-1}`. The output
+layer is affine. Arrays have axes ``(replica, unit, sample)``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Pass(ByValue):
     outputs : list of ndarray
         The batch, and what each layer makes of it; the last are the outputs of the network.
     inputs : list of ndarray
-        Pre-activations of each hidden layer, after batch normalization.
+        Pre-activations of each hidden layer, after batch normalization and the residual sum.
     slopes : list of ndarray
         Slope of the activation at them.
     deltas : list of ndarray
@@ -58,7 +59,7 @@ class Pass(ByValue):
 
 @dataclass(frozen=True)
 class Network:
-    """A fully connected network with an affine output layer.
+    r"""A fully connected network with an affine output layer.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ class Network:
         Whether the units of a layer share the slope of a PReLU. Default ``"layer"``.
     epsilon : float
         Added to the variance by batch normalization. Default 1e-5.
+    residual : float, optional
+        Scale :math:`s` of the branches, :math:`h_l = h_{l-1} + s\,(W_l a_{l-1} + b_l)` for hidden
+        layers from the second on, which must then be of one size. Default: no such sum.
 
     Raises
     ------
@@ -105,6 +109,7 @@ class Network:
     batch_norm: bool = False
     slope_per: str = "layer"
     epsilon: float = 1e-5
+    residual: float | None = None
 
     def __post_init__(self) -> None:
         """Check the arguments."""
@@ -121,6 +126,13 @@ class Network:
         choice("slope_per", self.slope_per, ("layer", "unit"))
         boolean("batch_norm", self.batch_norm)
         real("epsilon", self.epsilon, least=0)
+        if self.residual is not None:
+            real("residual", self.residual)
+            if len(set(sizes[1:-1])) > 1:
+                raise ValueError(
+                    f"sizes must be the same for all hidden layers of a residual network; "
+                    f"got {sizes}"
+                )
         object.__setattr__(self, "sizes", sizes)
 
     @property
@@ -271,6 +283,9 @@ class Network:
                 self._normalize(trace, layer, arrays, running, update)
             else:
                 h += arrays[f"bias {layer}"][..., None]
+            if self.residual is not None and layer > 1:
+                h *= self.residual
+                h += trace.inputs[layer - 2]
             self._activate(h, value, slope, arrays.get(f"slope {layer}"), rngs)
         last = self.hidden + 1
         np.matmul(arrays[f"weight {last}"], trace.outputs[-2], out=trace.outputs[-1])
@@ -328,6 +343,11 @@ class Network:
                     )
                 upstream *= trace.slopes[layer - 1]
                 delta = upstream
+                if self.residual is not None:
+                    if layer < self.hidden:
+                        upstream += trace.deltas[layer]
+                    if layer > 1:
+                        delta = upstream * self.residual
                 if self.batch_norm:
                     standardized, inverse_std = trace.standardized[layer - 1]
                     np.einsum("rub,rub->ru", delta, standardized, out=found[f"gain {layer}"])

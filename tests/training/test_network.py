@@ -20,6 +20,11 @@ OPTIONS = {
     "rrelu in training": {"activation": activations.rrelu()},
     "batch norm": {"activation": activations.tanh(), "batch_norm": True},
     "prelu, batch norm": {"activation": activations.prelu(), "batch_norm": True},
+    "residual": {"activation": activations.tanh(), "sizes": (5, 6, 6, 6, 3), "residual": 0.7},
+    "residual, prelu, batch norm": {
+        "activation": activations.prelu(), "batch_norm": True, "sizes": (5, 6, 6, 6, 3),
+        "residual": -0.4,
+    },
 }  # fmt: skip
 LABELS = {
     "cross_entropy": lambda rng: rng.integers(0, 3, (2, 6)),
@@ -177,6 +182,18 @@ def test_one_step_is_that_of_pytorch():
             )
 
 
+def test_a_residual_layer_adds_to_the_one_before():
+    network = training.Network((5, 6, 6, 6, 3), activations.tanh(), residual=0.7)
+    arrays = network.draw([0]).arrays
+    x = np.random.default_rng(3).standard_normal((1, 5, 4))
+    h = arrays["weight 1"][0] @ x[0]
+    for layer in (2, 3):
+        h = h + 0.7 * arrays[f"weight {layer}"][0] @ np.tanh(h)
+    expected = arrays["weight 4"][0] @ np.tanh(h)
+    found = network.forward(network.draw([0]), x).outputs[-1][0]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -184,6 +201,8 @@ def test_one_step_is_that_of_pytorch():
         ({"sizes": (5, 0, 3)}, "sizes must be at least 1"),
         ({"slope_per": "network"}, "slope_per must be 'layer' or 'unit'"),
         ({"epsilon": -1.0}, "epsilon must be"),
+        ({"residual": np.nan}, "residual must be"),
+        ({"residual": 1.0, "sizes": (5, 4, 6, 3)}, "sizes must be the same for all hidden layers"),
     ],
 )
 def test_what_is_not_allowed_is_said(change, message):
