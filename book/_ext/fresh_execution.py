@@ -3,8 +3,8 @@
 The cache that comes with MyST-NB knows a chapter by its cells alone, so that a change in the
 package or in the pinned versions would leave old results on the page. Here every chapter has a
 cache of its own, in a folder named by a fingerprint of all that its results rest on: the modules
-of ``lib`` that it imports, directly or not, the data files of ``lib``, the pinned versions and the
-Python that runs. Another fingerprint is another, empty cache.
+of ``lib`` that it imports, directly or not, the data files that these read, the pinned versions and
+the Python that runs. Another fingerprint is another, empty cache.
 
 A chapter whose cells complain on stderr keeps no cache. ``VANISHING_GRADIENTS_AFRESH`` names a
 chapter that runs again whatever its cache says.
@@ -86,24 +86,39 @@ def cells_of(chapter: str) -> list[str]:
     return [CELL_OPTIONS.sub("", cell) for _, cell in CODE_CELL.findall(chapter)]
 
 
+def literals(source: str) -> Iterator[str]:
+    """Yield the string literals of source code."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
 def library_files(chapter: str, library: Path) -> list[Path]:
     """Return the files of the package that the results of a chapter rest on.
 
     A chapter with a cell that is not plain Python (a magic command, say) counts as one that
-    imports everything.
+    imports everything. A data file beside a module of the same name, as ``dying.npz`` beside
+    ``dying.py``, counts where that module is imported or its name stands in quotes, as in
+    ``load("dying")``; any other data file counts always.
     """
     modules = modules_of(library)
+    cells = cells_of(chapter)
     try:
-        names = {name for cell in cells_of(chapter) for name in imported_names(cell)}
+        names = {name for cell in cells for name in imported_names(cell)}
         reached = modules_behind(names, modules)
+        sources = [*cells, *(modules[name].read_text(encoding="utf-8") for name in reached)]
+        named = {text for source in sources for text in literals(source)}
     except SyntaxError:
-        reached = set(modules)
+        reached, named = set(modules), {path.stem for path in modules.values()}
+    files = {modules[name] for name in reached}
+    owners = set(modules.values())
     data = [
         path
         for path in library.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"} and "__pycache__" not in path.parts
+        if (owner := path.with_suffix(".py")) not in owners or owner in files or path.stem in named
     ]
-    return sorted([*(modules[name] for name in reached), *data])
+    return sorted([*files, *data])
 
 
 def fingerprint(chapter: str, root: Path) -> str:
@@ -128,6 +143,12 @@ def fingerprint_of(app: Sphinx, docname: str) -> str:
     """Return the fingerprint of a document as it stands on the disk now."""
     text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
     return fingerprint(text, Path(app.srcdir))
+
+
+def cache_of(app: Sphinx, docname: str, text: str) -> Path:
+    """Return the folder with the cache of a document with this text."""
+    mark = fingerprint(text, Path(app.srcdir))
+    return caches(app) / f"{docname.replace('/', '.')}-{mark}"
 
 
 def fingerprints(env: BuildEnvironment) -> dict[str, str]:
@@ -190,9 +211,8 @@ def outdated_documents(
 
 def choose_cache(app: Sphinx, docname: str, source: list[str]) -> None:
     """Point MyST-NB at the cache of the document that it is about to read."""
-    mark = fingerprint(source[0], Path(app.srcdir))
-    fingerprints(app.env)[docname] = mark
-    folder = caches(app) / f"{docname.replace('/', '.')}-{mark}"
+    folder = cache_of(app, docname, source[0])
+    fingerprints(app.env)[docname] = folder.name.rpartition("-")[2]
     config: Any = app.env.mystnb_config  # type: ignore[attr-defined]  # set by MyST-NB
     app.env.mystnb_config = config.copy(execution_cache_path=str(folder))  # type: ignore[attr-defined]
 

@@ -56,7 +56,7 @@ def project(tmp_path: Path) -> Path:
         "execute": config["execute"],
         "sphinx": {
             "local_extensions": dict.fromkeys(
-                ("clean_outputs", "fresh_execution"), str(ROOT / "book/_ext")
+                ("clean_outputs", "fresh_execution", "parallel_execution"), str(ROOT / "book/_ext")
             ),
             "config": {"nb_execution_raise_on_error": True},
         },
@@ -155,6 +155,23 @@ def test_a_chapter_runs_afresh_on_demand(project: Path) -> None:
     wrong = build(project, VANISHING_GRADIENTS_AFRESH="three")
     assert wrong.returncode != 0
     assert "there is no chapter 'three'" in wrong.stdout + wrong.stderr
+
+
+def test_chapters_run_side_by_side_and_each_on_one_thread(project: Path) -> None:
+    for mine, other in (("one", "two"), ("two", "one")):
+        meeting = (
+            "import os, time\nfrom pathlib import Path\n"
+            f"Path('{mine}.here').touch()\n"
+            "for _ in range(600):\n"
+            f"    if Path('{other}.here').exists():\n        break\n"
+            "    time.sleep(0.1)\n"
+            "else:\n    raise RuntimeError('nobody came')\n"
+            "print(os.environ['OPENBLAS_NUM_THREADS'])"
+        )
+        (project / f"book/{mine}.md").write_text(f"{HEADER}# Page {mine}\n\n{cell(meeting)}")
+    result = build(project)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert outputs(project) == {"one": "1", "two": "1"}
 
 
 def test_a_complaint_is_not_cached(project: Path) -> None:

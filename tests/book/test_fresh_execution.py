@@ -49,6 +49,27 @@ def test_fingerprint_ignores_modules_that_the_chapter_does_not_reach(root: Path)
     assert fresh_execution.fingerprint(CHAPTER, root) == before
 
 
+@pytest.mark.parametrize(
+    ("chapter", "rests_on_it"),
+    [
+        ("load('stored')", True),
+        ("from lib import stored", True),
+        ("load('other')", False),
+        ("# stored", False),
+        ("%magic", True),
+    ],
+)
+def test_fingerprint_changes_with_stored_results_that_the_chapter_names(
+    root: Path, chapter: str, rests_on_it: bool
+) -> None:
+    (root / "lib/stored.py").write_text("")
+    (root / "lib/stored.npz").write_bytes(b"1")
+    chapter = f"```{{code-cell}} ipython3\n{chapter}\n```\n"
+    before = fresh_execution.fingerprint(chapter, root)
+    (root / "lib/stored.npz").write_bytes(b"2")
+    assert (fresh_execution.fingerprint(chapter, root) != before) == rests_on_it
+
+
 def test_fingerprint_changes_with_python(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fresh_execution.fingerprint(CHAPTER, root)
     monkeypatch.setattr("platform.python_version", lambda: "4.0.0")
