@@ -23,6 +23,7 @@ import pytest
 from lib import (
     activations,
     datasets,
+    diagnose,
     experiments,
     initializers,
     normalization,
@@ -44,7 +45,7 @@ NOT_WALKED = {
     "ChainArrays": MADE, "ChainRun": MADE, "ChainSweep": MADE, "Digits": MADE, "Comparison": MADE,
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
-    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE,
+    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE,
     "DivergenceError": "an exception",
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
     "Cell.run": HOOK, "Cell.deltas": HOOK,
@@ -161,6 +162,13 @@ def variances(**more):
     return {"phi": PHI, "depth": 3, "weight_variance": 1.5, **more}
 
 
+def measured():
+    return diagnose.Layers(
+        names=["a", "b", "c"], kinds=["linear", "normalization", "linear"],
+        gradient=np.array([1e-7, np.nan, 1.0]),
+    )  # fmt: skip
+
+
 def machine():
     return boltzmann.BoltzmannMachine(3, 2, [0, 1])
 
@@ -215,6 +223,16 @@ EXAMPLES = {
         lambda: {"self": experiments.compare([1.0, 2.0], [0.0, 1.5]), "more": "a", "less": "b",
                  "neither": "c"}
     ],
+    "Layers": [
+        lambda: {
+            "names": ["a", "b"], "kinds": ["linear", "layer"], "functions": ["relu", ""],
+            "gradient": np.array([1e-9, 1.0]), "likeness": np.array([0.5, np.nan]),
+            "dead": np.array([0.9, 0.0]), "samples": 8, "loss_weight": 8.0, "input_signal": 1.0,
+        }
+    ],
+    "Layers.call": [lambda: {"self": measured(), "row": 1}],
+    "diagnose.findings": [lambda: {"layers": measured()}],
+    "diagnose.verdict": [lambda: {"found": diagnose.findings(measured())}],
     "experiments.compare": [
         lambda: {"first": np.array([3.0, 4.0, 5.0]), "second": np.array([1.0, 2.1, 2.9])}
     ],
