@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks serve test test-all browser lint bench experiments pins clean
+.PHONY: help book lab notebooks serve test test-all browser lint links bench experiments pins address release clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -59,6 +59,9 @@ lint: $(VENV)/.dev  ## Check style, types and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+links: $(VENV)/.book  ## Ask every address that the book links to
+	$(BIN)/jupyter-book build . --builder linkcheck
+
 bench: $(VENV)/.dev  ## Time the library against named peers
 	for script in benchmarks/*.py; do PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $$script; done
 
@@ -69,6 +72,12 @@ pins:  ## Renew the pinned versions (needs uv)
 	$(COMPILE) --extra book --output-file requirements.txt
 	$(COMPILE) --extra book --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	printf -- '# the package of this repository itself\n-e .\n' >> requirements.txt
+
+address:  ## Name another repository in the pages (REPOSITORY=https://github.com/me/book)
+	$(PYTHON) .github/release.py --repository "$(REPOSITORY)"
+
+release: book notebooks $(VENV)/.dev  ## Pack wheel, site, notebooks and the entry of the changelog (TAG=v0.1.0)
+	$(BIN)/python .github/release.py --tag "$(TAG)"
 
 clean:  ## Remove the environment and everything that was built
 	rm -rf $(VENV) _build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

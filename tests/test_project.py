@@ -1,0 +1,60 @@
+"""What surrounds the book holds together: version, changelog, workflows."""
+
+import importlib.util
+import re
+
+import pytest
+import yaml
+from the_book import ROOT
+
+SPEC = importlib.util.spec_from_file_location("release", ROOT / ".github/release.py")
+release = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(release)
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def test_the_citation_names_the_version_of_the_package():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == release.version()
+
+
+def test_notes_are_the_entry_of_that_version_alone():
+    changelog = "## Unreleased\n\n- a\n\n## 1.2.0 (2026)\n\n- b\n\n## 1.2.0.1\n\n## 1.1\n\n- c\n"
+    assert release.notes(changelog, "1.2.0") == "- b\n"
+    assert release.notes(changelog, "1.1") == "- c\n"
+    for missing in ("1.3", "1.2", "1.2.0.1", ""):
+        with pytest.raises(ValueError, match="no entry for version"):
+            release.notes(changelog, missing)
+
+
+def test_the_address_of_a_fork_is_written_where_the_book_names_it():
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    there = "https://github.com/someone/a-fork.of-it"
+    changed = yaml.safe_load(release.with_address(config, there))
+    before = yaml.safe_load(config)
+    assert changed["repository"].pop("url") == there
+    assert before["repository"].pop("url") != there
+    assert changed == before
+    for wrong in ("", "github.com/me/book", "https://github.com/me", "https://github.com/me/b ok"):
+        with pytest.raises(ValueError, match="REPOSITORY="):
+            release.with_address(config, wrong)
+    with pytest.raises(ValueError, match="one url"):
+        release.with_address("title: x\n", there)
+
+
+def test_workflows_call_commands_that_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    called = set()
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert all("timeout-minutes" in job or "needs" in job for job in workflow["jobs"].values())
+        for job in workflow["jobs"].values():
+            for step in job["steps"]:
+                command = step.get("run", "")
+                called.update(re.findall(r"\bmake ([a-z-]+)", command))
+                assert not re.search(r"\$\{\{", command), (
+                    "a value goes through env, never into code"
+                )
+    assert called == {"test-all", "links", "address", "book", "release", "notebooks"}
+    assert called <= targets
