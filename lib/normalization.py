@@ -1,10 +1,11 @@
-r"""Batch and layer normalization: forward, and the exact backward pass.
+r"""Batch, layer and root-mean-square normalization: forward, and the exact backward pass.
 
-Both subtract a mean and divide by a standard deviation,
+The first two subtract a mean and divide by a standard deviation,
 :math:`y = g\,(x - \mu)/\sqrt{v + \epsilon} + s`. They differ in what the mean :math:`\mu` and the
 (biased) variance :math:`v` are taken over: batch normalization takes them per unit over the batch,
-layer normalization per sample over the units. The backward pass goes through :math:`\mu` and
-:math:`v` as well, so that it is the derivative of what the forward pass computes.
+layer normalization per sample over the units. The third leaves out the mean, so that :math:`v` is
+the mean square. The backward pass goes through :math:`\mu` and :math:`v` as well, so that it is
+the derivative of what the forward pass computes.
 
 Results are right to rounding over the whole range of the dtype: sums that leave it are taken again
 with powers of two taken out. What is constant becomes 0, for any epsilon, 0 included. float16 is
@@ -25,7 +26,7 @@ from lib._values import ByValue
 
 NOTHING = -(2**15)  # exponent of two of a zero: below that of any other number
 
-__all__ = ["Normalized", "batch_norm", "layer_norm", "standardize_backward"]
+__all__ = ["Normalized", "batch_norm", "layer_norm", "rms_norm", "standardize_backward"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +38,16 @@ class Normalized(ByValue):
     output : ndarray, shape of the input
         Scaled and shifted.
     standardized : ndarray, shape of the input
-        Before scaling and shifting: mean 0 and variance ``v / (v + epsilon)`` along `axis`.
+        Before scaling and shifting: mean square ``v / (v + epsilon)`` along `axis`, and mean 0 if
+        `centered`.
     inverse_std : ndarray, 1 along `axis`
         One over the root of variance plus epsilon.
     gain : ndarray or None
         The scale, broadcastable to the input.
     axis : int
         What mean and variance are taken over.
+    centered : bool
+        Whether the mean was subtracted.
     """
 
     output: np.ndarray
@@ -51,6 +55,7 @@ class Normalized(ByValue):
     inverse_std: np.ndarray
     gain: np.ndarray | None
     axis: int
+    centered: bool = True
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         r"""Gradient with respect to the input.
@@ -77,7 +82,9 @@ class Normalized(ByValue):
         gradient = self._fitting(gradient)
         if self.gain is not None:
             gradient = gradient * self.gain.astype(working(self.gain.dtype), copy=False)
-        found = pull_back(gradient, self.standardized, self.inverse_std, self.axis)
+        found = pull_back(
+            gradient, self.standardized, self.inverse_std, self.axis, centered=self.centered
+        )
         return self._rounded(found)
 
     def parameter_gradients(self, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -196,17 +203,62 @@ def layer_norm(
     return _normalize(x, gain, shift, unit_axis, epsilon, "unit_axis")
 
 
-def standardize(x: np.ndarray, axis: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+def rms_norm(
+    x: ArrayLike,
+    *,
+    gain: ArrayLike | None = None,
+    unit_axis: int = -2,
+    epsilon: float = 1e-5,
+) -> Normalized:
+    """Divide each sample by the root mean square of its units, without subtracting their mean.
+
+    Parameters
+    ----------
+    x : array_like of float
+        By default the last axis but one counts units and the last one samples.
+    gain : array_like, optional
+        Scale, broadcastable to `x`. Default none (1).
+    unit_axis : int
+        The axis that counts units, at least two of them. Default the last but one.
+    epsilon : float
+        Added to the mean square, at least 0. Default 1e-5.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two units, `epsilon` is negative, or `x` is not finite.
+
+    References
+    ----------
+    Zhang & Sennrich, "Root Mean Square Layer Normalization", NeurIPS 2019, equation 4.
+
+    Notes
+    -----
+    Used in: ``book/attention.md``.
+
+    Examples
+    --------
+    >>> from lib import normalization
+    >>> normalization.rms_norm([[3.0, 0.0], [4.0, 2.0]], epsilon=0.0).output.round(4)
+    array([[0.8485, 0.    ],
+           [1.1314, 1.4142]])
+    """
+    return _normalize(x, gain, None, unit_axis, epsilon, "unit_axis", centered=False)
+
+
+def standardize(
+    x: np.ndarray, axis: int, epsilon: float, *, centered: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """Standardize along an axis; returns the result and one over the standard deviation.
 
     What is constant along the axis becomes 0, whatever `epsilon`; where the variance plus
     `epsilon` is 0, so is the second result, and with it every gradient. float16 is computed in
-    float32, in which the second result stays.
+    float32, in which the second result stays. Not `centered`, the mean is left where it is.
     """
     wide = x.astype(working(x.dtype), copy=False)
     limits = np.finfo(wide.dtype)
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        mean = wide.mean(axis=axis, keepdims=True)
+        mean = wide.mean(axis=axis, keepdims=True) if centered else wide.dtype.type(0)
         result = wide - mean
         variance = np.mean(result * result, axis=axis, keepdims=True)
         total = variance + wide.dtype.type(epsilon)
@@ -218,13 +270,15 @@ def standardize(x: np.ndarray, axis: int, epsilon: float) -> tuple[np.ndarray, n
         if doubtful.any():
             chosen = doubtful.squeeze(axis)
             rows = np.moveaxis(wide, axis, -1)[chosen]
-            again, inverse = _standardize_carefully(rows, epsilon)
+            again, inverse = _standardize_carefully(rows, epsilon, centered)
             np.moveaxis(result, axis, -1)[chosen] = again
             inverse_std.squeeze(axis)[chosen] = inverse
         return result.astype(x.dtype, copy=False), inverse_std
 
 
-def _standardize_carefully(rows: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+def _standardize_carefully(
+    rows: np.ndarray, epsilon: float, centered: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Standardize rows with powers of two taken out.
 
     The first number is subtracted before the mean: exact where all are nearly equal, and then the
@@ -232,8 +286,9 @@ def _standardize_carefully(rows: np.ndarray, epsilon: float) -> tuple[np.ndarray
     """
     first = exponents(rows)
     y = np.ldexp(rows, -first[:, None])
-    y -= y[:, :1].copy()
-    y -= y.mean(axis=1, keepdims=True)
+    if centered:
+        y -= y[:, :1].copy()
+        y -= y.mean(axis=1, keepdims=True)
     own = exponents(y)
     y = np.ldexp(y, -own[:, None])
     spread = np.where(y.any(axis=1), first + own, NOTHING)
@@ -279,15 +334,22 @@ def standardize_backward(
 
 
 def pull_back(
-    gradient: np.ndarray, standardized: np.ndarray, inverse_std: np.ndarray, axis: int
+    gradient: np.ndarray,
+    standardized: np.ndarray,
+    inverse_std: np.ndarray,
+    axis: int,
+    *,
+    centered: bool = True,
 ) -> np.ndarray:
     """`standardize_backward` of arguments that need no check."""
     wide = gradient.astype(np.result_type(gradient, inverse_std), copy=False)
     with quiet():
         projection = np.mean(wide * standardized, axis=axis, keepdims=True)
-        mean = wide.mean(axis=axis, keepdims=True)
+        mean = wide.mean(axis=axis, keepdims=True) if centered else wide.dtype.type(0)
         if not (np.isfinite(projection).all() and np.isfinite(mean).all()):
-            return _standardize_far_back(wide, standardized, inverse_std, axis, gradient.dtype)
+            return _standardize_far_back(
+                wide, standardized, inverse_std, axis, gradient.dtype, centered
+            )
         result: np.ndarray = standardized * -projection
         result += wide
         result -= mean
@@ -301,12 +363,14 @@ def _standardize_far_back(
     inverse_std: np.ndarray,
     axis: int,
     dtype: np.dtype[Any],
+    centered: bool,
 ) -> np.ndarray:
     """Go back where a sum is too large for the dtype, with powers of two taken out."""
     exponent = np.frexp(np.abs(wide).max(axis=axis, keepdims=True))[1] + 1
     scaled = np.ldexp(wide, -exponent)
     result = scaled - standardized * np.mean(scaled * standardized, axis=axis, keepdims=True)
-    result -= scaled.mean(axis=axis, keepdims=True)
+    if centered:
+        result -= scaled.mean(axis=axis, keepdims=True)
     return np.asarray(np.ldexp(result * inverse_std, exponent)).astype(dtype, copy=False)
 
 
@@ -317,13 +381,15 @@ def _normalize(
     axis: int,
     epsilon: float,
     axis_name: str,
+    *,
+    centered: bool = True,
 ) -> Normalized:
     array = finite("x", x)
     epsilon = real("epsilon", epsilon, least=0)
     axis = _axis(axis_name, axis, array)
     if array.shape[axis] < 2:
         raise ValueError(f"x must have at least two entries along {axis_name}; got {array.shape}")
-    standardized, inverse_std = standardize(array, axis, epsilon)
+    standardized, inverse_std = standardize(array, axis, epsilon, centered=centered)
     scale = None if gain is None else _parameter("gain", gain, array)
     offset = None if shift is None else _parameter("shift", shift, array)
     with quiet():
@@ -333,7 +399,7 @@ def _normalize(
         if offset is not None:
             output = output + offset
         output = output.astype(array.dtype, copy=False)
-    return Normalized(output, standardized, inverse_std, scale, axis)
+    return Normalized(output, standardized, inverse_std, scale, axis, centered)
 
 
 def _parameter(name: str, value: ArrayLike, x: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ import pytest
 
 from lib import (
     activations,
+    attention,
     datasets,
     diagnose,
     experiments,
@@ -45,7 +46,9 @@ NOT_WALKED = {
     "ChainArrays": MADE, "ChainRun": MADE, "ChainSweep": MADE, "Digits": MADE, "Comparison": MADE,
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
-    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE,
+    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "BlockTrace": MADE,
+    "BlockGradients": MADE, "TransformerRun": MADE, "Block.run": HOOK, "Block.run_back": HOOK,
+    "Block.gains": HOOK,
     "DivergenceError": "an exception",
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
     "Cell.run": HOOK, "Cell.deltas": HOOK,
@@ -115,6 +118,8 @@ NETWORK = training.Network((3, 4, 2), PHI)
 NORMAL = training.Network((3, 4, 2), activations.prelu(), batch_norm=True)
 READER = sequences.Reader(recurrent.GRU(2, 3), outputs=2)
 SERIES = RNG.standard_normal((3, 2, 2, 4))  # steps, replicas, inputs, batch
+BLOCK = attention.Block(4, heads=2, hidden=3)
+STREAM = RNG.standard_normal((2, 4, 1, 3))
 CLASSES = RNG.integers(0, 2, (1, 2, 4))
 LABELS = np.array([0, 1, 0, 1, 1, 0])
 POINTS = RNG.standard_normal((6, 3))
@@ -187,6 +192,26 @@ EXAMPLES = {
     ],
     "RandomizedReLU.sample": [lambda: {"self": activations.rrelu(), "rng": 0, "shape": (2, 3)}],
     "RandomizedReLU.train": [lambda: {"self": activations.rrelu(), "x": BATCH.copy(), "rng": 0}],
+    "attention.entropy": [lambda: {"p": np.array([[0.25, 0.75], [1.0, 0.0]])}],
+    "attention.scaling": [lambda: {"name": "gpt2", "blocks": 3}],
+    "attention.simulate": [
+        lambda: {"blocks": 2, "width": 4, "heads": 2, "hidden": 3, "tokens": 3, "replicas": 2,
+                 "x": STREAM.copy(), "output_gradient": STREAM.copy(), "keep": True},
+        lambda: {"blocks": 1, "width": 2, "heads": 1, "tokens": 2, "replicas": 1, "batch": 2,
+                 "scaling": attention.Scaling(branch=0.5), "placement": "post", "gated": True,
+                 "initializer": initializers.he(), "output_gradient": np.sign,
+                 "activation": "silu", "dtype": "float32", "final_norm": True},
+    ],
+    "attention.softmax": [lambda: {"x": BATCH.copy()}],
+    "Block": [
+        lambda: {"width": 4, "heads": 2, "hidden": 3, "activation": PHI, "score_scale": 0.5}
+    ],
+    "Block.draw": [lambda: {"self": BLOCK, "rng": 0, "initializer": initializers.he()}],
+    "Block.forward": [lambda: {"self": BLOCK, "weights": BLOCK.draw(0, 2), "x": STREAM.copy()}],
+    "Block.backward": [
+        lambda: {"self": BLOCK, "trace": BLOCK.forward(BLOCK.draw(0, 2), STREAM),
+                 "gradient": STREAM.copy()}
+    ],
     "chain.simulate": [
         lambda: {
             "activation": "tanh", "depth": 2, "width": 3, "batch": 2, "replicas": 2,
@@ -265,6 +290,7 @@ EXAMPLES = {
     "normalization.layer_norm": [
         lambda: {"x": BATCH.copy(), "gain": np.ones((3, 1)), "shift": np.zeros((3, 1))}
     ],
+    "normalization.rms_norm": [lambda: {"x": BATCH.copy(), "gain": np.ones((3, 1))}],
     "normalization.standardize_backward": [
         lambda: {"gradient": BATCH.copy(), "standardized": BATCH.copy(), "axis": 2,
                  "inverse_std": np.ones((2, 3, 1))}

@@ -21,6 +21,7 @@ CASES = [
     (normalization.layer_norm, {}, -2),
     (normalization.layer_norm, {"unit_axis": 2}, 2),
 ]
+RMS_CASES = [({}, -2), ({"unit_axis": 2}, 2)]
 
 
 def reference(x, axis, gain, shift, epsilon):
@@ -54,6 +55,37 @@ def test_backward_is_the_derivative(function, options, axis, gain, epsilon):
     outputs = reference(steps, along, scale, SHIFT, epsilon)
     expected = (outputs.imag / 1e-30 * DIRECTION).sum(axis=(1, 2, 3))
     assert np.abs(actual - expected).max() <= 1e-12 * np.abs(expected).max()
+
+
+def root_mean_square(x, axis, gain, epsilon):
+    """The definition without a mean, on real or complex numbers."""
+    square = (x * x).sum(axis=axis, keepdims=True) / x.shape[axis]
+    return gain * x / np.sqrt(square + epsilon)
+
+
+@pytest.mark.parametrize(("options", "axis"), RMS_CASES)
+@pytest.mark.parametrize("epsilon", [0.0, 1e-5, 0.5])
+def test_root_mean_square_norm(options, axis, epsilon):
+    result = normalization.rms_norm(X, gain=GAIN, epsilon=epsilon, **options)
+    expected = root_mean_square(X, axis, GAIN, epsilon)
+    np.testing.assert_allclose(result.output, expected, rtol=1e-12)
+    steps = X + 1e-30j * np.eye(X.size).reshape(X.size, *X.shape)
+    outputs = root_mean_square(steps, axis if axis < 0 else axis + 1, GAIN, epsilon)
+    expected = (outputs.imag / 1e-30 * DIRECTION).sum(axis=(1, 2, 3))
+    actual = result.backward(DIRECTION).ravel()
+    assert np.abs(actual - expected).max() <= 1e-12 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_root_mean_square_over_the_whole_range(scale):
+    plain = normalization.rms_norm(X, epsilon=0.0)
+    far = normalization.rms_norm(scale * X, epsilon=0.0)
+    np.testing.assert_allclose(far.output, plain.output, rtol=1e-12)
+    back = far.backward(DIRECTION) * scale
+    np.testing.assert_allclose(back, plain.backward(DIRECTION), rtol=1e-9, atol=1e-12)
+    zeros = normalization.rms_norm(np.zeros((3, 2)), epsilon=0.0)
+    assert not zeros.output.any()
+    assert not zeros.backward(np.ones((3, 2))).any()
 
 
 def test_parameter_gradients_are_derivatives():
