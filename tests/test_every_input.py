@@ -29,6 +29,7 @@ from lib import (
     initializers,
     normalization,
     recurrent,
+    theory,
     training,
 )
 from lib._values import same
@@ -46,6 +47,7 @@ NOT_WALKED = {
     "ChainArrays": MADE, "ChainRun": MADE, "ChainSweep": MADE, "Digits": MADE, "Comparison": MADE,
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
+    "Forecast": MADE,
     "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "BlockTrace": MADE,
     "BlockGradients": MADE, "TransformerRun": MADE, "Block.run": HOOK, "Block.run_back": HOOK,
     "Block.gains": HOOK,
@@ -352,6 +354,20 @@ EXAMPLES = {
     ],
     "theory.mean_field.correlation_map": [
         lambda: {"phi": PHI, "correlation": 0.5, "q": 1.0, "weight_variance": 1.5}
+    ],
+    "theory.mean_field.mean_product": [lambda: {"phi": PHI, "correlation": 0.5, "q": 1.0}],
+    "Description": [
+        lambda: {
+            "depth": 3, "width": 5, "activation": PHI,
+            "initializer": initializers.normal(weight_variance=2.0),
+        },
+    ],
+    "theory.forecast": [
+        lambda: {
+            "description": theory.Description(
+                depth=3, width=5, activation=PHI, initializer=initializers.normal(),
+            ),
+        },
     ],
     "theory.mean_field.variances": [variances],
     "theory.mean_field.log10_gradient": [variances],

@@ -2,9 +2,22 @@
 
 `mean_field` predicts signal and gradient in the limit of wide layers, `finite_width` what a finite
 width changes, `batch_norm` the growth of the gradient under batch normalization, and `isometry`
-the singular values of the Jacobian; `gaussian` computes the expectations behind them.
+the singular values of the Jacobian; `gaussian` computes the expectations behind them. `forecast`
+puts them together: from the `Description` of a network to what each of its layers will see.
 """
 
 from lib.theory import batch_norm, finite_width, gaussian, isometry, mean_field, residual
+from lib.theory.forecasts import PRECISIONS, Description, Forecast, forecast
 
-__all__ = ["batch_norm", "finite_width", "gaussian", "isometry", "mean_field", "residual"]
+__all__ = [
+    "PRECISIONS",
+    "Description",
+    "Forecast",
+    "batch_norm",
+    "finite_width",
+    "forecast",
+    "gaussian",
+    "isometry",
+    "mean_field",
+    "residual",
+]

@@ -8,13 +8,14 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from lib._checks import function as function_of
-from lib._checks import instance, not_negative, of_shape, real_numbers, shown
+from lib._checks import instance, integer, not_negative, of_shape, real_numbers, shown
 from lib._numbers import quiet
 from lib.activations import Activation
 
 # Beyond FAR the standard normal density is below 1e-36. The panels halve toward zero, so that a
 # function that changes over a width of 2**-HALVINGS is still resolved.
 FAR, HALVINGS, NODES = 13.0, 24, 20
+MOST_HALVINGS = 60
 
 
 def kinks(phi: Activation) -> tuple[float, ...]:
@@ -41,13 +42,15 @@ def _kinks(phi: Activation) -> tuple[float, ...]:
     return tuple(sorted(found))
 
 
-def panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def panels(breaks: np.ndarray, *, halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of Gauss-Legendre quadrature against the standard normal density.
 
     Parameters
     ----------
     breaks : ndarray of float64, shape (..., k)
         Points at which panels must end, besides those toward zero.
+    halvings : int
+        How often the panels halve toward zero, at least 1. Default 24.
 
     Returns
     -------
@@ -56,12 +59,12 @@ def panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     array = real_numbers("breaks", breaks)
     if not array.ndim or np.isnan(array).any():
         raise ValueError(f"breaks must be numbers along a last axis; got {shown(breaks)}")
-    return _panels(array)
+    return _panels(array, integer("halvings", halvings, 1, MOST_HALVINGS))
 
 
 @quiet()
-def _panels(breaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    dyadic = FAR * 0.5 ** np.arange(HALVINGS)
+def _panels(breaks: np.ndarray, halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
+    dyadic = FAR * 0.5 ** np.arange(halvings)
     fixed = np.concatenate([-dyadic, [0.0], dyadic])
     shape = breaks.shape[:-1]
     edges = np.concatenate(

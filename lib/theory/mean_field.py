@@ -24,7 +24,7 @@ from scipy import optimize
 from lib._checks import instance, integer, not_negative, real, shown
 from lib._numbers import quiet
 from lib.activations import Activation
-from lib.theory.gaussian import expectation, kinks, panels
+from lib.theory.gaussian import HALVINGS, expectation, kinks, panels
 
 SETTLED, MOST_STEPS, VANISHED, LARGEST = 1e-14, 2_000, 1e-30, 1e12
 MADE = "made by lib.activations"
@@ -109,6 +109,55 @@ def chi(phi: Activation, q: ArrayLike, *, weight_variance: float) -> np.ndarray:
 
 
 @quiet()
+def mean_product(
+    phi: Activation, correlation: float, *, q: float, halvings: int = HALVINGS
+) -> float:
+    r"""Mean product of the outputs for two inputs, :math:`\mathbb{E}\,\phi(u)\,\phi(v)`.
+
+    Parameters
+    ----------
+    phi : Activation
+    correlation : float
+        From -1 to 1, between the pre-activations :math:`u` and :math:`v`.
+    q : float
+        Variance of both, positive.
+    halvings : int
+        Resolution of the quadrature, see `gaussian.panels`: enough for steps of width
+        :math:`2^{-\text{halvings}}` in units of :math:`\sqrt q`. Default 24; 8 is 25 times as fast.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> round(mean_product(activations.relu(), 0.0, q=1.0) * 2 * np.pi, 10)
+    1.0
+    """
+    correlation = real("correlation", correlation, least=-1, most=1)
+    scale = np.sqrt(real("q", q, least=0))
+    if scale == 0:
+        raise ValueError(f"q must be positive; got {q!r}")
+    edges = np.array(kinks(phi)) / scale
+    first, first_weights = panels(edges, halvings=halvings)
+    # The second input is c z + s y with an independent y; its kinks move with z.
+    other = np.sqrt(1 - correlation**2)
+    moved = (
+        (edges - correlation * first[:, None]) / other
+        if other
+        else np.full((first.size, 1), np.inf)
+    )
+    second, second_weights = panels(moved, halvings=halvings)
+    outer = phi.kernel(scale * first)
+    inner = np.sum(
+        second_weights * phi.kernel(scale * (correlation * first[:, None] + other * second)),
+        axis=-1,
+    )
+    return float(np.sum(first_weights * outer * inner))
+
+
+@quiet()
 def correlation_map(
     phi: Activation,
     correlation: float,
@@ -141,30 +190,12 @@ def correlation_map(
     >>> round(c * np.pi, 10)
     1.0
     """
-    correlation = real("correlation", correlation, least=-1, most=1)
-    scale = np.sqrt(real("q", q, least=0))
-    if scale == 0:
-        raise ValueError(f"q must be positive; got {q!r}")
-    edges = np.array(kinks(phi)) / scale
     weight_variance = real("weight_variance", weight_variance, least=0)
     bias_variance = real("bias_variance", bias_variance, least=0)
-    first, first_weights = panels(edges)
-    # The second input is c z + s y with an independent y; its kinks move with z.
-    other = np.sqrt(1 - correlation**2)
-    moved = (
-        (edges - correlation * first[:, None]) / other
-        if other
-        else np.full((first.size, 1), np.inf)
-    )
-    second, second_weights = panels(moved)
-    outer = phi.kernel(scale * first)
-    inner = np.sum(
-        second_weights * phi.kernel(scale * (correlation * first[:, None] + other * second)),
-        axis=-1,
-    )
+    product = mean_product(phi, correlation, q=q)
     if weight_variance == bias_variance == 0:
         raise ValueError("weight_variance and bias_variance must not both be 0")
-    covariance = weight_variance * float(np.sum(first_weights * outer * inner)) + bias_variance
+    covariance = weight_variance * product + bias_variance
     after = float(
         variance_map(phi, q, weight_variance=weight_variance, bias_variance=bias_variance)
     )

@@ -1,0 +1,339 @@
+r"""What a deep network will do at its start, from a description of it.
+
+Two numbers of a layer are followed through the network: the variance :math:`q` of its
+pre-activations, and the correlation :math:`c` of the pre-activations of two inputs. With
+:math:`K(c) = \mathbb{E}\,\phi(u)\phi(v)`, the branch :math:`N(W\phi(h) + b)` has before its
+normalization the variance :math:`v` and the covariance :math:`k` between the two inputs,
+
+.. math:: v = \sigma_w^2 K(1) + \sigma_b^2 - m, \qquad k = \sigma_w^2 K(c) + \sigma_b^2 - m,
+
+where :math:`m` is what all inputs of a batch share: :math:`\sigma_w^2(\mathbb{E}\,\phi)^2 +
+\sigma_b^2` with batch normalization, which subtracts it, and 0 otherwise. A normalization divides
+by :math:`D = v + \epsilon`; without one :math:`D = 1`. With a branch scale :math:`s` and a residual
+connection (:math:`r = 1`) or none (:math:`r = 0`, :math:`s = 1`),
+
+.. math:: q \mapsto r q + s^2 v / D, \qquad cq \mapsto r c q + s^2 k / D,
+
+and going backward the mean squared gradient is multiplied by
+:math:`r + s^2 \sigma_w^2\,\mathbb{E}\,\phi'^2 / D`.
+
+All of it holds for wide layers, for large batches whose other inputs have nothing in common, and
+before the first step. In one network of width :math:`n` the logarithm of the gradient scatters by
+about :math:`\sqrt{L/n}`: see `finite_width`.
+
+References
+----------
+Poole et al., NIPS 2016, and Schoenholz et al., ICLR 2017, for plain networks; Yang & Schoenholz,
+"Mean Field Residual Networks: On the Edge of Chaos", NIPS 2017, for residual ones; Yang et al., "A
+Mean Field Theory of Batch Normalization", ICLR 2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from lib import initializers
+from lib._checks import choice, instance, integer, real
+from lib._values import ByValue, cached
+from lib.activations import Activation
+from lib.activations._base import as_activation
+from lib.initializers import Initializer
+from lib.theory import mean_field
+from lib.theory.gaussian import HALVINGS, expectation, kinks
+
+__all__ = ["PRECISIONS", "Description", "Forecast", "forecast"]
+
+PRECISIONS = {  # exponents of two: the smallest subnormal number, and one above the largest number
+    "float16": (-24, 16),
+    "bfloat16": (-133, 128),
+    "float32": (-149, 128),
+    "float64": (-1074, 1024),
+}
+FINITE = 1e300  # of a variance; beyond it counts as infinite
+SATURATED = 0.05  # of the largest slope, as in lib.chain
+RANKS = 4001
+SETTLED = 1e-12  # of a correlation
+COARSE = 4  # halvings of the quadrature for functions that change over a width of 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    r"""A deep fully connected network at its start, all layers of one width.
+
+    Attributes
+    ----------
+    depth : int
+        Number of layers :math:`L`, at least 1.
+    width : int
+        Units of each layer, and inputs; at least 1.
+    activation : Activation or str
+        One of :mod:`lib.activations`, or its name.
+    initializer : Initializer or str
+        One of :mod:`lib.initializers`, or its name, with the variances of weights and biases. For
+        given variances: ``initializers.normal(weight_variance=..., bias_variance=...)``.
+    normalization : {None, "batch", "layer"}
+        Of what the weights and biases compute, before the activation function. Default none.
+    residual : float or bool, optional
+        Branch scale :math:`s` of residual connections from the second layer on; True means 1.
+        Default none.
+    precision : {"float16", "bfloat16", "float32", "float64"}
+        In which gradients and signals are stored. Default float32.
+    input_correlation : float
+        Cosine of the two inputs that are followed, from -1 to 1. Default 0.
+    last_gradient : float
+        Root mean square of the entries of the gradient at the last layer, positive; only
+        underflow depends on it. Default 0.001, as of a loss averaged over a few hundred examples.
+    loss_scale : float
+        What the loss is multiplied with, positive. Default 1.
+    epsilon : float
+        Added to the variance by a normalization. Default 1e-5.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an attribute is not as described, or the theory does not cover it.
+
+    Examples
+    --------
+    >>> network = Description(depth=30, width=100, activation="relu", initializer="he")
+    >>> network.weight_variance, network.bias_variance
+    (2.0, 0.0)
+    """
+
+    depth: int
+    width: int
+    activation: Activation | str
+    initializer: Initializer | str
+    normalization: str | None = None
+    residual: float | bool | None = None
+    precision: str = "float32"
+    input_correlation: float = 0.0
+    last_gradient: float = 1e-3
+    loss_scale: float = 1.0
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        """Check the attributes, and replace names by what they name."""
+        depth = integer("depth", self.depth, 1)
+        width = integer("width", self.width, 1)
+        phi, initial = as_activation("activation", self.activation), self.initializer
+        if isinstance(initial, str):
+            initial = initializers.get(choice("initializer", initial, initializers.names()))
+        initial = instance(
+            "initializer", initial, Initializer, "made by lib.initializers, or a name"
+        )
+        if initial.distribution == "identity":
+            raise ValueError(
+                "initializer must draw random weights: mean-field theory does not cover "
+                f"{initial!r}"
+            )
+        kind = choice("normalization", self.normalization, (None, "batch", "layer"))
+        if kind == "layer" and width < 2:
+            raise ValueError(f"width must be at least 2 for layer normalization; got {width}")
+        if kind is not None and initial.variance(width, width) == 0:
+            raise ValueError(f"initializer must have a variance to normalize; got {initial!r}")
+        scale = self.residual
+        if isinstance(scale, (bool, np.bool_)):
+            scale = 1.0 if scale else None
+        if scale is not None:
+            scale = real("residual", scale, least=0, most=1e100)
+        numbers = {
+            "input_correlation": real(
+                "input_correlation", self.input_correlation, least=-1, most=1
+            ),
+            "last_gradient": real("last_gradient", self.last_gradient, least=1e-300),
+            "loss_scale": real("loss_scale", self.loss_scale, least=1e-300),
+            "epsilon": real("epsilon", self.epsilon, least=0),
+        }
+        checked = {
+            "depth": depth, "width": width, "activation": phi, "initializer": initial,
+            "residual": scale, "precision": choice("precision", self.precision, PRECISIONS),
+        }  # fmt: skip
+        for name, value in (checked | numbers).items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def weight_variance(self) -> float:
+        r""":math:`\sigma_w^2`."""
+        return self._initializer.weight_variance(self.width, self.width)
+
+    @property
+    def bias_variance(self) -> float:
+        r""":math:`\sigma_b^2`."""
+        return float(self._initializer.bias_rule(self.width))
+
+    @property
+    def phi(self) -> Activation:
+        """The activation function."""
+        assert isinstance(self.activation, Activation)
+        return self.activation
+
+    @property
+    def _initializer(self) -> Initializer:
+        assert isinstance(self.initializer, Initializer)
+        return self.initializer
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast(ByValue):
+    r"""What is predicted of every layer; layer 1 comes first.
+
+    Attributes
+    ----------
+    description : Description
+    q : ndarray, shape (depth,)
+        Mean square of the pre-activations; infinite above 1e300.
+    log10_gradient : ndarray, shape (depth,)
+        Decimal logarithm of the root mean square of :math:`\delta_l`, relative to :math:`\delta_L`.
+    log10_weight_gradient : ndarray, shape (depth,)
+        Of the root mean square of :math:`\partial\mathcal{L}/\partial W_l` for one input, likewise
+        relative to the last layer.
+    correlation : ndarray, shape (depth,)
+        Cosine of the pre-activations of the two inputs, less what the batch has in common under
+        batch normalization: the likeness of the inputs.
+    saturated : ndarray, shape (depth,)
+        Share of units whose slope is below 0.05 times the largest.
+    underflow : ndarray, shape (depth,)
+        Share of the entries of :math:`\delta_l` that are not 0, but become 0 in the precision.
+    overflow : ndarray, shape (depth,)
+        Share of the entries of :math:`h_l` or of :math:`\delta_l`, whichever is larger, that
+        become infinite in the precision.
+    """
+
+    description: Description
+    q: np.ndarray
+    log10_gradient: np.ndarray
+    log10_weight_gradient: np.ndarray
+    correlation: np.ndarray
+    saturated: np.ndarray
+    underflow: np.ndarray
+    overflow: np.ndarray
+
+
+@cached(512)
+def _forecast(network: Description) -> Forecast:
+    signal = _signal(network)
+    with np.errstate(divide="ignore"):
+        steps = np.log10(signal["factor"][1:]) / 2
+        gradient = np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
+        inputs = np.log10(signal["input"]) / 2
+        weight = gradient + np.log10(signal["branch"]) / 2 + inputs
+        weight = weight - weight[-1] if np.isfinite(weight[-1]) else weight
+    saturated, underflow, overflow = _shares(network, signal["q"], gradient)
+    return Forecast(
+        network, signal["q"], gradient, weight, signal["correlation"],
+        saturated, underflow, overflow,
+    )  # fmt: skip
+
+
+def forecast(description: Description) -> Forecast:
+    """Predict signal, gradient and likeness of two inputs by layer, and what leaves the precision.
+
+    Parameters
+    ----------
+    description : Description
+
+    Returns
+    -------
+    Forecast
+
+    Examples
+    --------
+    >>> from lib import initializers
+    >>> network = Description(
+    ...     depth=3, width=100, activation="relu", initializer=initializers.normal(),
+    ... )
+    >>> forecast(network).log10_gradient.round(3)
+    array([-0.301, -0.151,  0.   ])
+    """
+    kind = "made by lib.theory.Description"
+    found: Forecast = _forecast(instance("description", description, Description, kind))
+    return found
+
+
+def _signal(network: Description) -> dict[str, np.ndarray]:
+    """Follow variance and correlation forward, and collect the factors of the way back."""
+    phi, sigma_w2, sigma_b2 = network.phi, network.weight_variance, network.bias_variance
+    breaks = kinks(phi)
+    centers, normalizes = network.normalization == "batch", network.normalization is not None
+    keeps, scale2 = 0.0, 1.0
+    found = {
+        name: np.empty(network.depth) for name in ("q", "correlation", "factor", "branch", "input")
+    }
+    # The first layer reads the input itself, of mean square 1.
+    mean_square, product, shared, slope = 1.0, network.input_correlation, 0.0, 1.0
+    q = c = 0.0
+    for layer in range(network.depth):
+        if layer > 0:
+            inside = np.clip(q, mean_field.VANISHED**10, FINITE)
+            mean_square = float(expectation(lambda h: phi.kernel(h) ** 2, inside, breaks=breaks))
+            slope = float(mean_field.chi(phi, inside, weight_variance=1.0))
+            mean = float(expectation(phi.kernel, inside, breaks=breaks))
+            shared = mean**2 if centers else 0.0
+            if abs(c) < SETTLED:
+                product = mean**2
+            elif c > 1 - SETTLED:
+                product = mean_square
+            else:
+                product = mean_field.mean_product(
+                    phi, c, q=float(inside), halvings=_resolution(phi, inside)
+                )
+            if network.residual is not None:
+                keeps, scale2 = 1.0, float(network.residual) ** 2
+        bias = 0.0 if centers else sigma_b2
+        with np.errstate(over="ignore"):
+            v = sigma_w2 * (mean_square - shared) + bias
+            k = sigma_w2 * (product - shared) + bias
+        below = v + network.epsilon if normalizes else 1.0
+        branch = scale2 / below
+        after = keeps * q + branch * v
+        c = float(np.clip((keeps * c * q + branch * k) / after, -1, 1)) if after > 0 else c
+        q = after
+        found["q"][layer] = q if q < FINITE else np.inf
+        found["correlation"][layer] = c
+        found["factor"][layer] = keeps + branch * sigma_w2 * slope
+        found["branch"][layer] = branch
+        # With batch normalization the gradient of a unit has mean 0 over the batch, so that what
+        # the inputs have in common gives the weights no gradient.
+        found["input"][layer] = mean_square - shared
+    return found
+
+
+def _resolution(phi: Activation, q: float) -> int:
+    """Halvings of the quadrature for the product: few where nothing changes over a short way."""
+    steepest = max([1.0, *(abs(v) for v in phi.parameters.values() if isinstance(v, float))])
+    scale = max(1.0, steepest * float(np.sqrt(q)))
+    return int(min(COARSE + np.ceil(np.log2(scale)), HALVINGS))
+
+
+def _shares(
+    network: Description, q: np.ndarray, log10_gradient: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares of units that are saturated, of gradients that underflow, of numbers that overflow."""
+    ranks = stats.norm.ppf((np.arange(RANKS) + 0.5) / RANKS)
+    spread = np.sqrt(np.minimum(q, FINITE))[:, None]
+    slopes = np.abs(network.phi.derivative_kernel(spread * ranks))
+    saturated = np.mean(slopes < SATURATED * float(network.phi.sup_slope), axis=1)
+
+    smallest, largest = PRECISIONS[network.precision]
+    start = np.log10(network.last_gradient) + np.log10(network.loss_scale)
+    size = np.repeat(start + log10_gradient[:, None], RANKS, axis=1)  # of entries, by slope
+    if network.residual is None:  # what comes back is multiplied by the slope of its unit
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = slopes / np.sqrt(np.mean(slopes**2, axis=1, keepdims=True))
+            size[:-1] += np.log10(relative[:-1])
+    alive = np.isfinite(size)
+    with np.errstate(over="ignore", under="ignore"):
+        # A number becomes 0 below half the smallest, and infinite above the largest.
+        least, most = (smallest - 1) * np.log10(2), largest * np.log10(2)
+        lost = special.erf(10.0 ** (least - size) / np.sqrt(2))
+        over = special.erfc(10.0 ** (most - size) / np.sqrt(2))
+        forward = special.erfc(10.0 ** (most - np.log10(spread[:, 0])) / np.sqrt(2))
+    count = np.maximum(alive.sum(axis=1), 1)
+    underflow = np.where(alive, lost, 0).sum(axis=1) / count
+    underflow[~alive.any(axis=1)] = 1.0
+    backward = np.where(alive, over, 0).mean(axis=1)
+    return saturated, underflow, np.maximum(forward, backward)
