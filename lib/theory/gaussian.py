@@ -10,12 +10,14 @@ from numpy.typing import ArrayLike
 from lib._checks import function as function_of
 from lib._checks import instance, integer, not_negative, of_shape, real_numbers, shown
 from lib._numbers import quiet
+from lib._values import cached
 from lib.activations import Activation
 
 # Beyond FAR the standard normal density is below 1e-36. The panels halve toward zero, so that a
 # function that changes over a width of 2**-HALVINGS is still resolved.
 FAR, HALVINGS, NODES = 13.0, 24, 20
 MOST_HALVINGS = 60
+UNIT_NODES, UNIT_WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
 def kinks(phi: Activation) -> tuple[float, ...]:
@@ -62,8 +64,20 @@ def panels(breaks: np.ndarray, *, halvings: int = HALVINGS) -> tuple[np.ndarray,
     return _panels(array, integer("halvings", halvings, 1, MOST_HALVINGS))
 
 
-@quiet()
 def _panels(breaks: np.ndarray, halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
+    if breaks.ndim == 1:
+        found: tuple[np.ndarray, np.ndarray] = _panels_of_one(tuple(breaks.tolist()), halvings)
+        return found
+    return _panels_of_all(breaks, halvings)
+
+
+@cached(256)
+def _panels_of_one(breaks: tuple[float, ...], halvings: int) -> tuple[np.ndarray, np.ndarray]:
+    return _panels_of_all(np.array(breaks), halvings)
+
+
+@quiet()
+def _panels_of_all(breaks: np.ndarray, halvings: int) -> tuple[np.ndarray, np.ndarray]:
     dyadic = FAR * 0.5 ** np.arange(halvings)
     fixed = np.concatenate([-dyadic, [0.0], dyadic])
     shape = breaks.shape[:-1]
@@ -71,11 +85,10 @@ def _panels(breaks: np.ndarray, halvings: int = HALVINGS) -> tuple[np.ndarray, n
         [np.broadcast_to(fixed, (*shape, fixed.size)), np.clip(breaks, -FAR, FAR)], axis=-1
     )
     edges = np.sort(edges, axis=-1)
-    unit_nodes, unit_weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(edges, axis=-1)[..., None] / 2
     middle = (edges[..., :-1] + edges[..., 1:])[..., None] / 2
-    nodes = (middle + half * unit_nodes).reshape(*shape, half.shape[-2] * NODES)
-    weights = (half * unit_weights).reshape(*shape, half.shape[-2] * NODES)
+    nodes = (middle + half * UNIT_NODES).reshape(*shape, half.shape[-2] * NODES)
+    weights = (half * UNIT_WEIGHTS).reshape(*shape, half.shape[-2] * NODES)
     return nodes, weights * np.exp(-(nodes**2) / 2) / np.sqrt(2 * np.pi)
 
 
