@@ -53,7 +53,8 @@ NOT_WALKED = {
     "Block.gains": HOOK,
     "DivergenceError": "an exception",
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
-    "Cell.run": HOOK, "Cell.deltas": HOOK,
+    "Cell.run": HOOK, "Cell.deltas": HOOK, "Cell.halved": HOOK, "Cell.prepared": HOOK,
+    "Cell.by_input": HOOK, "Cell.by_state": HOOK,
     "Network.run": HOOK, "Network.run_back": HOOK, "Optimizer.start": HOOK, "Optimizer.step": HOOK,
     "Optimizer.rates": HOOK, "Optimizer.scaled": HOOK, "Optimizer.with_decay": HOOK,
     "Training.save": "see test_loop.py", "Training.load": "see test_loop.py",
@@ -307,20 +308,29 @@ EXAMPLES = {
     "RNN": [lambda: {"inputs": 2, "units": 3, "activation": activations.elu()}],
     "LSTM": [lambda: {"inputs": 2, "units": 3}],
     "GRU": [lambda: {"inputs": 2, "units": 3}],
+    "LRU": [lambda: {"inputs": 2, "units": 4}],
+    "Selective": [lambda: {"inputs": 2, "units": 3}],
+    "TwoLayers": [
+        lambda: {"inputs": 2, "units": 4, "kind": recurrent.Selective,
+                 "activation": activations.elu()}
+    ],
     "Cell.forward": [
         lambda cell=cell: {"self": cell, "weights": weights_of(cell), "x": SERIES.copy(),
                            "state": np.zeros((2, cell.state, 4)), "room": {}}
-        for cell in (LSTM, recurrent.RNN(2, 2, activations.elu()), recurrent.GRU(2, 2))
+        for cell in (LSTM, recurrent.RNN(2, 2, activations.elu()), recurrent.GRU(2, 2),
+                     recurrent.LRU(2, 2), recurrent.TwoLayers(2, 2, recurrent.Selective))
     ],
     "Cell.backward": [
         lambda cell=cell: {"self": cell, "trace": trace_of(cell), "truncate": 2, "room": {},
                            "gradient": np.ones((3, 2, cell.state, 4))}
-        for cell in (LSTM, recurrent.RNN(2, 2), recurrent.GRU(2, 2))
+        for cell in (LSTM, recurrent.RNN(2, 2), recurrent.GRU(2, 2), recurrent.LRU(2, 2),
+                     recurrent.TwoLayers(2, 2))
     ],
     "Start": [
         lambda: {"recurrent": initializers.orthogonal(), "inputs": initializers.he(),
                  "spectral_radius": 0.9, "forget_bias": 1.0},
         lambda: {"singular_value": 0.9, "longest": 10},
+        lambda: {"ring": (0.5, 0.9), "phase": 0.5},
     ],
     "Start.draw": [lambda: {"self": recurrent.Start(), "cell": LSTM, "seeds": [0, 1]}],
     "recurrent.clip_by_norm": [lambda: {"gradients": weights_of(LSTM), "threshold": 1.0}],

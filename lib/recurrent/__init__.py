@@ -11,10 +11,11 @@ rounding of 1: below that it is 0. float16 is computed in float16 throughout.
 
 from lib.recurrent._sequence import Cell, Gradients, Trace
 from lib.recurrent.cells import GRU, LSTM, RNN
+from lib.recurrent.linear import LRU, Selective, TwoLayers
 from lib.recurrent.starts import Start
 from lib.recurrent.through_time import clip_by_norm, gradient_map, jacobian, one_step_jacobians
 
 __all__ = [
-    "GRU", "LSTM", "RNN", "Cell", "Gradients", "Start", "Trace", "clip_by_norm", "gradient_map",
-    "jacobian", "one_step_jacobians",
+    "GRU", "LRU", "LSTM", "RNN", "Cell", "Gradients", "Selective", "Start", "Trace", "TwoLayers",
+    "clip_by_norm", "gradient_map", "jacobian", "one_step_jacobians",
 ]  # fmt: skip

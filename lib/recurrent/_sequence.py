@@ -177,7 +177,7 @@ class Cell(ABC):
 
     @property
     def two_parts(self) -> bool:
-        """Whether a gate stands between the recurrent part and the pre-activations."""
+        """Whether something stands between the driven part and the recurrent one."""
         return "recurrent_bias" in self.shapes
 
     def deltas(
@@ -188,6 +188,40 @@ class Cell(ABC):
         if not self.two_parts:
             return driven, driven
         return driven, place(room, "recurrent delta", shape, dtype)
+
+    def prepared(self, weights: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Add to the weights what follows from them and is needed at every step."""
+        return weights
+
+    def by_input(
+        self, inputs: np.ndarray, driven: np.ndarray, room: Arrays, ending: str = ""
+    ) -> Arrays:
+        """Gradients with respect to the weights of the inputs, and to the bias."""
+        total = over_time(driven, f"driven{ending}", room)
+        read = over_time(inputs, f"inputs{ending}", room)
+        return {"input": total @ read.swapaxes(1, 2), "bias": total.sum(axis=2)}
+
+    def by_state(
+        self,
+        weights: Mapping[str, np.ndarray],
+        kept: Arrays,
+        states: np.ndarray,
+        driven: np.ndarray,
+        recurrent: np.ndarray,
+        room: Arrays,
+    ) -> Arrays:
+        """Gradients with respect to all other weights, summed over time and batch.
+
+        `driven` and `recurrent` are what `step_back` wrote, with an axis of steps before, as in
+        `kept`; `states` begins before the first step; `weights` are prepared.
+        """
+        total = over_time(driven, "driven", room)
+        by_state = over_time(recurrent, "recurrent", room) if self.two_parts else total
+        hidden = over_time(states[:-1, :, : self.units], "hidden", room)
+        result = {"recurrent": by_state @ hidden.swapaxes(1, 2)}
+        if self.two_parts:
+            result["recurrent_bias"] = by_state.sum(axis=2)
+        return result
 
     def forward(
         self,
@@ -261,7 +295,8 @@ class Cell(ABC):
             if np.iscomplexobj(state) and dtype.kind != "c":
                 raise TypeError("state must hold real numbers, as x and weights do")
             states[0] = state
-        halved = self._halved(weights, dtype)
+        with quiet():
+            halved = self.prepared(self.halved(weights, dtype))
         driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
         kept = self.keep(driven, room)
         with quiet():
@@ -318,24 +353,18 @@ class Cell(ABC):
         states[1:, :, : gradient.shape[2]] = gradient
         rows = self.gates * self.units
         driven, recurrent = self.deltas((steps, replicas, rows, batch), states.dtype, room)
+        prepared = self.prepared(trace.weights)
         for t in reversed(range(steps)):
             kept = {name: part[t] for name, part in trace.kept.items()}
             below = self.step_back(
-                states[t + 1], trace.states[t], kept, trace.weights, driven[t], recurrent[t]
+                states[t + 1], trace.states[t], kept, prepared, driven[t], recurrent[t]
             )
             if t % length or not t:
                 states[t] += below
-        total = _over_time(driven, "driven", room)
-        by_state = _over_time(recurrent, "recurrent", room) if self.two_parts else total
-        hidden = _over_time(trace.states[:-1, :, : self.units], "hidden", room)
-        inputs = _over_time(trace.inputs, "inputs", room)
         weights = {
-            "input": total @ inputs.swapaxes(1, 2),
-            "recurrent": by_state @ hidden.swapaxes(1, 2),
-            "bias": total.sum(axis=2),
+            **self.by_input(trace.inputs, driven, room),
+            **self.by_state(prepared, trace.kept, trace.states, driven, recurrent, room),
         }
-        if self.two_parts:
-            weights["recurrent_bias"] = by_state.sum(axis=2)
         return Gradients(weights, states, driven, trace)
 
     def _checked(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -355,7 +384,7 @@ class Cell(ABC):
         return found
 
     @quiet()
-    def _halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
+    def halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
         """Halve the rows of gates: exact, and the sigmoid is left with a tanh."""
         result = {name: value.astype(dtype) for name, value in weights.items()}
         for value in result.values():
@@ -371,7 +400,7 @@ def numbers_of(name: str, value: Any) -> np.ndarray:
     return real_numbers(name, value)
 
 
-def _over_time(array: np.ndarray, name: str, room: Arrays) -> np.ndarray:
+def over_time(array: np.ndarray, name: str, room: Arrays) -> np.ndarray:
     """Put all steps and samples on one axis: a product of two of these sums over both."""
     steps, replicas, rows, batch = array.shape
     result = place(room, f"{name} over time", (replicas, rows, steps, batch), array.dtype)

@@ -34,11 +34,12 @@ def one_step_jacobians(trace: Trace, *, sample: int = 0) -> np.ndarray:
     directions = np.broadcast_to(np.eye(size), (trace.inputs.shape[1], size, size))
     blocks = cell.gates * cell.units
     scratch = cell.deltas((len(directions), blocks, size), trace.states.dtype, {})
+    prepared = cell.prepared(trace.weights)
     rows = []
     for t in range(trace.steps):
         kept = {name: part[t][..., at] for name, part in trace.kept.items()}
         state = trace.states[t][..., at]
-        below = cell.step_back(directions, state, kept, trace.weights, *scratch)
+        below = cell.step_back(directions, state, kept, prepared, *scratch)
         rows.append(below.swapaxes(1, 2))
     return np.array(rows)
 

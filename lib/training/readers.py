@@ -85,7 +85,7 @@ class Reader:
             instance("start", start, Start, "made by lib.recurrent.Start")
         seeds = seeds_of("seeds", seeds)
         drawn = (start or Start()).draw(self.cell, seeds, dtype=dtype)
-        decayed = frozenset({"input", "recurrent", READ_OUT[0]})
+        decayed = {"input", "recurrent", "mix", "input above", READ_OUT[0]} & set(self.shapes)
         parameters = Parameters(self.shapes, len(seeds), dtype, decayed)
         most = 1 / np.sqrt(self.cell.units)
         for replica, seed in enumerate(seeds):

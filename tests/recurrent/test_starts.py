@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib import initializers
-from lib.recurrent import GRU, LSTM, RNN, Start
+from lib.recurrent import GRU, LRU, LSTM, RNN, Selective, Start, TwoLayers
 
 CELLS = {
     "rnn": RNN(3, 16),
@@ -197,3 +197,63 @@ def test_a_forget_bias_of_zero_is_set(name):
     weights = Start(forget_bias=0.0).draw(CELLS[name], [0])
     assert not weights["bias"][:, 16:32].any()
     assert not weights.get("recurrent_bias", np.zeros((1, 48)))[:, 16:32].any()
+
+
+def moduli(weights, ending=""):
+    return np.exp(-np.exp(weights[f"nu{ending}"]))
+
+
+def test_eigenvalues_are_spread_evenly_over_a_ring():
+    weights = Start(ring=(0.6, 0.9), phase=1.5).draw(LRU(2, 16), range(500))
+    r, theta = moduli(weights).ravel(), weights["theta"].ravel()
+    assert 0.6 <= r.min() < 0.602
+    assert 0.899 < r.max() <= 0.9
+    share = (r**2 - 0.36) / (0.81 - 0.36)  # of the area within
+    for values, most in ((share, 1.0), (theta, 1.5)):
+        counts, _ = np.histogram(values, np.linspace(0, most, 11))
+        np.testing.assert_allclose(counts, 400, atol=5 * math.sqrt(400))
+    disk = Start().draw(LRU(2, 16), range(500))
+    assert np.mean(moduli(disk) ** 2) == pytest.approx(0.5, abs=0.02)
+    assert disk["theta"].max() == pytest.approx(2 * math.pi, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", [LRU, Selective])
+def test_chrono_of_linear_recurrences(kind):
+    # U / (1 + U) with U even from 1 to 99, in both layers.
+    weights = Start(longest=100).draw(TwoLayers(2, 16, kind), range(300))
+    for ending in ("", " above"):
+        if kind is LRU:
+            keep = moduli(weights, ending).ravel()
+        else:
+            keep = 1 / (1 + np.exp(-weights[f"bias{ending}"][:, :16])).ravel()
+        times = keep / (1 - keep)
+        assert 1 <= times.min() < 1.2
+        assert 98.5 < times.max() <= 99 + 1e-9
+        assert times.mean() == pytest.approx(50, abs=2)
+    if kind is Selective:  # nothing else is set
+        assert np.abs(weights["bias"][:, 16:]).max() <= 2 / math.sqrt(16)
+
+
+def test_starts_refuse_what_a_cell_does_not_have():
+    for start in (Start(ring=(0.5, 0.9)), Start(phase=0.1)):
+        with pytest.raises(ValueError, match="ring and phase need complex eigenvalues"):
+            start.draw(Selective(1, 2), [0])
+    for start in (Start(spectral_radius=1.0), Start(recurrent=initializers.orthogonal())):
+        with pytest.raises(ValueError, match="has no recurrent matrix"):
+            start.draw(LRU(1, 2), [0])
+    with pytest.raises(ValueError, match="need a gate that keeps"):
+        Start(forget_bias=1.0).draw(LRU(1, 2), [0])
+    with pytest.raises(ValueError, match="ring must be a smaller and a larger radius"):
+        Start(ring=(0.9, 0.5))
+    with pytest.raises(ValueError, match="ring and longest cannot both be given"):
+        Start(ring=(0.5, 0.9), longest=10)
+    with pytest.raises(TypeError, match="ring must be a pair of numbers"):
+        Start(ring=0.9)
+    with pytest.raises(ValueError, match="phase must be finite, from 0"):
+        Start(phase=-1.0)
+
+
+def test_biases_of_both_layers_can_be_zero():
+    weights = Start(biases="zero").draw(TwoLayers(2, 4), [0])
+    assert not weights["bias"].any()
+    assert not weights["bias above"].any()
