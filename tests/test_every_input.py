@@ -215,6 +215,26 @@ EXAMPLES = {
         lambda: {"self": BLOCK, "trace": BLOCK.forward(BLOCK.draw(0, 2), STREAM),
                  "gradient": STREAM.copy()}
     ],
+    "ask.choice": [
+        lambda: {"prompt": "Which?", "right": "b", "because": "So.", "wrong": {"a": "No."},
+                 "hints": ("One.", "Two."), "show": ".2f"}
+    ],
+    "ask.choices": [
+        lambda: {"prompt": "Which?", "right": {"b": "So."}, "wrong": {"a": "No."},
+                 "because": "So."}
+    ],
+    "ask.number": [
+        lambda: {"prompt": "How many?", "right": 4, "because": "So.", "relative": 0.1,
+                 "unit": "m", "wrong": {2.0: "No."}}
+    ],
+    "ask.formula": [
+        lambda: {"prompt": "Which?", "right": "s*(1 - s)", "variables": {"s": (0, 1)},
+                 "because": "So.", "wrong": {"s": "No."}}
+    ],
+    "ask.scale": [
+        lambda: {"prompt": "How many?", "right": 0.01, "because": "So.", "between": (1e-3, 1.0),
+                 "step": 0.5, "log": True}
+    ],
     "chain.simulate": [
         lambda: {
             "activation": "tanh", "depth": 2, "width": 3, "batch": 2, "replicas": 2,

@@ -3,18 +3,18 @@
 Used in: every chapter with a figure.
 """
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from lib.explore.controls import make_controls
+from lib._kernel import in_kernel
+from lib.ask.questions import Question
+from lib.explore.controls import make_controls, places_of
 from lib.explore.live import LiveExplorer, still_figure
 from lib.explore.page import StaticExplorer, describe
+from lib.explore.predict import waiting
 from lib.figures.style import Draw
 
 __all__ = ["explore"]
-
-STATIC = "VANISHING_GRADIENTS_STATIC"
 
 
 def explore(
@@ -25,6 +25,8 @@ def explore(
     units: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None,
     play: str | None = None,
+    predict: Question | None = None,
+    opens: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Any:
     """Put the parameters of a draw function into the reader's hand.
@@ -48,6 +50,10 @@ def explore(
     play : str, optional
         The slider that the button "Play" sweeps. By default the first one with three values or
         more.
+    predict : Question, optional
+        A question of `lib.ask` that the reader answers, or passes, before the figure is shown.
+    opens : mapping, optional
+        Value at which a control then stands, so that the figure shows what was asked for.
     **parameters
         Abbreviations as in ``ipywidgets.interact``: ``(low, high[, step])`` for a range, a list or
         dict for options, a bool for a checkbox. A list of increasing numbers is a slider over
@@ -63,9 +69,10 @@ def explore(
     ------
     ValueError
         For a parameter that the draw function does not take, an empty range, a start that is not
-        on the grid, a ``play`` that names no slider, or more than 1000 frames.
+        on the grid, a ``play`` that names no slider, ``opens`` without a question or at a value
+        that is not on the grid, or more than 1000 frames.
     TypeError
-        For an abbreviation of another type.
+        For an abbreviation of another type, or a prediction that is no question.
     RuntimeError
         If the draw function fails, with the values for which it does.
     """
@@ -80,16 +87,18 @@ def explore(
         raise ValueError(f"play must name a slider; got {play!r}, allowed: {allowed}")
     if play is None and sliders:
         play = sliders[0]
-    if os.environ.get(STATIC) != "1" and _in_kernel():
-        if not controls:
-            return still_figure(draw, constants)
-        return LiveExplorer(draw, controls, constants).widget
-    return StaticExplorer(draw, controls, constants, play)
-
-
-def _in_kernel() -> bool:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
+    if predict is not None and not isinstance(predict, Question):
+        raise TypeError(f"predict must be a question of lib.ask; got {predict!r}")
+    if opens and predict is None:
+        raise ValueError(f"opens needs a question in predict; got {dict(opens)!r}")
+    places = places_of("opens", opens or {}, controls)
+    if not in_kernel():
+        waits = None if predict is None else (predict, places)
+        return StaticExplorer(draw, controls, constants, play, waits)
+    if not controls:
+        still = still_figure(draw, constants)
+        return still if predict is None else waiting(predict, still)
+    explorer = LiveExplorer(draw, controls, constants)
+    if predict is None:
+        return explorer.widget
+    return waiting(predict, explorer.widget, lambda: explorer.move(places))

@@ -88,6 +88,26 @@ def make_controls(
     return tuple(controls)
 
 
+def places_of(
+    option: str, values: Mapping[str, Any], controls: Sequence[Control]
+) -> dict[str, int]:
+    """Index of the value at which each control is to stand, and refuse what is not on the grid."""
+    known = {control.name: control for control in controls}
+    places = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(
+                f"{option} names {name!r}, which is no control; "
+                f"allowed: {', '.join(known) or 'none'}"
+            )
+        found = _place(value, known[name].values)
+        if found is None:
+            allowed = list(known[name].values)
+            raise ValueError(f"{option} of {name} must be one of {allowed}; got {value!r}")
+        places[name] = found
+    return places
+
+
 def grid(controls: Sequence[Control]) -> Iterator[tuple[int, ...]]:
     """Index tuples of the whole grid; the last control runs fastest."""
     return product(*(range(len(control.values)) for control in controls))

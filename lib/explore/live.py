@@ -1,7 +1,7 @@
 """An explorer in a running kernel: widgets that redraw one set of figures."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from uuid import uuid4
@@ -67,6 +67,15 @@ class LiveExplorer:
             name: self.choices[name].values[_index(widget)]
             for name, widget in self.controls.items()
         }
+
+    def move(self, places: Mapping[str, int]) -> None:
+        """Put controls to the values at these places, and draw."""
+        for name, place in places.items():
+            widget = self.controls[name]
+            if isinstance(widget, widgets.Checkbox):
+                widget.value = bool(place)
+            else:
+                widget.index = place
 
     def redraw(self) -> None:
         """Draw for the present values; an error is shown in place of the caption."""

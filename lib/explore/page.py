@@ -7,6 +7,8 @@ from contextlib import suppress
 from html import escape
 from typing import Any
 
+from lib.ask.page import prediction
+from lib.ask.questions import Question
 from lib.explore.controls import Control, chosen, grid
 from lib.explore.frames import draw_all, pack
 from lib.figures.render import ID_MARK, Frame
@@ -24,8 +26,14 @@ class StaticExplorer:
     """
 
     def __init__(
-        self, draw: Draw, controls: Sequence[Control], fixed: dict[str, Any], play: str | None
+        self,
+        draw: Draw,
+        controls: Sequence[Control],
+        fixed: dict[str, Any],
+        play: str | None,
+        waits: tuple[Question, dict[str, int]] | None = None,
     ) -> None:
+        self.waits = waits
         self.draw, self.controls, self.fixed, self.play = draw, tuple(controls), fixed, play
         self.points = [fixed | chosen(self.controls, indices) for indices in grid(self.controls)]
         self.name = _unique_name(draw)
@@ -48,6 +56,12 @@ class StaticExplorer:
         return f'role="img" aria-label="{words}" aria-describedby="{self.name}-caption" '
 
     def _repr_html_(self) -> str:
+        if self.waits is None:
+            return self._figure()
+        question, places = self.waits
+        return prediction(question, self._figure(), self.name, places)
+
+    def _figure(self) -> str:
         picture, caption = self.frames[self.start]
         return (
             f'<figure class="explorer" id="{self.name}" data-draw="{_address(self.draw)}" '

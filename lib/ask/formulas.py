@@ -1,0 +1,282 @@
+"""Formulas that a reader types: read without ever being run, compared at points, proved.
+
+The page's script, book/_static/ask.js, reads and compares in the same way.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import sympy as sp
+
+from lib.symbolic import Derivation, DerivationError
+from lib.symbolic.notation import NotationError, read
+
+LONGEST = 200  # characters
+DEEPEST = 40  # brackets and signs in one another
+EQUAL, UNSURE = 1e-9, 1e-6  # relative differences: below the first equal, above the second not
+POINTS = 12
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d][\w']*)"
+    r"|(?P<sign>\*\*|[-+*/^(),]))"
+)
+_SPELLED = str.maketrans({
+    "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "[": "(", "]": ")", "{": "(",
+    "}": ")", "π": " pi ", "σ": " sigma",
+} | {sub: f"_{i}" for i, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")})  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "exp": math.exp, "ln": math.log, "log": math.log, "sqrt": math.sqrt, "abs": abs,
+    "sin": math.sin, "cos": math.cos, "tan": math.tan, "sinh": math.sinh, "cosh": math.cosh,
+    "tanh": math.tanh, "sigma": _sigmoid, "sigmoid": _sigmoid,
+}  # fmt: skip
+CONSTANTS = {"pi": math.pi, "e": math.e}
+_IN_NOTATION = {"abs": "Abs", "e": "E"}
+
+
+class Unreadable(ValueError):
+    """A text that is no formula; says in words for the reader why."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a formula: a number, a name, a call, a negation, or two sides with a sign."""
+
+    kind: str
+    text: str = ""
+    parts: tuple["Node", ...] = ()
+
+    def value(self, names: Mapping[str, float]) -> float:
+        """Compute with these values of the names; what is undefined gives NaN."""
+        try:
+            return self._value(names)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return math.nan
+
+    def _value(self, names: Mapping[str, float]) -> float:
+        values = [part._value(names) for part in self.parts]
+        if self.kind == "number":
+            return float(self.text)
+        if self.kind == "name":
+            return names[self.text] if self.text in names else CONSTANTS[self.text]
+        if self.kind == "call":
+            return FUNCTIONS[self.text](values[0])
+        if self.kind == "negative":
+            return -values[0]
+        one, two = values
+        if self.kind == "/":
+            return one / two
+        if self.kind == "^":
+            power = one**two
+            return power if isinstance(power, float) else math.nan  # not real
+        return {"+": one + two, "-": one - two, "*": one * two}[self.kind]
+
+    def notation(self, names: Sequence[str] = ()) -> str:
+        """Write the formula in the plain notation of `lib.symbolic`."""
+        parts = [part.notation(names) for part in self.parts]
+        if self.kind == "number":
+            exact = Fraction(self.text)
+            whole = exact.denominator == 1
+            return str(exact) if whole else f"({exact.numerator}/{exact.denominator})"
+        if self.kind == "name":
+            return self.text if self.text in names else _IN_NOTATION.get(self.text, self.text)
+        if self.kind == "call":
+            if self.text in ("sigma", "sigmoid"):
+                return f"(1/(1 + exp(-({parts[0]}))))"
+            return f"{_IN_NOTATION.get(self.text, self.text)}({parts[0]})"
+        if self.kind == "negative":
+            return f"(-{parts[0]})"
+        return f"({parts[0]} {'**' if self.kind == '^' else self.kind} {parts[1]})"
+
+
+def parse(text: str, names: Sequence[str] = ()) -> Node:
+    """Read a formula as a reader types it: ``2s(1 - s)``, ``e^-x``, ``1/4``, ``10⁻³``.
+
+    Raises
+    ------
+    Unreadable
+        With what cannot be read.
+
+    Examples
+    --------
+    >>> parse("2s(1 - s)", ["s"]).value({"s": 0.25})
+    0.375
+    """
+    return _Reader(text, names).whole()
+
+
+class _Reader:
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        self.names, self.place, self.depth = list(names), 0, 0
+        if len(text) > LONGEST:
+            raise Unreadable(f"This is too long: at most {LONGEST} characters can be read.")
+        text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "^(" + m[0].translate(_SUPERSCRIPTS) + ")", text)
+        self.tokens = self.split(text.translate(_SPELLED).strip())
+
+    def split(self, text: str) -> list[tuple[str, str]]:
+        found, place = [], 0
+        while place < len(text):
+            token = _TOKEN.match(text, place)
+            if token is None:
+                raise Unreadable(f"“{text[place:].strip()[0]}” cannot be read here.")
+            kind = token.lastgroup or ""
+            content = token[kind]
+            found.append((kind, "^" if content == "**" else content))
+            place = token.end()
+        if not found:
+            raise Unreadable("Type an answer first.")
+        return found
+
+    def next(self) -> str:
+        return self.tokens[self.place][1] if self.place < len(self.tokens) else ""
+
+    def whole(self) -> Node:
+        node = self.sum()
+        if self.place < len(self.tokens):
+            raise Unreadable(f"“{self.next()}” is not expected where it stands.")
+        return node
+
+    def sum(self) -> Node:
+        node = self.product()
+        while (sign := self.next()) in ("+", "-"):
+            self.place += 1
+            node = Node(sign, parts=(node, self.product()))
+        return node
+
+    def product(self) -> Node:
+        node = self.signed()
+        while True:
+            sign = self.next()
+            if sign in ("*", "/"):
+                self.place += 1
+                node = Node(sign, parts=(node, self.signed()))
+            elif sign == "(" or (sign and self.tokens[self.place][0] != "sign"):
+                node = Node("*", parts=(node, self.power()))  # as in 2x and s(1 - s)
+            else:
+                return node
+
+    def signed(self) -> Node:
+        sign = self.next()
+        if sign not in ("+", "-"):
+            return self.power()
+        self.place += 1
+        self.deeper()
+        node = self.signed()
+        self.depth -= 1
+        return Node("negative", parts=(node,)) if sign == "-" else node
+
+    def power(self) -> Node:
+        base = self.atom()
+        if self.next() != "^":
+            return base
+        self.place += 1
+        self.deeper()
+        node = Node("^", parts=(base, self.signed()))
+        self.depth -= 1
+        return node
+
+    def atom(self) -> Node:
+        if self.place == len(self.tokens):
+            raise Unreadable("Something is missing at the end.")
+        kind, text = self.tokens[self.place]
+        self.place += 1
+        if kind == "number":
+            return Node("number", text)
+        if kind == "name":
+            return self.named(text)
+        if text == "(":
+            self.deeper()
+            node = self.sum()
+            self.depth -= 1
+            self.close()
+            return node
+        raise Unreadable(f"“{text}” is not expected where it stands.")
+
+    def named(self, text: str) -> Node:
+        known = [name for name in self.names if text in (name, name.replace("_", ""))]
+        if known:
+            return Node("name", known[0])
+        text = text.lower() if text.lower() in FUNCTIONS | CONSTANTS else text
+        if text in FUNCTIONS:
+            if self.next() != "(":
+                raise Unreadable(f"“{text}” needs brackets after it.")
+            self.place += 1
+            self.deeper()
+            inner = self.sum()
+            self.depth -= 1
+            self.close()
+            return Node("call", text, (inner,))
+        if text in CONSTANTS:
+            return Node("name", text)
+        if not self.names:
+            raise Unreadable(f"“{text}” is no number.")
+        raise Unreadable(f"“{text}” is not known here. The formula is in {', '.join(self.names)}.")
+
+    def close(self) -> None:
+        if self.next() != ")":
+            raise Unreadable("A bracket is not closed.")
+        self.place += 1
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Unreadable("This is nested too deeply.")
+
+
+def points_of(variables: Mapping[str, tuple[float, float]]) -> list[dict[str, float]]:
+    """Points inside the intervals of the variables, the same in every build."""
+    rng = np.random.default_rng(17)
+    drawn = rng.uniform(0.04, 0.96, size=(POINTS, len(variables))).round(4)
+    return [
+        {
+            name: round(low + (high - low) * float(share), 6)
+            for (name, (low, high)), share in zip(variables.items(), row, strict=True)
+        }
+        for row in drawn
+    ]
+
+
+def differs(one: float, other: float) -> float:
+    """Relative difference of two values; infinite where one of them is undefined."""
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return math.inf
+    largest = max(abs(one), abs(other))
+    return abs(one - other) / largest if largest > 1e-300 else 0.0
+
+
+def proved(
+    right: sp.Expr, typed: str, variables: Mapping[str, tuple[float, float]]
+) -> tuple[bool | None, str]:
+    """Ask `lib.symbolic` whether two formulas are equal on the whole domain.
+
+    Returns
+    -------
+    bool or None
+        None where it neither proves nor refutes.
+    str
+        Where they differ, if they do.
+    """
+    symbols = {name: sp.Symbol(name, real=True) for name in variables}
+    domain = {
+        symbols[name]: sp.Interval.open(sp.Rational(str(low)), sp.Rational(str(high)))
+        for name, (low, high) in variables.items()
+    }
+    try:
+        if read(typed, symbols).expression == right:
+            return True, ""
+        Derivation.of(right, names=symbols, domain=domain).equals(typed, "the reader's formula")
+    except DerivationError as error:
+        return (False if error.counterexample else None), error.counterexample or ""
+    except NotationError:
+        return None, ""
+    return True, ""

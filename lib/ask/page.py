@@ -1,0 +1,119 @@
+"""A question as HTML: a form that the page's script marks, complete without it.
+
+The script is book/_static/ask.js. Without it, and on paper, the question stands with its options,
+and hints and answer are folded below it.
+"""
+
+import json
+from collections.abc import Mapping
+from html import escape
+
+from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
+from lib.ask.words import plain, rich
+
+
+def html_of(question: Question, *, before: str = "") -> str:
+    """Write a question.
+
+    Parameters
+    ----------
+    before : str
+        Name of the element that waits for the answer, if this is a prediction.
+    """
+    name = question.name
+    role = f' data-before="{before}"' if before else ""
+    word = "Predict" if before else "Question"
+    data = json.dumps(question.data(), ensure_ascii=False, separators=(",", ":"))
+    data = data.replace("</", "<\\/")
+    return (
+        f'<div class="question tex2jax_process mathjax_process" id="{name}"{role}>'
+        f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
+        f"</span> {rich(question.prompt)}</legend>{_input(question)}"
+        '<div class="question-buttons" hidden><button type="submit">'
+        f"{'Answer' if before else 'Check'}</button></div></fieldset></form>"
+        '<p class="question-feedback" role="status" tabindex="-1"></p>'
+        f"{_hints(question)}{_answer(question)}"
+        f'<script type="application/json">{data}</script></div>'
+    )
+
+
+def prediction(question: Question, figure: str, name: str, settings: Mapping[str, int]) -> str:
+    """Write a question and the figure that waits for its answer.
+
+    Parameters
+    ----------
+    figure, name : str
+        The figure as HTML, and its name.
+    settings : mapping of str to int
+        Controls of the figure, and the place of the value that answers.
+    """
+    opens = escape(json.dumps(dict(settings)))
+    return (
+        f'<div class="prediction" data-opens="{opens}">{html_of(question, before=name)}'
+        f'<div class="prediction-figure">{figure}</div></div>'
+    )
+
+
+def _input(question: Question) -> str:
+    name = question.name
+    if isinstance(question, Choice):
+        kind = "radio" if question.kind == "choice" else "checkbox"
+        return "".join(
+            f'<div class="question-option"><input type="{kind}" name="{name}" id="{name}-{i}" '
+            f'value="{i}"><label for="{name}-{i}">{rich(option.shown)}</label></div>'
+            for i, option in enumerate(question.options)
+        )
+    if isinstance(question, Scale):
+        middle = len(question.values) // 2
+        room = max(map(len, question.shown))
+        return (
+            f'<div class="question-scale"><label for="{name}-0">Your answer</label>'
+            f'<input type="range" id="{name}-0" min="0" max="{len(question.values) - 1}" step="1" '
+            f'value="{middle}" aria-valuetext="{escape(question.shown[middle])}">'
+            f'<output for="{name}-0" style="min-width: {room}ch">{escape(question.shown[middle])}'
+            "</output></div>"
+        )
+    unit, example = "", ""
+    if isinstance(question, Number) and question.unit:
+        unit = f'<span class="question-unit">{rich(question.unit)}</span>'
+    if isinstance(question, Formula):
+        listed = ", ".join(plain(n) for n, _ in question.variables)
+        example = f' <span class="question-in">(in {escape(listed)})</span>'
+    return (
+        f'<div class="question-line"><label for="{name}-0">Your answer{example}</label>'
+        f'<input type="text" id="{name}-0" spellcheck="false" autocapitalize="off" '
+        f'maxlength="200">{unit}</div>'
+    )
+
+
+def _hints(question: Question) -> str:
+    count = len(question.hints)
+    return "".join(
+        f'<details class="question-hint"><summary>Hint{f" {i} of {count}" if count > 1 else ""}'
+        f"</summary><p>{rich(hint)}</p></details>"
+        for i, hint in enumerate(question.hints, start=1)
+    )
+
+
+def _answer(question: Question) -> str:
+    others = [_other(i, option) for i, option in enumerate(question.options)]
+    if not isinstance(question, Choice):
+        others = [_other(i, option) for i, option in enumerate(question.wrong)]
+    listed = f'<ul class="question-others">{"".join(others)}</ul>' if question.wrong else ""
+    return (
+        '<details class="question-answer"><summary>Answer</summary>'
+        f"<p><strong>{rich(question.answer)}</strong>{_stop(question.answer)} "
+        f'<span class="question-because">{rich(question.because)}</span></p>{listed}</details>'
+    )
+
+
+def _other(number: int, option: Option) -> str:
+    hidden = ' class="question-right"' if option.right else ""
+    return (
+        f'<li data-option="{number}"{hidden}><span class="question-shown">{rich(option.shown)}'
+        f'</span>{_stop(option.shown)} <span class="question-said">{rich(option.said)}</span></li>'
+    )
+
+
+def _stop(text: str) -> str:
+    return "" if text.endswith((".", "?", "!")) else "."
