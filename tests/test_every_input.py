@@ -49,8 +49,8 @@ NOT_WALKED = {
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
     "Forecast": MADE,
     "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "BlockTrace": MADE,
-    "BlockGradients": MADE, "TransformerRun": MADE, "Block.run": HOOK, "Block.run_back": HOOK,
-    "Block.gains": HOOK,
+    "BlockGradients": MADE, "TransformerRun": MADE, "Prediction": MADE,
+    "Block.run": HOOK, "Block.run_back": HOOK, "Block.gains": HOOK,
     "DivergenceError": "an exception",
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
     "Cell.run": HOOK, "Cell.deltas": HOOK, "Cell.halved": HOOK, "Cell.prepared": HOOK,
@@ -413,6 +413,17 @@ EXAMPLES = {
     ],
     "theory.mean_field.critical_line": [lambda: {"phi": PHI, "q": np.array([0.5, 1.0])}],
     "theory.residual.variances": [variances],
+    "theory.transformer.at": [lambda: {"series": np.array([0.5, 0.5]), "correlation": 0.5}],
+    "theory.transformer.predict": [
+        lambda: {"blocks": 2, "width": 8, "hidden": 4, "tokens": 3, "activation": PHI,
+                 "initializer": initializers.he(), "final_norm": False, "input_likeness": 0.5},
+        lambda: {"blocks": 1, "tokens": 3, "placement": None, "gated": True,
+                 "scaling": attention.Scaling(branch=0.5), "output_likeness": 0.5},
+    ],
+    "theory.transformer.products": [lambda: {"phi": PHI, "variance": 1.5}],
+    "theory.transformer.share_moments": [
+        lambda: {"tokens": 3, "variance": 1.0, "correlation": 0.5}
+    ],
     "theory.residual.log10_gradient": [variances],
     "History.array": [
         lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]).run(

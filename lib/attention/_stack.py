@@ -255,7 +255,7 @@ def simulate(
     """
     blocks, replicas = integer("blocks", blocks, 1), integer("replicas", replicas, 1)
     tokens, batch = integer("tokens", tokens, 1), integer("batch", batch, 1)
-    scaled = _scaling(scaling, blocks)
+    scaled = as_scaling(scaling, blocks)
     block = Block(
         width=width, heads=heads, hidden=hidden, activation=activation, gated=gated,
         placement=placement, normalization=normalization, epsilon=epsilon, residual=residual,
@@ -331,7 +331,7 @@ class _Source:
         return self.generators[key]
 
 
-def _scaling(value: Scaling | str, blocks: int) -> Scaling:
+def as_scaling(value: Scaling | str, blocks: int) -> Scaling:
     if isinstance(value, str):
         return scaling(choice("scaling", value, SCALINGS), blocks)
     return instance("scaling", value, Scaling, "a name or a Scaling")

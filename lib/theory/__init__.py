@@ -2,11 +2,20 @@
 
 `mean_field` predicts signal and gradient in the limit of wide layers, `finite_width` what a finite
 width changes, `batch_norm` the growth of the gradient under batch normalization, and `isometry`
-the singular values of the Jacobian; `gaussian` computes the expectations behind them. `forecast`
+the singular values of the Jacobian; `residual` and `transformer` follow signal and gradient
+through networks with skip connections; `gaussian` computes the expectations behind them. `forecast`
 puts them together: from the `Description` of a network to what each of its layers will see.
 """
 
-from lib.theory import batch_norm, finite_width, gaussian, isometry, mean_field, residual
+from lib.theory import (
+    batch_norm,
+    finite_width,
+    gaussian,
+    isometry,
+    mean_field,
+    residual,
+    transformer,
+)
 from lib.theory.forecasts import PRECISIONS, Description, Forecast, forecast
 
 __all__ = [
@@ -20,4 +29,5 @@ __all__ = [
     "isometry",
     "mean_field",
     "residual",
+    "transformer",
 ]

@@ -1,0 +1,415 @@
+r"""Signal, likeness of tokens and gradient in wide random transformers.
+
+Each half of a block adds a branch to the residual stream, and all weights are independent, so that
+mean squares add up, as in :mod:`lib.theory.residual`. Tokens are exchangeable (there is no mask),
+and so two numbers describe a stream: the mean square of an entry, and the mean product of the same
+entry of two different tokens. Their ratio is the likeness :math:`c` of tokens. The same holds for
+gradients. With shares :math:`p_{ts}` that sum to 1 over :math:`s`, and
+:math:`P_2 = \mathbb{E}\sum_s p_{ts}^2`, attention turns tokens of mean square 1 into values of mean
+square :math:`P_2 + (1 - P_2)\,c`. Scores are normal in the limit of wide heads. What is needed of
+the shares is averaged over fixed random draws; the rest are integrals.
+
+References
+----------
+Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020; Noci et al.,
+"Signal Propagation in Transformers", NeurIPS 2022, for the two numbers per stream; Dong, Cordonnier
+& Loukas, "Attention is Not All You Need", ICML 2021, for the loss of rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib._checks import boolean, instance, integer, of_shape, real
+from lib._values import ByValue, cached, frozen
+from lib.activations import Activation
+from lib.activations._base import as_activation
+from lib.attention import Block, Scaling
+from lib.attention._softmax import shares
+from lib.attention._stack import as_scaling
+from lib.initializers import Initializer, xavier
+from lib.theory.gaussian import kinks
+
+TERMS, FAR, PANEL, NODES = 300, 10.0, 0.5, 20  # of the series in Hermite polynomials
+DRAWS, FEWEST = 2**16, 400  # scores drawn for the averages over shares
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction(ByValue):
+    r"""What theory expects of transformers; arrays begin before the first block.
+
+    Attributes
+    ----------
+    stream : ndarray, shape (blocks + 1,)
+        Mean square of an entry of the residual stream.
+    likeness : ndarray, shape (blocks + 1,)
+        Expected cosine of two different tokens.
+    log10_gradient : ndarray, shape (blocks + 1,)
+        Decimal logarithm of the root mean square of the gradient with respect to the stream,
+        relative to the stream after the last block.
+    gradient_likeness : ndarray, shape (blocks + 1,)
+        Expected cosine of the gradients of two different tokens.
+    branches : ndarray, shape (blocks, 2)
+        Mean square of what attention and feed-forward network give, before it is scaled.
+    log10_down_gradient, log10_query_gradient : ndarray, shape (blocks,)
+        Decimal logarithm of the norm of the gradient with respect to the last matrix of each
+        feed-forward network, and with respect to the matrix of all queries, where the gradient
+        with respect to the output has norm 1.
+    """
+
+    stream: np.ndarray
+    likeness: np.ndarray
+    log10_gradient: np.ndarray
+    gradient_likeness: np.ndarray
+    branches: np.ndarray
+    log10_down_gradient: np.ndarray
+    log10_query_gradient: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Variances:
+    """Fan-in times variance of the weights of each matrix."""
+
+    query: float
+    key: float
+    value: float  # of values and the output of attention together
+    up: float
+    gate: float
+    down: float
+
+
+def predict(
+    blocks: int,
+    width: int = 512,
+    *,
+    hidden: int | None = None,
+    tokens: int = 16,
+    activation: Activation | str = "relu",
+    gated: bool = False,
+    placement: str | None = "pre",
+    residual: bool = True,
+    scaling: Scaling | str = "none",
+    score_gain: float = 1.0,
+    final_norm: bool | None = None,
+    initializer: Initializer | None = None,
+    input_likeness: float = 0.0,
+    output_likeness: float = 0.0,
+) -> Prediction:
+    r"""Follow signal and gradient through transformers of one kind.
+
+    Parameters
+    ----------
+    blocks, width, hidden, tokens, activation, gated, placement, residual, scaling, score_gain
+        As for :func:`lib.attention.simulate`, without a mask; entries of the input have mean
+        square 1. At least two tokens.
+    final_norm, initializer, input_likeness
+        Likewise.
+    output_likeness : float
+        Cosine of the gradients of two tokens at the output, from 0 to 1. Default 0.
+
+    Returns
+    -------
+    Prediction
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Notes
+    -----
+    Used in: ``book/attention.md``.
+
+    Examples
+    --------
+    >>> from lib.theory import transformer
+    >>> after = transformer.predict(24, placement="post")
+    >>> bool(after.likeness[-1] > 0.99), bool(after.log10_gradient[12] < -0.5)
+    (True, True)
+    """
+    blocks, tokens = integer("blocks", blocks, 1), integer("tokens", tokens, 2)
+    scaled = as_scaling(scaling, blocks)
+    block = Block(
+        width=width, hidden=hidden, activation=activation, gated=gated, placement=placement,
+        residual=residual, skip_scale=scaled.skip, branch_scale=scaled.branch,
+    )  # fmt: skip
+    last = block.placement == "pre" if final_norm is None else boolean("final_norm", final_norm)
+    variances = _variances(
+        block, scaled, real("score_gain", score_gain, least=0, most=1e6), initializer
+    )
+    likeness = real("input_likeness", input_likeness, least=0, most=1)
+    with np.errstate(all="ignore"):
+        halves, streams, branches = _forward(block, variances, blocks, tokens, likeness)
+        gradients, weights = _backward(
+            block, halves, tokens, real("output_likeness", output_likeness, least=0, most=1)
+        )
+        if last:
+            weights = weights / streams[-1, 0]
+        size = gradients[:, 0]
+        return frozen(
+            Prediction(
+                stream=streams[:, 0].copy(),
+                likeness=streams[:, 1] / streams[:, 0],
+                log10_gradient=np.log10(size / size[-1]) / 2,
+                gradient_likeness=gradients[:, 1] / size,
+                branches=branches,
+                log10_down_gradient=np.log10(weights[:, 0]) / 2,
+                log10_query_gradient=np.log10(weights[:, 1]) / 2,
+            )
+        )
+
+
+def _variances(
+    block: Block, scaled: Scaling, score_gain: float, initializer: Initializer | None
+) -> _Variances:
+    start = xavier(distribution="normal") if initializer is None else initializer
+    instance("initializer", start, Initializer, "made by lib.initializers")
+    gains = block.gains(scaled.gain, scaled.output_gain, score_gain)
+    found = {
+        name: gains[name] ** 2 * start.weight_variance(fan_in, fan_out)
+        for name, (fan_out, fan_in) in block.matrices.items()
+    }
+    return _Variances(
+        query=found["query"],
+        key=found["key"],
+        value=found["value"] * found["output"],
+        up=found["up"],
+        gate=found.get("gate", 0.0),
+        down=found["down"],
+    )
+
+
+class _Half:
+    """One half of a block: what it makes of a stream, and of a gradient on the way back."""
+
+    def __init__(self, block: Block, variances: _Variances, tokens: int, stream: np.ndarray):
+        self.block, self.variances, self.tokens, self.before = block, variances, tokens, stream
+        pre = block.placement == "pre"
+        self.given = stream / stream[0] if pre else stream
+        self.branch = self.forward()
+        skip = block.skip_scale**2 if block.residual else 0.0
+        total = skip * stream + block.branch_scale**2 * self.branch
+        self.divisor = total[0] if block.placement == "post" else 1.0
+        self.after = total / self.divisor
+
+    def forward(self) -> np.ndarray:
+        """Mean square and mean product of what the branch gives."""
+        raise NotImplementedError
+
+    def back(self, gradient: np.ndarray) -> np.ndarray:
+        """Find the same of the gradient that the branch gives back."""
+        raise NotImplementedError
+
+    def both_ways_back(self, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gradient before the half, and the one that enters its branch."""
+        block = self.block
+        gradient = gradient / self.divisor
+        entering = block.branch_scale**2 * gradient
+        branch = self.back(entering) / (self.before[0] if block.placement == "pre" else 1.0)
+        skip = block.skip_scale**2 if block.residual else 0.0
+        return skip * gradient + branch, entering
+
+
+class _Attention(_Half):
+    def forward(self) -> np.ndarray:
+        size, product = self.given
+        self.likeness = float(np.clip(product / size, 0.0, 1.0)) if size > 0 else 0.0
+        scores = self.variances.query * self.variances.key * size**2 * (1 - self.likeness)
+        self.moments = share_moments(self.tokens, round(scores, 9), round(self.likeness, 9))
+        p2, x2 = self.moments[0], self.moments[3]
+        kept = np.array([p2, x2])
+        return np.asarray(self.variances.value * size * (kept + (1 - kept) * self.likeness))
+
+    def back(self, gradient: np.ndarray) -> np.ndarray:
+        g, r = gradient
+        others, c = self.tokens - 1, self.likeness
+        p2, p3, p22, x2, x21, x22 = self.moments
+        own, shared = p2 - 2 * p3 + p22, x2 - 2 * x21 + x22
+        # By the values: a value receives what all that look at it send back.
+        value = p2 * g + others * x2 * r
+        by_value = np.array([value, (g + others * r - value) / others])
+        # By the scores, whose gradient needs values that differ.
+        v = self.variances
+        differing = v.key * v.value * self.given[0] ** 2 * (1 - c)
+        self.queries = differing * (1 - c) * np.array([own * g, shared * r])
+        key = differing * v.query * (own * g + others * c * shared * r)
+        by_key = np.array([key, -key / others])
+        return np.asarray(v.value * by_value + v.query * self.queries + by_key)
+
+
+class _Feed(_Half):
+    def forward(self) -> np.ndarray:
+        size, product = self.given
+        c = float(np.clip(product / size, 0.0, 1.0)) if size > 0 else 0.0
+        phi, v = as_activation("activation", self.block.activation), self.variances
+        gated = self.block.gated
+        received = round(float((v.gate if gated else v.up) * size), 12)
+        values, slopes = products(phi, received), products(phi, received, slopes=True)
+        self.values, self.slopes = (np.array([at(f, 1.0), at(f, c)]) for f in (values, slopes))
+        self.linear = v.up * size * np.array([1.0, c])
+        self.hidden = self.values * self.linear if gated else self.values
+        return np.asarray(v.down * self.hidden)
+
+    def back(self, gradient: np.ndarray) -> np.ndarray:
+        v = self.variances
+        if self.block.gated:
+            return np.asarray(
+                v.down * (v.up * self.values + v.gate * self.slopes * self.linear) * gradient
+            )
+        return np.asarray(v.down * v.up * self.slopes * gradient)
+
+
+def _forward(
+    block: Block, variances: _Variances, blocks: int, tokens: int, likeness: float
+) -> tuple[list[tuple[_Attention, _Feed]], np.ndarray, np.ndarray]:
+    stream, halves = np.array([1.0, likeness]), []
+    streams = [stream]
+    for _ in range(blocks):
+        first = _Attention(block, variances, tokens, stream)
+        second = _Feed(block, variances, tokens, first.after)
+        halves.append((first, second))
+        stream = second.after
+        streams.append(stream)
+    branches = [[half.branch[0] for half in pair] for pair in halves]
+    return halves, np.array(streams), np.array(branches)
+
+
+def _backward(
+    block: Block, halves: list[tuple[_Attention, _Feed]], tokens: int, likeness: float
+) -> tuple[np.ndarray, np.ndarray]:
+    gradient = np.array([1.0, likeness])
+    gradients: list[np.ndarray] = [gradient]
+    weights: list[list[float]] = []
+    pairs = np.array([1.0, tokens - 1.0])  # of a token with itself, and with the others
+    for first, second in reversed(halves):
+        gradient, entering = second.both_ways_back(gradient)
+        down = (block.hidden or 0) * float(pairs @ (entering * second.hidden))
+        gradient, _ = first.both_ways_back(gradient)
+        query = block.width * float(pairs @ (first.queries * first.given))
+        weights.insert(0, [down, query])
+        gradients.insert(0, gradient)
+    return np.array(gradients), np.array(weights)
+
+
+def share_moments(tokens: int, variance: float, correlation: float) -> np.ndarray:
+    r"""Averages over the shares of attention for normal scores.
+
+    Parameters
+    ----------
+    tokens : int
+        Number of tokens looked at, at least 2.
+    variance : float
+        Of a score among those of one query, at least 0.
+    correlation : float
+        Between the scores of two queries, from -1 to 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (6,)
+        With the shares :math:`p_s` of one query and :math:`p'_s` of another: means of
+        :math:`\sum p^2`, :math:`\sum p^3`, :math:`(\sum p^2)^2`, :math:`\sum p p'`,
+        :math:`\sum p^2 p'` and :math:`(\sum p p')^2`, over fixed random draws.
+
+    Examples
+    --------
+    >>> from lib.theory import transformer
+    >>> transformer.share_moments(4, 0.0, 0.0)[:4]
+    array([0.25  , 0.0625, 0.0625, 0.25  ])
+    """
+    tokens = integer("tokens", tokens, 2, 2**16)
+    variance = real("variance", variance, least=0)
+    correlation = real("correlation", correlation, least=-1, most=1)
+    found: np.ndarray = _share_moments(tokens, variance, correlation)
+    return found
+
+
+@cached(maxsize=4096)
+def _share_moments(tokens: int, variance: float, correlation: float) -> np.ndarray:
+    scale = np.sqrt(variance)
+    first, second = _scores(tokens)
+    other = correlation * first + np.sqrt(1 - correlation**2) * second
+    with np.errstate(under="ignore"):
+        p, q = shares(scale * first), shares(scale * other)
+        squares, products = (p * p).sum(axis=1), (p * q).sum(axis=1)
+        cubes = (p**3).sum(axis=1), (p * p * q).sum(axis=1)
+        found = squares, cubes[0], squares**2, products, cubes[1], products**2
+    return np.array([float(part.mean()) for part in found])
+
+
+@cached(maxsize=16)
+def _scores(tokens: int) -> np.ndarray:
+    draws = max(FEWEST, DRAWS // tokens)
+    return np.random.default_rng(0).standard_normal((2, draws, tokens))
+
+
+@cached(maxsize=512)
+def _series(phi: Activation, variance: float, slopes: bool) -> np.ndarray:
+    scale = np.sqrt(variance)
+    edges = np.arange(-FAR, FAR + PANEL / 2, PANEL)
+    if scale > 0:
+        edges = np.concatenate([edges, np.clip(np.array(kinks(phi)) / scale, -FAR, FAR)])
+    edges = np.sort(edges)
+    unit, weight = np.polynomial.legendre.leggauss(NODES)
+    half = np.diff(edges)[:, None] / 2
+    z = ((edges[1:] + edges[:-1])[:, None] / 2 + half * unit).ravel()
+    density = (half * weight).ravel() * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    values = density * (phi.derivative_kernel if slopes else phi.kernel)(scale * z)
+    found, before, current = np.empty(TERMS + 1), np.zeros_like(z), np.ones_like(z)
+    for k in range(TERMS):
+        found[k] = (values @ current) ** 2
+        before, current = current, (z * current - np.sqrt(k) * before) / np.sqrt(k + 1)
+    function = phi.derivative_kernel if slopes else phi.kernel
+    found[TERMS] = max(density @ function(scale * z) ** 2 - found[:TERMS].sum(), 0.0)
+    return found
+
+
+def products(phi: Activation, variance: float, *, slopes: bool = False) -> np.ndarray:
+    r"""Coefficients of :math:`\mathbb{E}\,\phi(h)\phi(h')` as a series in the correlation.
+
+    Parameters
+    ----------
+    phi : Activation
+    variance : float
+        Of the normal variables :math:`h` and :math:`h'`, at least 0.
+    slopes : bool
+        Take :math:`\phi'` in the place of :math:`\phi`. Default False.
+
+    Returns
+    -------
+    ndarray of float64
+        Squares of the coefficients in normalized Hermite polynomials; the last one is all that is
+        left, so that their sum is the mean square.
+
+    References
+    ----------
+    Daniely, Frostig & Singer, "Toward Deeper Understanding of Neural Networks", NIPS 2016.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> from lib.theory import transformer
+    >>> series = transformer.products(activations.relu(), 1.0)
+    >>> print(round(2 * np.pi * series[0], 9), round(series.sum(), 9))
+    1.0 0.5
+    """
+    instance("phi", phi, Activation, "made by lib.activations")
+    variance = real("variance", variance, least=0, most=1e300)
+    found: np.ndarray = _series(phi, variance, boolean("slopes", slopes))
+    return found
+
+
+def at(series: np.ndarray, correlation: float) -> float:
+    """Sum a series of `products` at a correlation from 0 to 1.
+
+    Examples
+    --------
+    >>> from lib.theory import transformer
+    >>> transformer.at(np.array([0.5, 0.25]), 0.5)
+    0.625
+    """
+    coefficients = of_shape("series", series, (None,), dtype=np.float64)
+    correlation = real("correlation", correlation, least=0, most=1)
+    with np.errstate(under="ignore", over="ignore"):
+        return float(coefficients @ correlation ** np.arange(len(coefficients)))
