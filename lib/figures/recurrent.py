@@ -5,9 +5,23 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.patches import Circle, Rectangle
 
 from lib import activations, recurrent
+from lib.figures.drawing import (
+    BACKWARD,
+    FORWARD,
+    RADIUS,
+    SMALL,
+    Point,
+    blank,
+    canvas,
+    edge,
+    number,
+    subscript,
+    unit,
+    write,
+)
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
@@ -17,65 +31,114 @@ MAP_UNITS, MAP_STEPS, MAP_REPLICAS = 24, 16, 4
 SMALLEST = -2.0  # the power of ten at which a square of the map has no size left
 
 
-# Where the parts of the diagram stand, in units of its own.
-GATE_ROW, SUM_ROW, CELL_ROW, INPUT_ROW = 2.6, 4.7, 6.8, 0.9
-GATES = (
-    ("σ", 2.2, "forget $f_t$"), ("σ", 4.4, "input $i_t$"), ("tanh", 6.6, "candidate $g_t$"),
-    ("σ", 9.8, "output $o_t$"),
-)  # fmt: skip
+# The unit of the first picture: its state before the first step, and what it reads.
+FIRST_STATE, READ = 0.8, (0.1, -0.2, 0.3, 0.1)
+
+# The diagram of two steps, in pixels: rows from the top, and columns within a step.
+CELL_ROW, PRODUCT_ROW, GATE_ROW, BUS_ROW = 262.0, 192.0, 130.0, 62.0
+FORGET, ENTER, CANDIDATE, LEAVE, OUT = 32.0, 74.0, 116.0, 153.0, 190.0
+PITCH, LEFT = 212.0, 8.0
+DIRECT, AROUND = COLORS[1], COLORS[0]  # the two kinds of paths from cell to cell
 
 
-def lstm_cell(ax: Axes) -> str:
-    """Diagram of an LSTM cell: a straight line for the cell state, and three gates acting on it."""
+def unit_through_time(weight: float, linear: bool) -> tuple[np.ndarray, np.ndarray]:
+    """States of one unit that feeds itself, and the factor of each of its steps.
 
-    def line(*points: tuple[float, float], color: str = INK, width: float = 1.5) -> None:
-        ax.plot(*zip(*points, strict=True), color=color, linewidth=width)
+    >>> states, factors = unit_through_time(0.5, True)
+    >>> print(states.round(4), factors)
+    [0.8    0.5    0.05   0.325  0.2625] [0.5 0.5 0.5 0.5]
+    """
+    states, factors = [FIRST_STATE], []
+    for read in READ:
+        summed = weight * states[-1] + read
+        states.append(summed if linear else float(np.tanh(summed)))
+        factors.append(weight * (1.0 if linear else 1 - states[-1] ** 2))
+    return np.array(states), np.array(factors)
 
-    def node(x: float, y: float, sign: str) -> None:
-        ax.add_patch(Circle((x, y), 0.42, facecolor=COLORS[0], edgecolor="none", zorder=3))
-        ax.text(x, y, sign, color="white", ha="center", va="center", fontsize=13, zorder=4)
 
-    def box(x: float, y: float, name: str) -> None:
-        shape = FancyBboxPatch(
-            (x - 0.62, y - 0.42), 1.24, 0.84, boxstyle="round,pad=0.02",
-            facecolor=COLORS[2], edgecolor="none", zorder=3,
-        )  # fmt: skip
-        ax.add_patch(shape)
-        ax.text(x, y, name, color="white", ha="center", va="center", fontsize=10, zorder=4)
-
-    between = 5.4
-    line((0.4, CELL_ROW), (14.1, CELL_ROW), color=COLORS[1], width=3.5)
-    line((0.4, INPUT_ROW), (9.8, INPUT_ROW))
-    for name, x, role in GATES:
-        line((x, INPUT_ROW), (x, GATE_ROW))
-        box(x, GATE_ROW, name)
-        ax.text(x + 0.12, GATE_ROW - 1.0, role, fontsize=9, ha="left", va="center")
-    line((2.2, GATE_ROW), (2.2, CELL_ROW))
-    line((4.4, GATE_ROW), (4.4, SUM_ROW), (between, SUM_ROW))
-    line((6.6, GATE_ROW), (6.6, SUM_ROW), (between, SUM_ROW))
-    line((between, SUM_ROW), (between, CELL_ROW))
-    line((12.0, CELL_ROW), (12.0, GATE_ROW))
-    line((9.8, GATE_ROW), (14.1, GATE_ROW))
-    for y, color in ((CELL_ROW, COLORS[1]), (GATE_ROW, INK)):
-        ax.plot([14.2], [y], ">", color=color, markersize=9)
-    for x, y, sign in (
-        (2.2, CELL_ROW, "×"), (between, CELL_ROW, "+"), (between, SUM_ROW, "×"),
-        (12.0, GATE_ROW, "×"),
-    ):  # fmt: skip
-        node(x, y, sign)
-    box(12.0, SUM_ROW, "tanh")
-    for x, y, name in (
-        (0.3, CELL_ROW + 0.7, "cell before, $c_{t-1}$"),
-        (11.4, CELL_ROW + 0.7, "cell after, $c_t$"),
-        (0.3, INPUT_ROW - 0.7, "hidden state before, $h_{t-1}$, and input, $x_t$"),
-        (12.5, GATE_ROW + 0.8, "hidden state, $h_t$"),
-    ):  # fmt: skip
-        ax.text(x, y, name, fontsize=10, va="center")
-    ax.set(xlim=(0, 16.2), ylim=(-0.3, 8), xticks=[], yticks=[])
-    ax.set_axis_off()
+@canvas(460, 205)
+def unrolled(ax: Axes, *, weight: float = 0.9, linear: bool = False) -> str:
+    """One recurrent unit over four steps: its states, and the derivative that travels back."""
+    blank(ax, 460, 205)
+    states, factors = unit_through_time(weight, linear)
+    steps = len(READ)
+    back = np.append(np.cumprod(factors[::-1])[::-1], 1.0)
+    places = np.linspace(28.0, 432.0, steps + 1)
+    state_row, back_row, read_row = 96.0, 178.0, 22.0
+    for t, x in enumerate(places):
+        unit(ax, (x, state_row), f"h{subscript(t)}", above=number(states[t]), color=INK)
+        write(ax, (x, back_row), number(back[t]), color=BACKWARD)
+        if t:
+            edge(ax, (places[t - 1], state_row), (x, state_row), f"w = {number(weight)}",
+                 color=FORWARD, fontsize=SMALL)  # fmt: skip
+            write(ax, (x, read_row - 6), f"x{subscript(t)} = {number(READ[t - 1])}",
+                  fontsize=SMALL)  # fmt: skip
+            edge(ax, (x, read_row), (x, state_row), gap=(4, RADIUS + 2))
+            edge(ax, (x, back_row), (places[t - 1], back_row), f"× {number(factors[t - 1], 2)}",
+                 color=BACKWARD, gap=26, side=-9, fontsize=SMALL)  # fmt: skip
+    slope = "no activation function" if linear else "with tanh"
     return (
-        "On the straight line a memory meets one multiplication, by the forget gate, and one "
-        "addition. Everything else acts on it from the side."
+        f"A weight of {number(weight)}, {slope}: the derivative of h{subscript(steps)} with "
+        f"respect to h{subscript(0)} is the product of the {steps} orange factors, "
+        f"{number(back[0])}."
+    )
+
+
+@canvas(460, 300)
+def lstm_unrolled(ax: Axes) -> str:
+    """Two steps of an LSTM: the direct path of the cell, and the paths through the gates."""
+    blank(ax, 460, 300)
+
+    def line(*points: Point, color: str = AROUND, width: float = 1.6, arrow: bool = False) -> None:
+        ax.plot(*zip(*points, strict=True), color=color, linewidth=width, solid_capstyle="butt")
+        if arrow:
+            edge(ax, points[-2], points[-1], color=color, width=width, gap=0)
+
+    def box(x: float, y: float, name: str, half: float = 15) -> None:
+        shape = Rectangle(
+            (x - half, y - 13), 2 * half, 26, facecolor=AROUND, edgecolor="none", zorder=3
+        )
+        ax.add_patch(shape)
+        write(ax, (x, y), name, color="white", zorder=4)
+
+    def node(x: float, y: float, sign: str, color: str) -> None:
+        ax.add_patch(Circle((x, y), 10.5, facecolor=color, edgecolor="none", zorder=3))
+        write(ax, (x, y), sign, color="white", zorder=4)
+
+    line((LEFT, CELL_ROW), (LEFT + 2 * PITCH + 22, CELL_ROW), color=DIRECT, width=4.0)
+    edge(ax, (440, CELL_ROW), (457, CELL_ROW), color=DIRECT, width=4.0, gap=0)
+    line((LEFT, BUS_ROW), (LEFT + LEAVE, BUS_ROW))
+    for step in (1, 2):
+        at = LEFT + (step - 1) * PITCH
+        middle = at + (ENTER + CANDIDATE) / 2
+        gates = ((FORGET, "f"), (ENTER, "i"), (CANDIDATE, "g"), (LEAVE, "o"))
+        for x, letter in gates:
+            line((at + x, BUS_ROW), (at + x, GATE_ROW - 13), arrow=True)
+            box(at + x, GATE_ROW, f"{letter}{subscript(step)}")
+        line((at + FORGET, GATE_ROW), (at + FORGET, CELL_ROW - 10), arrow=True)
+        for x in (ENTER, CANDIDATE):
+            line((at + x, GATE_ROW), (at + x, PRODUCT_ROW), (middle, PRODUCT_ROW))
+        line((middle, PRODUCT_ROW), (middle, CELL_ROW - 10), arrow=True)
+        line((at + OUT, CELL_ROW), (at + OUT, GATE_ROW + 10), arrow=True)
+        box(at + OUT, PRODUCT_ROW + 14, "tanh", 19)
+        line((at + LEAVE, GATE_ROW), (at + OUT - 10, GATE_ROW))
+        end = 457.0 if step == 2 else at + PITCH + LEAVE
+        line((at + OUT, GATE_ROW), (at + OUT, BUS_ROW), (end, BUS_ROW), arrow=step == 2)
+        node(at + FORGET, CELL_ROW, "×", DIRECT)
+        node(middle, CELL_ROW, "+", DIRECT)
+        node(middle, PRODUCT_ROW, "×", AROUND)
+        node(at + OUT, GATE_ROW, "×", AROUND)
+        line((middle, 24), (middle, BUS_ROW), color=INK, arrow=True)
+        write(ax, (middle, 14), f"x{subscript(step)}")
+        write(ax, (at + OUT - 3, CELL_ROW + 18), f"c{subscript(step)}", color=DIRECT)
+        write(ax, (at + OUT + 6, BUS_ROW - 15), f"h{subscript(step)}", color=AROUND)
+    write(ax, (LEFT + 8, CELL_ROW + 18), "c₀", color=DIRECT)
+    write(ax, (LEFT + 8, BUS_ROW - 15), "h₀", color=AROUND)
+    named = (LEFT + PITCH + 40, CELL_ROW + 22)
+    write(ax, named, "direct path: × f₁ × f₂", color=DIRECT, fontsize=SMALL, ha="left")
+    return (
+        "On the direct path (orange) c₀ reaches c₂ by two multiplications, with f₁ and f₂, and two "
+        "additions. The other paths (blue) lead from c₁ through h₁ into the gates of the next step."
     )
 
 
@@ -220,74 +283,54 @@ def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float 
     )
 
 
-STEEP_STEPS, FIRST_STATE, TARGET, RATE, CLIFF_BIAS = 50, 0.5, 0.7, 0.05, -2.2
-CLIFF_STEPS = 60
+# Twenty steps with one weight, from 1, should end at 1/2.
+CLIFF_STEPS, POWER, TARGET, CLIFF_RATE, CLIFF_START = 60, 20, 0.5, 0.01, 1.12
+BEYOND = 1.3  # a weight from which no step returns
 
 
-def loss_of_weight(weight: np.ndarray, bias: float) -> tuple[np.ndarray, np.ndarray]:
-    """Loss of one logistic unit that feeds itself, and its derivative by the weight.
+@lru_cache(maxsize=32)
+def descent(threshold: float) -> np.ndarray:
+    """Gradient descent on the loss of twenty steps with one weight, with clipping.
 
     Parameters
     ----------
-    weight : ndarray of float64
-        Recurrent weights, any shape.
-    bias : float
+    threshold : float
+        Largest absolute gradient that is not scaled down.
 
     Returns
     -------
-    loss, slope : ndarray of float64, of the shape of `weight`
-        Squared distance of the last state from `TARGET` after `STEEP_STEPS` steps.
-
-    References
-    ----------
-    Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML
-    2013, figure 6.
+    ndarray of float64, shape (steps + 1,)
+        The weight; its loss is ``(w**20 - 1/2)**2 / 2``. It stops where the loss overflows soon.
     """
-    state, by_weight = np.full_like(weight, FIRST_STATE), np.zeros_like(weight)
-    for _ in range(STEEP_STEPS):
-        summed = weight * state + bias
-        by_weight = state + weight * by_weight
-        state = 1 / (1 + np.exp(-summed))
-        by_weight = state * (1 - state) * by_weight
-    return (state - TARGET) ** 2, 2 * (state - TARGET) * by_weight
-
-
-@lru_cache(maxsize=128)
-def cliff_descent(weight: float, clip: float) -> np.ndarray:
-    """Gradient descent on `loss_of_weight` with clipping, shape (CLIFF_STEPS + 1,)."""
-    path = [weight]
+    path = [CLIFF_START]
     for _ in range(CLIFF_STEPS):
-        _, (slope,) = loss_of_weight(np.array(path[-1:]), CLIFF_BIAS)
-        path.append(path[-1] - RATE * float(np.clip(slope, -clip, clip)))
+        w = path[-1]
+        if abs(w) > BEYOND:
+            path.append(w)
+            continue
+        gradient = (w**POWER - TARGET) * POWER * w ** (POWER - 1)
+        path.append(w - CLIFF_RATE * gradient * min(1.0, threshold / max(abs(gradient), 1e-300)))
     return np.array(path)
 
 
-def cliff(ax: Axes, *, weight: float = 4.4, clip: float = 1.0) -> str:
-    """Loss of a recurrent unit against its weight, a cliff, with gradient descent from a point."""
-    across = np.concatenate([
-        np.linspace(3.5, 4.35, 60), np.linspace(4.35, 4.45, 400), np.linspace(4.45, 7.8, 200)
-    ])  # fmt: skip
-    losses, _ = loss_of_weight(across, CLIFF_BIAS)
-    path = cliff_descent(weight, clip)
-    heights, slopes = loss_of_weight(path, CLIFF_BIAS)
-    ax.plot(across, losses, color=COLORS[0])
-    ax.plot(path, heights, ".", color=COLORS[1], markersize=4)
-    ax.annotate(
-        "", xy=(path[1], heights[1]), xytext=(path[0], heights[0]),
-        arrowprops={"arrowstyle": "-|>", "color": COLORS[1], "linewidth": 1.5, "shrinkB": 4},
-    )  # fmt: skip
-    ax.plot(path[:1], heights[:1], "o", color=COLORS[1], markersize=8, label="start")
-    ax.plot(path[1:2], heights[1:2], "o", color=COLORS[2], markersize=8, label="after 1 step")
-    ax.plot(path[-1:], heights[-1:], "s", color=INK, markersize=6, label=f"after {CLIFF_STEPS}")
-    ax.set(xlabel="Recurrent weight", ylabel="Loss", xlim=(3.5, 7.8), ylim=(-0.02, 0.32))
-    legend_above(ax)
-    first = float(path[1] - path[0])
-    told = f"The slope at the start is {slopes[0]:.3g}. "
-    told += "Clipped, the" if abs(slopes[0]) > clip else "It is not clipped: the"
-    return (
-        f"{told} first step moves the weight by {first:.3g}. After {CLIFF_STEPS} steps it is "
-        f"{path[-1]:.2f}, and the loss {heights[-1]:.3f}."
-    )
+def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
+    """The loss of twenty steps with one weight, and gradient descent on it with clipping."""
+    w = np.linspace(-1.2, 1.2, 241)
+    ax.plot(w, (w**POWER - TARGET) ** 2 / 2, color=INK, linewidth=1.2)
+    path = np.clip(descent(threshold), -BEYOND, BEYOND)
+    loss = (path**POWER - TARGET) ** 2 / 2
+    ax.plot(path, np.minimum(loss, 90), "o-", color=COLORS[1], markersize=4, linewidth=1)
+    ax.set(xlabel="Weight", ylabel="Loss", xlim=(-1.2, 1.2))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-6, 100)
+    first, end = (float(descent(threshold)[at]) for at in (1, -1))
+    untouched = abs(first - CLIFF_START) < CLIFF_RATE * threshold * (1 - 1e-9)
+    limit = f"Threshold {threshold:g}, not reached" if untouched else f"Clipped at {threshold:g}"
+    told = f"{limit}: the first step goes from {CLIFF_START} to {first:.2f}".replace("-", "−")
+    if abs(end) > BEYOND:
+        return f"{told}, far up the other side; there is no way back."
+    final = power_of_ten(float(np.log10((end**POWER - TARGET) ** 2 / 2)))
+    return f"{told}; after {CLIFF_STEPS} steps the loss is {final}."
 
 
 @lru_cache(maxsize=128)

@@ -1,4 +1,4 @@
-"""Figures of the chapter on residual connections and clipping: book/residual.md."""
+"""Figures of the chapter on residual connections: book/residual.md."""
 
 from functools import lru_cache
 
@@ -14,8 +14,6 @@ WIDTH, REPLICAS, DEEPEST = 128, 8, 60
 # Weight variance by activation: the one that keeps a plain network's gradient.
 VARIANCES = {"tanh": 1.0, "relu": 2.0, "sigmoid": 1.0}
 SCALES = ("none", "full", "half", "1/sqrt(L)")
-STEPS, POWER, TARGET, RATE, START = 60, 20, 0.5, 0.01, 1.12
-BEYOND = 1.3  # a weight from which no step returns
 
 
 def branch_scale(scale: str, depth: int) -> float | None:
@@ -98,48 +96,3 @@ def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "full") -> str:
     if low == high:
         return f"{told}, and all of it through that many."
     return f"{told}; nine tenths of it through {low:.0f} to {high:.0f}."
-
-
-@lru_cache(maxsize=32)
-def descent(threshold: float) -> np.ndarray:
-    """Gradient descent on the loss of a chain of equal weights, with clipping.
-
-    Parameters
-    ----------
-    threshold : float
-        Largest absolute gradient that is not scaled down.
-
-    Returns
-    -------
-    ndarray of float64, shape (steps + 1,)
-        The weight; its loss is ``(w**20 - 1/2)**2 / 2``. It stops where the loss overflows soon.
-    """
-    path = [START]
-    for _ in range(STEPS):
-        w = path[-1]
-        if abs(w) > BEYOND:
-            path.append(w)
-            continue
-        gradient = (w**POWER - TARGET) * POWER * w ** (POWER - 1)
-        path.append(w - RATE * gradient * min(1.0, threshold / max(abs(gradient), 1e-300)))
-    return np.array(path)
-
-
-def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
-    """The loss of a chain of twenty equal weights, and gradient descent on it with clipping."""
-    w = np.linspace(-1.2, 1.2, 241)
-    ax.plot(w, (w**POWER - TARGET) ** 2 / 2, color=INK, linewidth=1.2)
-    path = np.clip(descent(threshold), -BEYOND, BEYOND)
-    loss = (path**POWER - TARGET) ** 2 / 2
-    ax.plot(path, np.minimum(loss, 90), "o-", color=COLORS[1], markersize=4, linewidth=1)
-    ax.set(xlabel="Weight", ylabel="Loss", xlim=(-1.2, 1.2))
-    log_axis(ax.yaxis)
-    ax.set_ylim(1e-6, 100)
-    first, end = (float(descent(threshold)[at]) for at in (1, -1))
-    untouched = abs(first - START) < RATE * threshold * (1 - 1e-9)
-    limit = f"Threshold {threshold:g}, not reached" if untouched else f"Clipped at {threshold:g}"
-    told = f"{limit}: the first step goes from {START} to {first:.2f}".replace("-", "−")
-    if abs(end) > BEYOND:
-        return f"{told}, far up the other side; there is no way back."
-    final = power_of_ten(float(np.log10((end**POWER - TARGET) ** 2 / 2)))
-    return f"{told}; after {STEPS} steps the loss is {final}."

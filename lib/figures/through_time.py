@@ -1,4 +1,6 @@
-"""Figures of recurrent cells that have trained: book/rnn-lstm.md."""
+"""Figures of recurrent cells that have trained: book/rnn-lstm.md and book/long-lags.md."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,7 +8,7 @@ from matplotlib.axes import Axes
 from lib import experiments
 from lib.experiments import lags
 from lib.experiments.adding_and_copying import SYMBOLS
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 from lib.training.sequences import Reader
 
 LEAST_REACH, MOST_REACH = 1e-50, 1e5
@@ -19,7 +21,10 @@ GUESSES = {"adding": 1 - (1 - Reader.within) ** 2, "copying": 1 / SYMBOLS}
 
 
 def solved_by_length(ax: Axes) -> str:
-    """Share of seeds that solve the temporal order problem, by kind of cell and by length."""
+    """Share of seeds that solve the temporal order problem, by kind of cell and by length.
+
+    Where some seeds solve it and others do not, their number stands beside the circle.
+    """
     results = experiments.load("through_time")
     kinds, lengths, solved_at = (results[name] for name in ("kinds", "lengths", "solved_at"))
     tried = ~np.isnan(solved_at).all(axis=2)
@@ -31,6 +36,10 @@ def solved_by_length(ax: Axes) -> str:
     )
     for place, kind in enumerate(kinds):
         ax.text(-0.8, place, kind, ha="right", va="center", fontsize=11)
+    for r, c in zip(row, column, strict=True):
+        if 0 < share[r, c] < 1:
+            count = np.isfinite(solved_at[r, c]).sum()
+            ax.text(c + 0.3, r - 0.32, f"{count}", ha="left", va="center", fontsize=9)
     ax.set(
         xlabel="Length of the sequences", xlim=(-2.6, len(lengths) - 0.4), yticks=[],
         ylim=(len(kinds) - 0.4, -0.6), xticks=range(len(lengths)), xticklabels=lengths,
@@ -81,6 +90,83 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
             told += f" {kinds[row]}, with {power_of_ten(reach[row])} before training, {ends}."
     untried = len(kinds) - tried.sum()
     return f"{told} Not tried (crosses): {untried}." if untried else told
+
+
+@panels(2)
+def gates_over_time(
+    axes: tuple[Axes, ...],
+    *,
+    words: Mapping[str, str],
+    forget: Mapping[str, np.ndarray],
+    written: Mapping[str, np.ndarray],
+    cell: Mapping[str, np.ndarray],
+    order: str = "XY",
+) -> str:
+    """Forget gate of one cell at each letter, and what is written into the cell and kept in it.
+
+    Parameters
+    ----------
+    axes : tuple of matplotlib.axes.Axes
+    words : mapping of str to str
+        A sequence for each order, as letters; those that count are in capitals.
+    forget, written, cell : mapping of str to ndarray, each of shape (steps,)
+        For each order f_t, i_t g_t and c_t of the cell.
+    order : str
+        Which sequence to show.
+    """
+    letters = words[order]
+    steps = np.arange(1, len(letters) + 1)
+    counts = np.array([letter.isupper() for letter in letters])
+    axes[0].plot(steps, forget[order], "o-", color=COLORS[1], markersize=4, linewidth=1.4)
+    axes[0].set(ylabel="Forget gate", ylim=(0, 1.05))
+    axes[1].bar(steps, written[order], width=0.6, color=COLORS[0], label="written")
+    axes[1].plot(steps, cell[order], color=COLORS[1], label="in the cell")
+    most = 1.15 * max(np.abs(values).max() for part in (written, cell) for values in part.values())
+    axes[1].set(ylabel="Cell", ylim=(-most, most))
+    legend_above(axes[1])
+    for ax in axes:
+        ax.set(xlabel="Letter", xticks=steps, xlim=(0.2, len(letters) + 0.8))
+        ax.set_xticklabels(list(letters), fontsize=9.5)
+        for step in steps[counts]:
+            ax.axvline(step, color=INK, linewidth=0.8, linestyle=":")
+    written_there, written_else = (np.abs(written[order][at]).mean() for at in (counts, ~counts))
+    return (
+        f"Order {order}. At the letters that count {written_there:.2f} is written on average, "
+        f"without regard to the sign, and {written_else:.2f} at the others. The forget gate is "
+        f"{forget[order][counts].mean():.2f} on average there and "
+        f"{forget[order][~counts].mean():.2f} at the others."
+    )
+
+
+@panels(2)
+def shuffled_labels(axes: tuple[Axes, ...]) -> str:
+    """Update gates and gradient of a GRU that trains with true labels, and with shuffled ones."""
+    results = experiments.load("shuffled_orders")
+    steps, colors = results["steps"], (COLORS[0], COLORS[1])
+    gates = results["update gate"].astype(float)
+    reach = results["reach"].astype(float)
+    success = results["success"].astype(float)
+    for labels, color, gate, arrives in zip(
+        map(str, results["labels"]), colors, gates, reach, strict=True
+    ):
+        for ax, values in ((axes[0], gate), (axes[1], 10.0**arrives)):
+            lines = ax.plot(steps, values, color=color, linewidth=1.2)
+            lines[0].set_label(f"{labels} labels")
+    axes[0].set(ylabel="Update gate", ylim=(0.4, 1.0))
+    axes[1].set_ylabel("Gradient, first letter / last input")
+    log_axis(axes[1].yaxis)
+    axes[1].set_ylim(1e-20, 1e3)
+    for ax in axes:
+        ax.set(xlabel="Step", xlim=(-20, steps[-1] + 20))
+        legend_above(ax)
+    last = gates[1, -1]
+    return (
+        f"With shuffled labels, too, the update gate rises, from {np.median(gates[1, 0]):.2f} to "
+        f"{np.median(last):.2f} (medians of {last.size} networks), and the gradient at the first "
+        f"letter from {power_of_ten(np.median(reach[1, 0]))} to "
+        f"{power_of_ten(np.median(reach[1, -1]))} of that at the last input. Answers stay "
+        f"guesses: {100 * np.median(success[1, -1]):.0f} percent are right."
+    )
 
 
 @panels(2)

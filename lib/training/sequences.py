@@ -9,7 +9,7 @@ c`, at the last step or at the last few. A problem is a function that draws sequ
     learned = sequences.train(reader, problem, training.adam(0.01), seeds=range(5), steps=1000)
     learned.solved_at
 
-Used in: book/rnn-lstm.md.
+Used in: book/rnn-lstm.md, book/long-lags.md.
 """
 
 from __future__ import annotations

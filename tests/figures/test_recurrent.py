@@ -1,13 +1,13 @@
 """What the figures of the chapter on recurrent networks say, against independent values."""
 
 import re
+from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
 import pytest
 
-from lib.figures import recurrent
+from lib.figures import drawing, recurrent
 from lib.figures.render import Stage
 from lib.figures.style import power_of_ten
 
@@ -107,51 +107,54 @@ def test_cell_gradients_against_a_complex_step(bias, scale):
     assert measured[1][0, steps] == pytest.approx(total, abs=1e-9)
 
 
-@pytest.mark.parametrize("weight", [4.0, 4.39, 4.4, 5.0])
-def test_slope_of_the_cliff(weight):
-    def loss(w):
-        state = mpmath.mpf(1) / 2
-        for _ in range(50):
-            state = 1 / (1 + mpmath.exp(-(w * state + mpmath.mpf(-22) / 10)))
-        return (state - mpmath.mpf(7) / 10) ** 2
+@pytest.mark.parametrize("threshold", [0.3, 3.0, 30.0])
+def test_descent_follows_the_clipped_gradient(threshold):
+    path = recurrent.descent(threshold)
+    for before, after in pairwise(path[:6]):
+        step = 1e-6
+        loss = [((before + side) ** 20 - 0.5) ** 2 / 2 for side in (-step, step)]
+        slope = (loss[1] - loss[0]) / (2 * step)
+        clipped = np.clip(slope, -threshold, threshold)
+        assert (before - after) / 0.01 == pytest.approx(clipped, rel=1e-5, abs=1e-7)
 
-    with mpmath.workdps(40):
-        expected_loss, expected = float(loss(mpmath.mpf(weight))), float(mpmath.diff(loss, weight))
-    (found,), (slope,) = recurrent.loss_of_weight(np.array([weight]), recurrent.CLIFF_BIAS)
-    assert found == pytest.approx(expected_loss, rel=1e-7)
-    assert slope == pytest.approx(expected, rel=1e-5)
-    told = caption(recurrent.cliff, weight=weight, clip=5.0)
-    told = told.replace("−", "-")
-    numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?(?=[;, .])", told)]
-    clipped = np.sign(expected) * min(abs(expected), 5.0)
-    assert numbers[0] == pytest.approx(expected, rel=6e-3)
-    assert ("not clipped" in told) == (abs(expected) <= 5)
-    assert numbers[1] == pytest.approx(-0.05 * clipped, rel=6e-3)
-    # The way there, step by step with derivatives of the other arithmetic.
-    with mpmath.workdps(40):
-        w = mpmath.mpf(weight)
-        for _ in range(3):
-            slope = mpmath.diff(loss, w)
-            w -= mpmath.mpf(5) / 100 * max(-5, min(5, slope))
-    assert recurrent.cliff_descent(weight, 5.0)[3] == pytest.approx(float(w), rel=1e-6)
-    assert recurrent.cliff_descent(weight, 5.0).shape == (61,)
+
+def test_without_clipping_the_first_step_leaves_the_picture():
+    gradient = 20 * 1.12**19 * (1.12**20 - 0.5)
+    told = caption(recurrent.cliff, threshold=1e4)
+    assert "Threshold 10000, not reached" in told
+    assert f"to −{abs(1.12 - 0.01 * gradient):.2f}, far up" in told
+    assert "the loss is" in caption(recurrent.cliff, threshold=1.0)
 
 
 def test_diagram_names_its_parts():
-    figure, ax = plt.subplots()
-    told = recurrent.lstm_cell(ax)
+    stage = Stage(recurrent.lstm_unrolled)
+    told = stage.frame({}).caption
+    (ax,) = stage.figures[0].axes
     words = [text.get_text() for text in ax.texts]
-    for part, symbol in (
-        ("forget", "f_t"), ("input", "i_t"), ("candidate", "g_t"), ("output", "o_t"),
-        ("cell after,", "c_t"), ("cell before,", "c_{t-1}"), ("hidden state,", "h_t"),
-    ):  # fmt: skip
-        assert f"{part} ${symbol}$" in words
-    assert words.count("tanh") == 2
-    assert words.count("σ") == 3
-    assert words.count("×") == 3
-    assert words.count("+") == 1
-    assert "one multiplication, by the forget gate, and one addition" in told
-    plt.close(figure)
+    for part in ("c₀", "c₁", "c₂", "h₀", "h₁", "h₂", "x₁", "x₂"):
+        assert words.count(part) == 1
+    for step in "₁₂":
+        assert all(words.count(gate + step) == 1 for gate in "figo")
+    assert (words.count("tanh"), words.count("×"), words.count("+")) == (2, 6, 2)
+    assert "direct path: × f₁ × f₂" in words
+    assert "two multiplications, with f₁ and f₂, and two additions" in told
+
+
+@pytest.mark.parametrize(("weight", "linear"), [(0.9, True), (2.5, False)])
+def test_unrolled_unit_against_differences(weight, linear):
+    def last(first):
+        for read in recurrent.READ:
+            first = weight * first + read
+            first = first if linear else np.tanh(first)
+        return first
+
+    start, step = recurrent.FIRST_STATE, 1e-6
+    states, factors = recurrent.unit_through_time(weight, linear)
+    assert states[-1] == pytest.approx(last(start), abs=1e-12)
+    slope = (last(start + step) - last(start - step)) / (2 * step)
+    assert np.prod(factors) == pytest.approx(slope, rel=1e-6)
+    told = caption(recurrent.unrolled, weight=weight, linear=linear)
+    assert told.endswith(f"{drawing.number(slope)}.")
 
 
 def test_all_pairs_against_networks_by_hand():

@@ -1,7 +1,6 @@
-"""What the figures on residual connections and clipping say, against closed forms."""
+"""What the figures on residual connections say, against closed forms."""
 
 import re
-from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -60,22 +59,3 @@ def test_path_lengths_are_binomial(scale):
 def test_scale_is_named():
     with pytest.raises(ValueError, match="scale must be one of"):
         residual.branch_scale("2", 10)
-
-
-@pytest.mark.parametrize("threshold", [0.3, 3.0, 30.0])
-def test_descent_follows_the_clipped_gradient(threshold):
-    path = residual.descent(threshold)
-    for before, after in pairwise(path[:6]):
-        step = 1e-6
-        loss = [((before + side) ** 20 - 0.5) ** 2 / 2 for side in (-step, step)]
-        slope = (loss[1] - loss[0]) / (2 * step)
-        clipped = np.clip(slope, -threshold, threshold)
-        assert (before - after) / 0.01 == pytest.approx(clipped, rel=1e-5, abs=1e-7)
-
-
-def test_without_clipping_the_first_step_leaves_the_picture():
-    gradient = 20 * 1.12**19 * (1.12**20 - 0.5)
-    told = caption(residual.cliff, threshold=1e4)
-    assert "Threshold 10000, not reached" in told
-    assert f"to −{abs(1.12 - 0.01 * gradient):.2f}, far up" in told
-    assert "the loss is" in caption(residual.cliff, threshold=1.0)

@@ -48,8 +48,11 @@ def test_a_circle_is_full_as_far_as_seeds_solve():
     }
     found = {(int(x), int(y)): size for (x, y), size in zip(places, sizes, strict=True)}
     assert found == pytest.approx(expected)
-    assert [text.get_text() for text in ax.texts] == KINDS
-    assert [text.get_position()[1] for text in ax.texts] == list(range(len(KINDS)))
+    names, partly = ax.texts[: len(KINDS)], ax.texts[len(KINDS) :]
+    assert [text.get_text() for text in names] == KINDS
+    assert [text.get_position()[1] for text in names] == list(range(len(KINDS)))
+    beside = {tuple(np.round(text.get_position()).astype(int)): text.get_text() for text in partly}
+    assert beside == {at: f"{5 * s:.0f}" for at, s in expected.items() if 0 < s < 1}
     for kind, end in lags.failure(RESULTS).items():
         named, sep, never = told.partition("None up to")
         assert sep
@@ -174,3 +177,40 @@ def test_adding_and_copying(problem, length):
     guess = next(line for line in ax.get_lines() if line.get_linestyle() == "--").get_xdata()[0]
     assert guess == pytest.approx(100 * lucky.mean(), abs=0.2)
     assert told.endswith(f"Guessing: {guess:.1f} percent.")
+
+
+@pytest.mark.parametrize("order", ["XY", "YX"])
+def test_gates_over_time(order):
+    rng = np.random.default_rng(0)
+    words = {"XY": "aXbYc", "YX": "Yabca"}
+    forget, written, cell = ({key: rng.random(5) for key in words} for _ in range(3))
+    (left, right), told = drawn(
+        through_time.gates_over_time, 2, words=words, forget=forget, written=written, cell=cell,
+        order=order,
+    )  # fmt: skip
+    np.testing.assert_array_equal(left.get_lines()[0].get_ydata(), forget[order])
+    np.testing.assert_array_equal(right.get_lines()[0].get_ydata(), cell[order])
+    assert [bar.get_height() for bar in right.patches] == written[order].tolist()
+    for ax in (left, right):
+        assert "".join(label.get_text() for label in ax.get_xticklabels()) == words[order]
+    places = [at for at, letter in enumerate(words[order]) if letter in "XY"]
+    there = sum(written[order][places]) / len(places)
+    elsewhere = (written[order].sum() - sum(written[order][places])) / (5 - len(places))
+    assert f"count {there:.2f} is written" in told
+    assert f"and {elsewhere:.2f} at the others. The forget gate" in told
+
+
+def test_shuffled_labels():
+    results = experiments.load("shuffled_orders")
+    axes, told = drawn(through_time.shuffled_labels, 2)
+    for ax, values in ((axes[0], results["update gate"]), (axes[1], 10.0 ** results["reach"])):
+        labels = [line.get_label() for line in ax.get_lines()][::5]
+        assert labels == ["true labels", "shuffled labels"]
+        for row in range(2):
+            for seed in range(5):
+                line = ax.get_lines()[5 * row + seed]
+                np.testing.assert_allclose(line.get_ydata(), values[row, :, seed], rtol=1e-5)
+    low, *_, high = (np.sort(results["update gate"][1, at])[2] for at in (0, -1))
+    assert f"from {low:.2f} to {high:.2f} (medians of 5 networks)" in told
+    right = np.sort(results["success"][1, -1])[2]
+    assert f"{100 * right:.0f} percent are right" in told

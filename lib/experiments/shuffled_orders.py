@@ -1,0 +1,79 @@
+"""What a GRU learns while its answers are guesses: the same training, with labels shuffled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from lib import datasets, training
+from lib.experiments.through_time import BATCH, reach, reader_of
+from lib.training import sequences
+from lib.training.parameters import Parameters
+from lib.training.sequences import Problem, Reader
+
+SEEDS = tuple(range(5))
+KIND, LENGTH, RATE = "GRU", 100, 0.01
+STEPS, EVERY, SAMPLES = 1500, 100, 50
+LABELS = ("true", "shuffled")
+
+
+def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+    """Train a GRU on the temporal order problem, once as it is and once with shuffled labels.
+
+    Shuffled labels are those of other sequences of the batch, so that a letter says nothing about
+    the label. All replicas take every step.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"labels"``; ``"steps"``, shape (checks,); and, of shape (labels, checks, seeds),
+        ``"success"`` on new sequences with labels of the same sort, ``"reach"`` as in
+        `through_time.run`, and ``"update gate"``, the mean over steps and sequences of the update
+        gate of the unit which only a tenth of the units exceed.
+    """
+    steps = np.arange(0, STEPS + 1, EVERY)
+    shape = (len(LABELS), steps.size, len(seeds))
+    found = {name: np.zeros(shape) for name in ("success", "reach", "update gate")}
+    reader, start = reader_of(KIND, LENGTH)
+    problems: tuple[Problem, ...] = (partial(datasets.temporal_order, LENGTH), shuffled)
+    for row, problem in enumerate(tqdm(problems, unit="sort of labels", disable=None)):
+        gates: list[np.ndarray] = []
+        trained = sequences.train(
+            reader, problem, training.adam(RATE), seeds, steps=STEPS, start=start, batch=BATCH,
+            check_every=EVERY, solved=None, watch=_watch(reader, gates),
+        )  # fmt: skip
+        found["success"][row], found["reach"][row] = trained.success, trained.watched
+        found["update gate"][row] = gates
+    return {"labels": np.array(LABELS), "steps": steps, **found}
+
+
+def shuffled(samples: int, rng: int | np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw sequences of the temporal order problem, with the labels of one another."""
+    generator = np.random.default_rng(rng)
+    x, targets = datasets.temporal_order(LENGTH, samples, generator)
+    return x, generator.permutation(targets)
+
+
+def update_gate(reader: Reader, parameters: Parameters) -> np.ndarray:
+    """Mean update gate of the unit that a tenth of the units exceed, shape (replicas,)."""
+    x, _ = datasets.temporal_order(LENGTH, SAMPLES, 0)
+    weights = {name: parameters.arrays[name] for name in reader.cell.shapes}
+    means = reader.cell.forward(weights, x).kept["update_gate"].mean(axis=(0, 3))
+    return np.asarray(np.quantile(means, 0.9, axis=1))
+
+
+def _watch(reader: Reader, gates: list[np.ndarray]) -> Callable[[Parameters], np.ndarray]:
+    """Measure the reach, and put the update gates into a list."""
+
+    def watch(parameters: Parameters) -> np.ndarray:
+        gates.append(update_gate(reader, parameters))
+        return reach(reader, LENGTH, parameters)
+
+    return watch
