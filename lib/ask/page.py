@@ -30,9 +30,8 @@ def html_of(question: Question, *, before: str = "") -> str:
         f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
         f"</span> {rich(question.prompt)}</legend>{_input(question)}"
         '<div class="question-buttons" hidden><button type="submit">'
-        f"{'Answer' if before else 'Check'}</button></div></fieldset></form>"
-        '<p class="question-feedback" role="status" tabindex="-1"></p>'
-        f"{_hints(question)}{_answer(question)}"
+        f"{'Answer' if before else 'Check'}</button></div>{_hints(question)}{_answer(question)}"
+        '</fieldset></form><p class="question-feedback" role="status" tabindex="-1"></p>'
         f'<script type="application/json">{data}</script></div>'
     )
 

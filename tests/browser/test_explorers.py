@@ -74,7 +74,7 @@ def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit:
     controls = json.loads(data.get_text())["controls"] if data else []
     module, function = figure["data-draw"].split(":")
     stage = Stage(getattr(importlib.import_module(module), function))
-    browser = visit.open(page)
+    browser = visit.open_figures(page)
     browser.evaluate("document.querySelectorAll('article details').forEach(d => d.open = true)")
     captions, heights = set(), set()
     for indices in combinations(controls):
@@ -98,7 +98,7 @@ FIRST = "book/sigmoid", "sigmoid-tangent"
 
 
 def test_keyboard_moves_a_control_that_has_a_name_and_a_value(visit: Visit) -> None:
-    page = visit.open(FIRST[0])
+    page = visit.open_figures(FIRST[0])
     slider = page.locator(f"#{FIRST[1]} input[type=range]")
     caption = page.locator(f"#{FIRST[1]}-caption")
     before = caption.inner_text()
@@ -114,7 +114,7 @@ def test_keyboard_moves_a_control_that_has_a_name_and_a_value(visit: Visit) -> N
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in explorers()}))
 def test_tab_reaches_every_control(page: str, visit: Visit) -> None:
-    window = visit.open(page)
+    window = visit.open_figures(page)
     # What is folded is reached once its fold is open.
     window.evaluate(
         """() => {
@@ -141,7 +141,7 @@ def test_tab_reaches_every_control(page: str, visit: Visit) -> None:
 
 
 def test_address_keeps_the_view_and_reset_forgets_it(visit: Visit) -> None:
-    page = visit.open(FIRST[0])
+    page = visit.open_figures(FIRST[0])
     page.locator(f"#{FIRST[1]} input[type=range]").fill("20")
     shown = page.locator(f"#{FIRST[1]}-caption").inner_text()
     address = page.url
@@ -157,7 +157,7 @@ def test_address_keeps_the_view_and_reset_forgets_it(visit: Visit) -> None:
 
 
 def test_explorers_of_a_page_are_independent(visit: Visit) -> None:
-    page = visit.open(FIRST[0])
+    page = visit.open_figures(FIRST[0])
     others = [name for p, name in explorers() if p == FIRST[0] and name != FIRST[1]]
     assert others
     before = {n: page.locator(f"#{n} .explorer-picture").inner_html() for n in others}
@@ -169,7 +169,7 @@ def test_explorers_of_a_page_are_independent(visit: Visit) -> None:
 
 
 def test_play_sweeps_to_the_end_and_stops(visit: Visit) -> None:
-    page = visit.open(FIRST[0])
+    page = visit.open_figures(FIRST[0])
     slider = page.locator(f"#{FIRST[1]} input[type=range]")
     last = int(slider.get_attribute("max") or 0)
     slider.fill(str(last - 2))
@@ -191,7 +191,7 @@ def test_figure_stands_still_without_a_script(visit: Visit) -> None:
 
 
 def test_print_leaves_the_controls_out(visit: Visit) -> None:
-    page = visit.open(FIRST[0])
+    page = visit.open_figures(FIRST[0])
     page.emulate_media(media="print")
     assert page.locator(f"#{FIRST[1]} svg").first.is_visible()
     assert not page.locator(f"#{FIRST[1]} form").is_visible()

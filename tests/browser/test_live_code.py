@@ -96,15 +96,16 @@ def test_a_live_explorer_takes_the_place_of_the_static_one(
     static = cell.locator("figure.explorer")
     assert static.is_visible()
     cell.get_by_role("button", name="Run").click()
+    cell.locator(".live-output").get_by_role("button", name="Show me").click(timeout=600_000)
     slider = cell.locator(".live-output").get_by_role("slider")
     slider.wait_for(timeout=600_000)
     expect(static).not_to_be_visible()
     caption = cell.locator(".live-output [aria-live]")
-    expect(caption).to_contain_text("At x = 0 the output is 0.5000")
+    expect(caption).to_contain_text("At x = 5 the output is 0.9933")
     picture = cell.locator(".live-output svg").last.inner_html()
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(caption).to_contain_text("At x = 0.5 the output is 0.6225")
+    expect(caption).to_contain_text("At x = 5.5 the output is 0.9959")
     assert cell.locator(".live-output svg").last.inner_html() != picture
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert live.problems == []

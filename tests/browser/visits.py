@@ -2,6 +2,16 @@
 
 from playwright.sync_api import Browser, Page, Request, Route
 
+# Figures that wait for a prediction, opened where they start; passing would move their controls.
+UNVEIL = """() => {
+    for (const one of document.querySelectorAll('.prediction-veiled')) {
+        one.classList.remove('prediction-veiled');
+        const figure = one.querySelector('.prediction-figure');
+        figure.inert = false;
+        figure.removeAttribute('aria-hidden');
+    }
+}"""
+
 
 class Visit:
     """One page in one window, and all that went wrong on the way."""
@@ -49,4 +59,10 @@ class Visit:
             "!document.querySelector('.math') || window.MathJax?.startup?.promise"
         )
         self.page.evaluate("window.MathJax?.startup?.promise")
+        return self.page
+
+    def open_figures(self, page: str) -> Page:
+        """Open a page, and lift the veil from the figures that wait for a prediction."""
+        self.open(page)
+        self.page.evaluate(UNVEIL)
         return self.page

@@ -1,0 +1,126 @@
+"""Every question of the built book: its right answer is accepted, and every other refused."""
+
+import json
+from itertools import combinations
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from test_prose import long_sentences
+from the_book import SITE, pages
+
+from lib.ask.formulas import differs
+from lib.ask.questions import Number, Option
+
+# Pages with questions in their text, and at least so many: five on the way, five at the end.
+ASKING = {"book/activation-functions": 10, "book/sigmoid": 10}
+
+
+def questions(page: str) -> list[Tag]:
+    path = SITE / f"{page}.html"
+    html = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return BeautifulSoup(html, "html.parser").select(".question")
+
+
+def data_of(question: Tag) -> dict[str, Any]:
+    return json.loads(question.select_one("script").get_text())
+
+
+def words(parts: list[Tag]) -> list[str]:
+    """Texts of elements, each formula one word."""
+    found = []
+    for part in parts:
+        copied = BeautifulSoup(str(part), "html.parser")
+        for formula in copied.select(".math"):
+            formula.replace_with("X")
+        found.append(" ".join(copied.get_text().split()))
+    return found
+
+
+def check_choice(question: Tag, data: dict[str, Any]) -> None:
+    labels = [label.decode_contents() for label in question.select(".question-option label")]
+    told = question.select("[data-option]")
+    assert len(labels) == len(set(labels)) == len(told)
+    assert [int(one["data-option"]) for one in told] == list(range(len(labels)))
+    right = {int(one["data-option"]) for one in told if "question-right" in one.get("class", [])}
+    assert right == set(data["right"])
+    assert 0 < len(right) < len(labels)
+    assert len(right) == 1 or data["kind"] == "choices"
+    shown = {labels[i] for i in right}
+    assert shown == set(
+        question.select_one(".question-answer strong").decode_contents().split("; ")
+    )
+
+
+def check_number(question: Tag, data: dict[str, Any]) -> None:
+    asked = Number(
+        prompt="?", answer="", because="So.", right=data["right"], relative=data["relative"],
+        absolute=data["absolute"], unit=data["unit"],
+        options=tuple(Option("", f"mistake {i}", value=v) for i, v in enumerate(data["wrong"])),
+    )  # fmt: skip
+    shown = question.select_one(".question-answer strong").get_text()
+    assert asked.judge(repr(data["right"])).right is True
+    assert asked.judge(shown).right is True, f"the answer as it is shown, {shown}, is refused"
+    for i, wrong in enumerate(data["wrong"]):
+        verdict = asked.judge(repr(wrong))
+        assert (verdict.right, verdict.text) == (False, f"mistake {i}")
+
+
+def check_formula(question: Tag, data: dict[str, Any]) -> None:
+    assert len(data["points"]) >= 10
+    for one, other in combinations([data["right"], *data["wrong"]], 2):
+        assert max(map(differs, one, other)) > 1e-3
+
+
+def check_scale(question: Tag, data: dict[str, Any]) -> None:
+    assert len(data["shown"]) == len(data["said"]) == len(data["near"])
+    assert 1 <= sum(data["near"]) <= 2
+    for text, said, near in zip(data["shown"], data["said"], data["near"], strict=True):
+        assert said.startswith(f"You said {text}; it is ")
+        assert ("as near as" in said) == near
+
+
+CHECKS = {"choice": check_choice, "choices": check_choice, "number": check_number,
+          "formula": check_formula, "scale": check_scale}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", pages())
+def test_right_answers_are_accepted_and_all_others_refused(page: str, site: object) -> None:
+    names = []
+    for question in questions(page):
+        names.append(question["id"])
+        data = data_of(question)
+        CHECKS[data["kind"]](question, data)
+        said = words(question.select(".question-said, .question-because"))
+        assert all(said)
+        assert len(set(said[1:])) == len(said[1:]), "two wrong answers are told the same"
+    assert len(names) == len(set(names)), "a question is asked twice"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_what_is_asked_and_said_is_in_short_sentences(page: str, site: object) -> None:
+    parts = ("legend", ".question-said", ".question-because", ".question-hint p", "label")
+    texts = [words(question.select(", ".join(parts))) for question in questions(page)]
+    assert [part for some in texts for text in some for part in long_sentences(text)] == []
+
+
+@pytest.mark.parametrize(("page", "least"), ASKING.items())
+def test_a_page_asks_on_the_way_and_at_the_end(page: str, least: int, site: object) -> None:
+    asked = [one for one in questions(page) if not one.has_attr("data-before")]
+    assert len(asked) >= least
+    ends = [one.find_previous("h2").get_text().startswith("Check yourself") for one in asked]
+    assert sum(ends) == 5
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_prediction_stands_before_its_figure(page: str, site: object) -> None:
+    for question in questions(page):
+        if not question.has_attr("data-before"):
+            continue
+        figure = question.find_parent(class_="prediction").select_one("figure.explorer")
+        assert figure["id"] == question["data-before"]
+        controls = figure.select_one("script")
+        known = json.loads(controls.get_text())["controls"] if controls else []
+        counts = {control["name"]: len(control["keys"]) for control in known}
+        opens = json.loads(question.find_parent(class_="prediction")["data-opens"])
+        assert all(0 <= place < counts[name] for name, place in opens.items())
