@@ -48,7 +48,9 @@ NOT_WALKED = {
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
     "Forecast": MADE,
-    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "BlockTrace": MADE,
+    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "Report": MADE,
+    "diagnose.diagnose": "needs PyTorch; see tests/diagnose/test_torch.py",
+    "Report.figure": "no arguments; see tests/diagnose/test_arrays.py", "BlockTrace": MADE,
     "BlockGradients": MADE, "TransformerRun": MADE, "Prediction": MADE,
     "Block.run": HOOK, "Block.run_back": HOOK, "Block.gains": HOOK,
     "DivergenceError": "an exception",
@@ -120,6 +122,7 @@ BATCH = RNG.standard_normal((2, 3, 4))
 NETWORK = training.Network((3, 4, 2), PHI)
 NORMAL = training.Network((3, 4, 2), activations.prelu(), batch_norm=True)
 READER = sequences.Reader(recurrent.GRU(2, 3), outputs=2)
+WEIGHTS = np.random.default_rng(2).standard_normal((4, 4))
 SERIES = RNG.standard_normal((3, 2, 2, 4))  # steps, replicas, inputs, batch
 BLOCK = attention.Block(4, heads=2, hidden=3)
 STREAM = RNG.standard_normal((2, 4, 1, 3))
@@ -279,6 +282,26 @@ EXAMPLES = {
         }
     ],
     "Layers.call": [lambda: {"self": measured(), "row": 1}],
+    "diagnose.diagnose_arrays": [
+        lambda: {
+            "layers": [
+                {"name": "a", "kind": "linear", "function": "tanh", "weight": WEIGHTS.copy(),
+                 "weight_gradient": WEIGHTS + 1, "pre_activation": BATCH[0].copy(),
+                 "gradient": BATCH[1].copy(), "bias": np.ones(4)},
+                {"activation": BATCH[0].copy()},
+                {"pre_activation": BATCH[0].copy(), "gradient": BATCH[1].copy()},
+            ],
+            "inputs": BATCH[0].copy(), "loss": 1.5, "learning_rate": 0.1,
+        }
+    ],
+    "diagnose.of_forecast": [
+        lambda: {"forecast": theory.forecast(theory.Description(
+            depth=3, width=4, activation="tanh", initializer="xavier", precision="float16"))}
+    ],
+    "Report.table": [
+        lambda: {"self": diagnose.diagnose_arrays([{"activation": BATCH[0].copy()}] * 4),
+                 "rows": 3}
+    ],
     "diagnose.findings": [lambda: {"layers": measured()}],
     "diagnose.verdict": [lambda: {"found": diagnose.findings(measured())}],
     "experiments.compare": [

@@ -1,12 +1,27 @@
 """What keeps a network from training: measure every layer, and name layer, number and remedy.
 
-`Layers` is a table of measurements, one row per layer; `findings` turns it into causes, and
-`verdict` into one line. The table may come from measurements or from a prediction.
+`diagnose` measures a PyTorch model on one batch, `diagnose_arrays` a network of any framework, and
+`of_forecast` writes what theory predicts in the same form. `Layers` is the table of numbers, one
+row per layer; `findings` turns it into causes, and `verdict` into one line.
 
 Used in: book/not-training.md
 """
 
+from lib.diagnose._arrays import diagnose_arrays
+from lib.diagnose._predicted import of_forecast
+from lib.diagnose._report import Report
 from lib.diagnose._rules import CAUSES, Finding, findings, verdict
 from lib.diagnose._table import Layers
+from lib.diagnose._torch import diagnose
 
-__all__ = ["CAUSES", "Finding", "Layers", "findings", "verdict"]
+__all__ = [
+    "CAUSES",
+    "Finding",
+    "Layers",
+    "Report",
+    "diagnose",
+    "diagnose_arrays",
+    "findings",
+    "of_forecast",
+    "verdict",
+]

@@ -22,11 +22,13 @@ from lib.diagnose._table import Layers
 VANISHED, EXPLODED = 1e-3, 1e3
 # Beyond a factor of a million, no learning rate moves the first layer and leaves the last stable.
 SEVERE = 1e6
+# Over a hundred steps a healthy state keeps its gradient within a factor of a hundred.
+EXPLODED_IN_TIME = 1e2
 # One step of 2**-24: what a float32 sum of the time steps' gradients keeps of the smallest.
 LOST_IN_TIME = 2.0**-24
 # Units with a symmetric pre-activation are silent for one input in two. If all inputs are alike,
 # half of the units are therefore silent for all of them; more than that is not chance.
-DEAD, DEAD_IF_ALIKE = 0.5, 0.75
+DEAD, DEAD_IF_ALIKE, FEW = 0.5, 0.75, 8
 # A layer of which nothing is left.
 ALL = 0.999
 # Tanh of a standard normal number is saturated for 3% of the inputs, and of one with twice the
@@ -40,8 +42,8 @@ INPUT_LEAST, INPUT_MOST = 1e-2, 30.0
 # A cosine of 0.9999 leaves 1.4% of the signal to tell two inputs apart.
 ALIKE = 0.9999
 # Micikevicius et al. 2018 (section 3.2): a detector lost 31% of its activation gradients to zero
-# in float16 and did not train.
-UNDERFLOWED = 0.2
+# in float16 and did not train. At their start healthy networks lose up to 3% of a layer.
+UNDERFLOWED = 0.1
 # Identical units have the difference 0, up to rounding; units drawn at random have about 1.
 IDENTICAL = 1e-4
 # A millionth a step needs a million steps. Adam's first step moves every weight by the learning
@@ -51,9 +53,10 @@ UPDATE_LEAST, UPDATE_MOST = 1e-6, 0.3
 SUMMED, FEWEST_SAMPLES = 0.5, 4
 # With independent branches of equal size the stream grows as the root of their number.
 STREAM_GROWTH, FEWEST_SUMS = 5.0, 4
-# Twelve blocks of two sums trained with warm-up; eighteen diverged (Liu et al. 2020, section 3).
-# Between the blocks the gradient of a healthy stream changes by less than a factor of ten.
-POST_NORM_SUMS, POST_NORM_FALL = 24, 0.1
+# Six blocks of two sums train with warm-up (Vaswani et al. 2017), and twelve with care; eighteen
+# diverged (Liu et al. 2020, section 3). Between the blocks the gradient of a healthy stream changes
+# by less than a factor of ten.
+POST_NORM_SUMS, POST_NORM_FALL = 20, 0.1
 
 SEVERITIES = ("severe", "moderate", "note")
 
@@ -150,7 +153,7 @@ def _repair(table: Layers) -> str:
     remedy = _initializer(table)
     if not _has(table, "normalization", "post-norm"):
         return f"{remedy}, or normalize the layers"
-    if not _has(table, "residual", "post-norm"):
+    if not _has(table, "residual", "block", "post-norm"):
         return f"{remedy}, or add residual connections around the layers"
     return remedy
 
@@ -206,8 +209,13 @@ def _identical(table: Layers) -> Iterator[Finding]:
 
 
 def _dead(table: Layers) -> Iterator[Finding]:
-    alike = table.likeness >= 0.95
-    limit = np.where(alike, DEAD_IF_ALIKE, DEAD)
+    # Biases that silence a layer make its own signal alike: look at what the layer receives.
+    alike, before = np.zeros(len(table), bool), table.input_likeness
+    for row in range(len(table)):
+        alike[row] = before > 0.9
+        if table.weighted[row] and math.isfinite(table.likeness[row]):
+            before = table.likeness[row]
+    limit = np.where(alike | (table.samples < FEW), DEAD_IF_ALIKE, DEAD)
     hidden = _hidden(table)
     rows = [
         row
@@ -275,13 +283,15 @@ def _input_scale(table: Layers) -> Iterator[Finding]:
 
 
 def _stream(table: Layers) -> Iterator[Finding]:
-    rows = [row for row, kind in enumerate(table.kinds) if kind == "residual"]
+    rows = [row for row, kind in enumerate(table.kinds) if kind in ("residual", "block")]
     if len(rows) < FEWEST_SUMS:
         return
     first, last = rows[0], rows[-1]
     limit = STREAM_GROWTH * math.sqrt(len(rows))
     grown = np.nan_to_num(_ratio(table.signal[last], table.signal[first]))
     back = np.nan_to_num(_ratio(table.gradient[first], table.gradient[last]))
+    if _has(table, "normalization") and back < EXPLODED:
+        back = 0.0  # behind each normalization of a branch the gradient grows by a little
     if max(grown, back) <= limit:
         return
     what = (
@@ -421,11 +431,17 @@ def _depth(table: Layers) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _gated(functions: str) -> bool:
+    """Whether a recurrent layer has gates: by name, or a sigmoid beside a tanh."""
+    named = any(name in functions for name in ("lstm", "gru"))
+    return named or ("sigmoid" in functions and "tanh" in functions)
+
+
 def _time(table: Layers) -> Iterator[Finding]:
     """Compare the first time step of recurrent layers with the last."""
     known = [int(row) for row in np.flatnonzero(np.isfinite(table.first_step))]
     steps = f"over {table.steps} steps" if table.steps else "over time"
-    grown = [row for row in known if table.first_step[row] > EXPLODED]
+    grown = [row for row in known if table.first_step[row] > EXPLODED_IN_TIME]
     if grown:
         grown.sort(key=lambda row: -table.first_step[row])
         row, number = grown[0], table.first_step[grown[0]]
@@ -440,7 +456,7 @@ def _time(table: Layers) -> Iterator[Finding]:
             row
             for row in known
             if table.first_step[row] < LOST_IN_TIME
-            and any(name in table.functions[row] for name in ("lstm", "gru")) == free
+            and _gated(table.functions[row]) == free
         ]  # fmt: skip
         if not lost:
             continue
@@ -504,7 +520,7 @@ def _underflow(table: Layers) -> Iterator[Finding]:
 def _reduction(table: Layers) -> Iterator[Finding]:
     weight, samples = table.loss_weight, table.samples
     if samples >= FEWEST_SAMPLES and weight > max(SUMMED * samples, 0.9 * FEWEST_SAMPLES):
-        row = len(table) - 1
+        row = int(np.flatnonzero(table.weighted)[-1]) if table.weighted.any() else len(table) - 1
         yield _finding(
             table, "loss reduction", _grade(weight, 16), [row], weight,
             f"the gradient at {table.call(row)} is {power(weight)} times that of a mean over the "

@@ -12,7 +12,7 @@ from lib._checks import choice, integer, real_numbers, shown
 from lib._values import ByValue, frozen
 
 # What a row can be. Only WEIGHTED rows are compared along the depth of the network.
-WEIGHTED = ("layer", "linear", "convolution", "recurrent", "attention")
+WEIGHTED = ("layer", "linear", "convolution", "recurrent", "attention", "block")
 KINDS = (*WEIGHTED, "embedding", "normalization", "post-norm", "residual", "parameter")
 PRECISIONS = ("float64", "float32", "bfloat16", "float16")
 
@@ -43,9 +43,10 @@ class Layers(ByValue):
         At least one.
     kinds : sequence of str, optional
         Each ``"layer"`` (the default), ``"linear"``, ``"convolution"``, ``"recurrent"``,
-        ``"attention"``, ``"embedding"``, ``"normalization"``, ``"post-norm"`` (a normalization of
-        a residual sum with no way around it), ``"residual"`` (a residual sum), or ``"parameter"``
-        (one outside of any layer). The first five are compared along the depth.
+        ``"attention"``, ``"block"`` (a layer that ends in a residual sum), ``"embedding"``,
+        ``"normalization"``, ``"post-norm"`` (a normalization of a residual sum with no way around
+        it), ``"residual"`` (the sum itself), or ``"parameter"`` (one outside of any layer). The
+        first six are compared along the depth.
     functions : sequence of str, optional
         Activation function behind the layer, ``""`` where none is known.
     gradient : ndarray, optional

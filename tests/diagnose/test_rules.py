@@ -59,7 +59,7 @@ SICK = {
     ],
     "dead units": [
         {"dead": changed(ONES * 0.1, 2, 0.9)},
-        {"dead": changed(ONES * 0.1, 2, 0.6)},
+        {"dead": changed(ONES * 0.1, 2, 0.6), "likeness": changed(ONES * 0.5, 2, 0.9999)},
         {
             "dead": changed(ONES * 0.1, 3, 1.0),
             "gradient": np.array([0, 0, 0, 0, 1, 1.0]),
@@ -126,7 +126,8 @@ HEALTHY = [
     {"signal": np.array([1, 1e-4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1e4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1, 1, 1, 1, 500])},  # a regression on large numbers
-    {"dead": np.full(6, 0.6), "likeness": np.linspace(0.95, 0.999, 6)},
+    {"dead": np.full(6, 0.6), "likeness": np.full(6, 0.97), "input_likeness": 0.97},
+    {"dead": np.full(6, 0.6), "samples": 4},
     {"saturated": changed(ONES * 0.1, 5, 1.0)},  # a sure output
     {"dead": changed(ONES * 0.1, 5, 0.9)},
     {"kinds": ["residual"] * 5 + ["linear"], "signal": np.sqrt(np.arange(1.0, 7))},
@@ -172,7 +173,7 @@ def test_the_sentence_names_layer_number_and_remedy():
 
 def test_the_severe_come_first():
     columns = {"gradient": falling(1e-4), "weight_gradient": falling(1e-4)}
-    found = findings(table(**columns, update=falling(1e-4), trainable=changed(ONES, 2, 0)))
+    found = findings(table(**columns, update=[], trainable=changed(ONES, 2, 0)))
     assert [finding.cause for finding in found] == ["vanishing gradient", "frozen layer"]
     assert verdict(found).endswith("(also: frozen layer)")
 
