@@ -30,7 +30,7 @@ Mean Field Theory of Batch Normalization", ICLR 2019.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special, stats
@@ -54,7 +54,8 @@ PRECISIONS = {  # exponents of two: the smallest subnormal number, and one above
 }
 FINITE = 1e300  # of a variance; beyond it counts as infinite
 SATURATED = 0.05  # of the largest slope, as in lib.chain
-RANKS = 4001
+RANKS = 1001
+TWO_LINES = ("relu", "leaky_relu", "prelu", "rrelu")
 SETTLED = 1e-12  # of a correlation
 COARSE = 4  # halvings of the quadrature for functions that change over a width of 1
 
@@ -215,7 +216,8 @@ class Forecast(ByValue):
 
 @cached(512)
 def _forecast(network: Description) -> Forecast:
-    signal = _signal(network)
+    # The same signal in every precision.
+    signal = _signal(replace(network, precision="float64", last_gradient=1.0, loss_scale=1.0))
     with np.errstate(divide="ignore"):
         steps = np.log10(signal["factor"][1:]) / 2
         gradient = np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
@@ -254,6 +256,7 @@ def forecast(description: Description) -> Forecast:
     return found
 
 
+@cached(512)
 def _signal(network: Description) -> dict[str, np.ndarray]:
     """Follow variance and correlation forward, and collect the factors of the way back."""
     phi, sigma_w2, sigma_b2 = network.phi, network.weight_variance, network.bias_variance
@@ -278,9 +281,7 @@ def _signal(network: Description) -> dict[str, np.ndarray]:
             elif c > 1 - SETTLED:
                 product = mean_square
             else:
-                product = mean_field.mean_product(
-                    phi, c, q=float(inside), halvings=_resolution(phi, inside)
-                )
+                product = _product(phi, c, float(inside))
             if network.residual is not None:
                 keeps, scale2 = 1.0, float(network.residual) ** 2
         bias = 0.0 if centers else sigma_b2
@@ -300,6 +301,15 @@ def _signal(network: Description) -> dict[str, np.ndarray]:
         # the inputs have in common gives the weights no gradient.
         found["input"][layer] = mean_square - shared
     return found
+
+
+def _product(phi: Activation, c: float, q: float) -> float:
+    r""":math:`\mathbb{E}\,\phi(u)\phi(v)`, in closed form where the function is made of two lines."""
+    if phi.name in TWO_LINES:
+        a = float(phi.derivative(-1.0))  # phi(h) = a h + (1 - a) max(h, 0)
+        both = (np.sqrt(1 - c**2) + (np.pi - np.arccos(c)) * c) / (2 * np.pi)  # Cho & Saul 2009
+        return float(q * (a * c + (1 - a) ** 2 * both))
+    return mean_field.mean_product(phi, c, q=q, halvings=_resolution(phi, q))
 
 
 def _resolution(phi: Activation, q: float) -> int:

@@ -143,11 +143,13 @@ def mean_product(
     first, first_weights = panels(edges, halvings=halvings)
     # The second input is c z + s y with an independent y; its kinks move with z.
     other = np.sqrt(1 - correlation**2)
-    moved = (
-        (edges - correlation * first[:, None]) / other
-        if other
-        else np.full((first.size, 1), np.inf)
-    )
+    moved = edges
+    if edges.size:
+        moved = (
+            (edges - correlation * first[:, None]) / other
+            if other
+            else np.full((first.size, 1), np.inf)
+        )
     second, second_weights = panels(moved, halvings=halvings)
     outer = phi.kernel(scale * first)
     inner = np.sum(

@@ -22,16 +22,16 @@ def test_a_plain_network_is_that_of_mean_field_theory():
     )
 
 
-def test_likeness_is_that_of_the_correlation_map():
-    network = Description(
-        activation="hard_swish", initializer=DRAWN, input_correlation=-0.4, **WIDE
-    )
+@pytest.mark.parametrize("name", ["hard_swish", "leaky_relu", "relu", "rrelu", "sigmoid"])
+def test_likeness_is_that_of_the_correlation_map(name):
+    phi = activations.get(name)
+    network = Description(activation=phi, initializer=DRAWN, input_correlation=-0.4, **WIDE)
     found = forecast(network)
     c, settings = (2.25 * -0.4 + 0.1) / 2.35, {"weight_variance": 2.25, "bias_variance": 0.1}
     for layer in range(1, 24):
         # The map is that of two inputs of one length, as all inputs of a description are.
         q = float(found.q[layer - 1])
-        c = mean_field.correlation_map(activations.hard_swish(), c, q=q, **settings)
+        c = mean_field.correlation_map(phi, c, q=q, **settings)
         assert found.correlation[layer] == pytest.approx(c, abs=1e-8)
 
 

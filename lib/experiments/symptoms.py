@@ -1,0 +1,84 @@
+"""Networks that do not train, each for one reason, beside one that does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib import activations, datasets, initializers, training
+from lib.experiments.results import Results
+from lib.initializers import Initializer, he, normal, pytorch_linear
+from lib.training import Network, Training
+
+SEEDS = (0, 1, 2)
+HIDDEN, UNITS, EPOCHS, BATCH = 20, 64, 12, 64
+RATE = 0.01  # of momentum 0.9
+ALIKE = normal(weight_variance=0.5, bias_variance=1.0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a network of twenty hidden layers is built and trained.
+
+    Attributes
+    ----------
+    activation : str
+    initializer : Initializer
+    residual : float, optional
+        Branch scale; none for a plain network.
+    rate : float
+        Learning rate of gradient descent with momentum 0.9.
+    """
+
+    activation: str = "relu"
+    initializer: Initializer = initializers.he()
+    residual: float | None = None
+    rate: float = RATE
+
+
+CASES = {
+    "healthy": Case(residual=HIDDEN**-0.5),
+    "vanished": Case(initializer=pytorch_linear()),
+    "exploded": Case(residual=1.0),
+    "dead": Case(rate=0.1),
+    "saturated": Case(activation="tanh", initializer=normal(weight_variance=25.0)),
+    "alike": Case(activation="tanh", initializer=ALIKE),
+    "large steps": Case(residual=HIDDEN**-0.5, rate=0.6),
+    "small steps": Case(residual=HIDDEN**-0.5, rate=1e-6),
+    "summed": Case(residual=HIDDEN**-0.5, rate=RATE * BATCH),
+    "identical": Case(initializer=normal(weight_variance=0.0)),
+}
+
+
+def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+    """Train each of `CASES` on the digits for twelve epochs, with batches of 64.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+
+    Returns
+    -------
+    dict of str to ndarray
+        For each case, NaN in a network that has diverged: ``"loss healthy"``, shape (steps, seeds),
+        of the mini-batches; and before and after training ``"error_norm healthy"``,
+        ``"weight_gradient healthy"`` and ``"weight_scale healthy"``, shape (2, layers, seeds),
+        ``"dead healthy"``, shape (2, hidden layers, seeds), and ``"train_accuracy healthy"``, shape
+        (2, seeds). See `lib.training.History` for what they are.
+    """
+    found: dict[str, np.ndarray] = {}
+    data = datasets.digits()
+    for name, case in CASES.items():
+        network = Network(
+            (64, *[UNITS] * HIDDEN, 10), activations.get(case.activation), case.initializer,
+            residual=case.residual,
+        )  # fmt: skip
+        learners = Training(network, training.momentum(case.rate), seeds)
+        history = learners.run(
+            data.train_images, data.train_labels, EPOCHS, batch=BATCH,
+            record_every=EPOCHS, on_divergence="freeze",
+        )  # fmt: skip
+        found[f"loss {name}"] = history.array("step_loss")
+        for kind in ("error_norm", "weight_gradient", "weight_scale", "dead", "train_accuracy"):
+            found[f"{kind} {name}"] = history.array(kind)
+    return found
