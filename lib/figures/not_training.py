@@ -1,0 +1,334 @@
+"""Figures of the page on networks that do not train: book/not-training.md."""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import attention, chain, doctor, experiments, recurrent
+from lib.experiments import symptoms
+from lib.figures.residual import branch_scale
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
+from lib.figures.underflow import gradient_entries
+from lib.theory import Description, finite_width
+
+# As of a loss averaged over 16,000 tokens, with as many classes: a mean of (p - y) / 16,000.
+LAST_GRADIENT = 1e-7
+BOTTOM, TOP = 1e-16, 1e8
+SHOWN = {
+    "healthy": "healthy",
+    "vanished": "vanished",
+    "exploded": "exploded",
+    "saturated": "saturated",
+    "dead": "dead",
+    "small steps": "small steps",
+}
+STEPS_OF_TIME = 60
+CUT = 8  # the layer whose output is cut off
+
+
+def described(
+    depth: int, width: int, activation: str, initializer: str, normalization: str, scale: str,
+    precision: str,
+) -> Description:  # fmt: skip
+    """Build the network of the doctor's menus."""
+    return Description(
+        depth=depth, width=width, activation=activation, initializer=initializer,
+        normalization=None if normalization == "none" else normalization,
+        residual=branch_scale(scale, depth), precision=precision, last_gradient=LAST_GRADIENT,
+    )  # fmt: skip
+
+
+def in_superscript(words: str) -> str:
+    """Write powers with superscript digits.
+
+    >>> in_superscript("10^-7 of it, times 2^16")
+    '10⁻⁷ of it, times 2¹⁶'
+    """
+    return re.sub(r"\^(-?\d+)", lambda found: superscript(int(found[1])), words)
+
+
+@panels(3)
+def examined(
+    axes: tuple[Axes, Axes, Axes],
+    *,
+    depth: int = 30,
+    width: int = 256,
+    activation: str = "relu",
+    initializer: str = "pytorch_linear",
+    normalization: str = "none",
+    scale: str = "none",
+    precision: str = "float32",
+) -> str:
+    """Gradient, signal and likeness of two inputs by layer, predicted; dashed after the repair."""
+    network = described(
+        depth, width, activation, initializer, normalization, scale, precision
+    )  # fmt: skip
+    found, mended = doctor.examine(network), doctor.repair(network)
+    shown = [(found, "-", COLORS[0], "this network")]
+    if mended is not None:
+        shown.append((mended.examination, "--", COLORS[1], "after the change"))
+    for examination, style, color, label in shown:
+        forecast = examination.forecast
+        layer = np.arange(1, forecast.q.size + 1)
+        with np.errstate(under="ignore"):
+            gradient = 10.0 ** np.maximum(forecast.log10_gradient, -300)
+        for ax, values in zip(
+            axes, (gradient, np.sqrt(forecast.q), forecast.correlation), strict=True
+        ):
+            ax.plot(layer, values, style, color=color, label=label)
+    for ax, title in zip(
+        axes, ("Gradient / last layer's", "Signal (rms)", "Likeness"), strict=True
+    ):
+        ax.set_title(title, loc="left")
+        ax.set(xlabel="Layer", xlim=(0, depth + 1))
+    for ax in axes[:2]:
+        log_axis(ax.yaxis, ticks=5)
+        ax.set_ylim(BOTTOM, TOP)
+    axes[2].set_ylim(-0.05, 1.05)
+    words = in_superscript(found.words)
+    told = f"{words[0].upper()}{words[1:]}."
+    if found.healthy:
+        ratio = power_of_ten(float(found.forecast.log10_gradient[0]))
+        return (
+            f"{told} Layer 1 starts with {ratio} times the gradient of layer {depth}, give or "
+            f"take a factor of {scatter(network):.1f} in a single network of width {width}."
+        )
+    if mended is None:
+        return f"{told} Neither one nor two of the changes repair it."
+    after = power_of_ten(float(mended.examination.forecast.log10_gradient[0]))
+    changes = in_superscript(" and ".join(mended.changes))
+    number = "change" if len(mended.changes) == 1 else "two changes"
+    return (
+        f"{told} Smallest {number}: {changes}. Layer 1 then gets {after} times the last layer's "
+        "gradient, and nothing is found."
+    )
+
+
+def scatter(network: Description) -> float:
+    """Factor by which the gradient of one network typically departs from the forecast.
+
+    One standard deviation of the logarithm, that of a plain network of the same size; residual
+    and normalized networks depart less.
+
+    Examples
+    --------
+    >>> round(scatter(described(50, 64, "relu", "he", "none", "none", "float32")), 1)
+    2.7
+    """
+    slope = 0.0 if network.phi.name in doctor.RECTIFIERS else 1.0
+    crossed = [network.width] * max(network.depth - 1, 1)
+    spread = finite_width.leading_order(crossed, alpha=slope).variance
+    return float(np.exp(np.sqrt(spread) / 2))
+
+
+def _gradient(name: str, when: int = 0) -> np.ndarray:
+    """Gradient by layer relative to the output layer, the median over the seeds."""
+    errors = experiments.load("symptoms")[f"error_norm {name}"][when].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.median(errors / errors[-1], axis=1))
+
+
+def _loss(ax: Axes, name: str, color: str, **style: object) -> np.ndarray:
+    """Draw the loss of the first seed, as far as it is finite."""
+    loss = experiments.load("symptoms")[f"loss {name}"][:, 0].astype(np.float64)
+    ax.plot(np.arange(1, len(loss) + 1), loss, color=color, linewidth=1.4, **style)
+    return loss
+
+
+@panels(2)
+def sick_and_healthy(axes: tuple[Axes, Axes], *, network: str = "vanished") -> str:
+    """Loss by step, and gradient by layer, of a healthy network and of one that does not train."""
+    losses, gradients = axes
+    for name, color in (("healthy", COLORS[0]), (network, COLORS[1])):
+        if network == "healthy" and color == COLORS[1]:
+            continue
+        _loss(losses, name, color, label=name)
+        layer = np.arange(1, symptoms.HIDDEN + 2)
+        when = 1 if name == "dead" else 0
+        gradients.plot(layer, np.maximum(_gradient(name, when), 1e-12), color=color, label=name)
+    losses.axhline(np.log(10), color=INK, linestyle=":", linewidth=1.2)
+    losses.text(268, np.log(10) * 1.12, "ln 10", ha="right", fontsize=11)
+    losses.set(xlabel="Step", ylabel="Loss of the batch", xlim=(-5, 270))
+    gradients.set(xlabel="Layer", ylabel="Gradient, relative", xlim=(0, symptoms.HIDDEN + 2))
+    log_axis(losses.yaxis, ticks=5)
+    losses.set_ylim(3e-3, 3e3)
+    log_axis(gradients.yaxis, ticks=6)
+    gradients.set_ylim(1e-9, 1e6)
+    legend_above(losses)
+    results = experiments.load("symptoms")
+    loss = results[f"loss {network}"]
+    accuracy = float(np.nanmedian(np.nan_to_num(results[f"train_accuracy {network}"][1])))
+    end = (
+        f"the loss is infinite after {int(np.argmax(~np.isfinite(loss[:, 0])))} steps"
+        if not np.isfinite(loss[-1]).any()
+        else f"{accuracy:.0%} of the digits are right after {len(loss)} steps"
+    )
+    ratio = power_of_ten(float(np.log10(_gradient(network, 1 if network == "dead" else 0)[0])))
+    when = "at the end" if network == "dead" else "at the start"
+    return f"{network.capitalize()}: layer 1 has {ratio} times the last gradient {when}; {end}."
+
+
+@panels(3)
+def loss_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
+    """Pictures A to C: losses of networks with a vanished, an exploded and a dead gradient."""
+    for ax, name, title, limits in (
+        (axes[0], "vanished", "A  flat at ln 10", (1, 4)),
+        (axes[1], "exploded", "B  gone at once", (0.01, 1e6)),
+        (axes[2], "dead", "C  falls, then flat", (1, 4)),
+    ):
+        _loss(ax, name, COLORS[1])
+        _picture(ax, title, "Step", "Loss")
+        if name == "exploded":
+            finite = experiments.load("symptoms")["loss exploded"][:, 0]
+            ax.set_xlim(0, 12)
+            ax.plot(np.flatnonzero(np.isfinite(finite)) + 1, finite[np.isfinite(finite)], "o",
+                    color=COLORS[1], markersize=5)  # fmt: skip
+            log_axis(ax.yaxis, ticks=4)
+        else:
+            ax.axhline(np.log(10), color=INK, linestyle=":", linewidth=1.2)
+        ax.set_ylim(*limits)
+    gone = int(np.argmax(~np.isfinite(experiments.load("symptoms")["loss exploded"][:, 0])))
+    return f"Twenty layers on the digits. The loss of B is no longer a number at step {gone + 1}."
+
+
+@lru_cache(maxsize=1)
+def _saturation() -> dict[str, np.ndarray]:
+    edges = np.linspace(-1, 1, 41)
+    return {
+        name: chain.simulate(
+            "tanh", depth=10, width=128, batch=64, weight_variance=variance, replicas=2,
+            histogram_edges=edges,
+        ).activation_histogram.mean(axis=(0, 1))
+        for name, variance in (("small", 1.0), ("large", 25.0))
+    }  # fmt: skip
+
+
+@panels(3)
+def inner_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
+    """Pictures D to F: saturated outputs, unequal updates, and steps that are too large."""
+    edges = np.linspace(-1, 1, 41)
+    found = _saturation()
+    for (name, shares), color in zip(found.items(), (COLORS[0], COLORS[1]), strict=True):
+        axes[0].stairs(shares, edges, color=color, fill=name == "large", alpha=0.8)
+    _picture(axes[0], "D  outputs at ±1", "Output of tanh", "Share")
+    results = experiments.load("symptoms")
+    for name, color in (("healthy", COLORS[0]), ("vanished", COLORS[1])):
+        axes[1].plot(np.arange(1, symptoms.HIDDEN + 2), _update(results, name), color=color)
+    _picture(axes[1], "E  only the end moves", "Layer", "Step / weights")
+    log_axis(axes[1].yaxis, ticks=4)
+    _loss(axes[2], "large steps", COLORS[1])
+    _picture(axes[2], "F  jumps up and down", "Step", "Loss")
+    axes[2].set_ylim(0, 12)
+    return (
+        "Orange: D weights of variance 25/n in tanh layers, E the default start of PyTorch, F a "
+        "learning rate of 0.6. Blue: a healthy network."
+    )
+
+
+def _update(results: experiments.Results, name: str) -> np.ndarray:
+    """One step of gradient descent relative to the weights, by layer, in the median seed."""
+    gradient = results[f"weight_gradient {name}"][0].astype(np.float64)
+    fan_in = np.array([64, *[symptoms.UNITS] * symptoms.HIDDEN], float)[:, None]
+    fan_out = np.array([*[symptoms.UNITS] * symptoms.HIDDEN, 10], float)[:, None]
+    norm = results[f"weight_scale {name}"][0] / np.sqrt(fan_in) * np.sqrt(fan_in * fan_out)
+    return np.asarray(np.median(symptoms.RATE * gradient / norm, axis=1))
+
+
+@lru_cache(maxsize=1)
+def _alike() -> tuple[np.ndarray, np.ndarray]:
+    settings = {"depth": 20, "width": 128, "batch": 2, "replicas": 8, "input_correlation": 0.0}
+    sick = chain.simulate("tanh", initializer=symptoms.ALIKE, **settings)
+    well = chain.simulate("tanh", initializer="xavier", **settings)
+    return well.correlation.mean(axis=0), sick.correlation.mean(axis=0)
+
+
+@panels(3)
+def quiet_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
+    """Pictures G to I: steps that are too small, inputs that become alike, gradients below half."""
+    _loss(axes[0], "small steps", COLORS[1])
+    _loss(axes[0], "healthy", COLORS[0])
+    _picture(axes[0], "G  hardly moves", "Step", "Loss")
+    axes[0].set_ylim(0, 5)
+    for values, color in zip(_alike(), (COLORS[0], COLORS[1]), strict=True):
+        axes[1].plot(np.arange(1, len(values) + 1), values, color=color)
+    _picture(axes[1], "H  all inputs alike", "Layer", "Cosine of two inputs")
+    axes[1].set_ylim(-0.1, 1.05)
+    entries = gradient_entries()
+    edges = np.arange(-60, 1, 3)
+    counts, _ = np.histogram(np.log2(entries), edges)
+    axes[2].stairs(counts / entries.size, edges, color=COLORS[1], fill=True, alpha=0.8)
+    axes[2].axvline(-24, color=INK, linestyle=":", linewidth=1.4)
+    _picture(axes[2], "I  below float16", "Gradient, power of 2", "Share")
+    lost = float(np.mean(entries < 2.0**-25))
+    return (
+        "G a learning rate of 10⁻⁶. H biases of variance 1, weights of variance 0.5/n. I "
+        f"{lost:.0%} of the gradients of a tanh network lie below the smallest number of float16."
+    )
+
+
+@panels(3)
+def wrong_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
+    """Pictures J to L: a summed loss, a layer cut off from the loss, and units that stay equal."""
+    batches = 2 ** np.arange(3, 11)
+    axes[0].plot(batches, np.ones(batches.size), color=COLORS[0])
+    axes[0].plot(batches, batches, color=COLORS[1])
+    _picture(axes[0], "J  grows with the batch", "Batch", "Size of the gradient")
+    log_axis(axes[0].xaxis, ticks=4)
+    log_axis(axes[0].yaxis, ticks=4)
+    layer = np.arange(1, symptoms.HIDDEN + 2)
+    gradient = _gradient("healthy")
+    axes[1].plot(layer, gradient, ":", color=COLORS[0])
+    axes[1].plot(layer, np.where(layer > CUT, gradient, 0), "o", color=COLORS[1], markersize=4)
+    _picture(axes[1], "K  none below a layer", "Layer", "Gradient, relative")
+    axes[1].set_ylim(-0.1, 2.2)
+    weights = np.random.default_rng(0).standard_normal(12)
+    for unit in range(4):
+        axes[2].step(np.arange(12), weights + 6 * unit, color=COLORS[1], linewidth=1.4)
+    _picture(axes[2], "L  equal units", "Input", "Unit")
+    axes[2].set_yticks(6 * np.arange(4), [str(unit + 1) for unit in range(4)])
+    return (
+        f"J orange: a sum over the batch, blue: a mean. K: the output of layer {CUT} is detached."
+    )
+
+
+@lru_cache(maxsize=1)
+def _through_time() -> dict[str, np.ndarray]:
+    x = np.random.default_rng(0).standard_normal((STEPS_OF_TIME, 1, 4, 1))
+    start = recurrent.Start(forget_bias=3.0)
+    maps = {}
+    for name, cell in (("LSTM", recurrent.LSTM(4, 32)), ("RNN", recurrent.RNN(4, 32))):
+        weights = (start if name == "LSTM" else recurrent.Start()).draw(cell, [0])
+        trace = cell.forward(weights, x)
+        maps[name] = recurrent.through_time.gradient_map(trace)[0, -1]
+    return maps
+
+
+@lru_cache(maxsize=1)
+def _transformers() -> dict[str, np.ndarray]:
+    found = {}
+    for placement in ("pre", "post"):
+        run = attention.simulate(24, 64, placement=placement, replicas=5)
+        norms = run.log10_gradient_norm
+        found[placement] = np.median(norms - norms[:, -1:], axis=0)
+    return found
+
+
+@panels(2)
+def other_shapes(axes: tuple[Axes, Axes]) -> str:
+    """Pictures M and N: the gradient through time, and through the blocks of a transformer."""
+    for (_, values), color in zip(_through_time().items(), (COLORS[0], COLORS[1]), strict=True):
+        axes[0].plot(np.arange(len(values))[::-1], 10.0**values, color=color)
+    _picture(axes[0], "M  forgets", "Steps back", "Gradient, relative")
+    log_axis(axes[0].yaxis, ticks=5)
+    for (_, values), color in zip(_transformers().items(), (COLORS[0], COLORS[1]), strict=True):
+        axes[1].plot(np.arange(len(values)), 10.0**values, color=color)
+    _picture(axes[1], "N  needs a warm-up", "After block", "Gradient, relative")
+    log_axis(axes[1].yaxis, ticks=4)
+    return "M orange: a plain RNN, blue: an LSTM. N orange: post-norm, blue: pre-norm."
+
+
+def _picture(ax: Axes, title: str, x: str, y: str) -> None:
+    ax.set_title(title, loc="left")
+    ax.set(xlabel=x, ylabel=y)
