@@ -29,6 +29,7 @@ from lib import initializers
 from lib._checks import instance
 from lib._values import ByValue, cached
 from lib.activations import get as activation
+from lib.activations._base import as_activation
 from lib.diagnose import Finding, Layers, findings
 from lib.initializers import Initializer
 from lib.theory import Description, Forecast, forecast
@@ -124,7 +125,8 @@ def suited(name: str) -> Initializer:
     >>> suited("gelu").name, suited("tanh").name
     ('he', 'xavier')
     """
-    return initializers.he() if activation(name).name in RECTIFIERS else initializers.xavier()
+    phi = as_activation("name", name)
+    return initializers.he() if phi.name in RECTIFIERS else initializers.xavier()
 
 
 def table(network: Forecast) -> Layers:

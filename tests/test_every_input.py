@@ -47,7 +47,7 @@ NOT_WALKED = {
     "ChainArrays": MADE, "ChainRun": MADE, "ChainSweep": MADE, "Digits": MADE, "Comparison": MADE,
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
-    "Forecast": MADE,
+    "Forecast": MADE, "Examination": MADE, "Repair": MADE,
     "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "Report": MADE,
     "diagnose.diagnose": "needs PyTorch; see tests/diagnose/test_torch.py",
     "Report.figure": "no arguments; see tests/diagnose/test_arrays.py", "BlockTrace": MADE,
@@ -120,6 +120,7 @@ PHI = activations.tanh()
 RNG = np.random.default_rng(0)
 BATCH = RNG.standard_normal((2, 3, 4))
 NETWORK = training.Network((3, 4, 2), PHI)
+NETWORK_ON_PAPER = theory.Description(depth=4, width=5, activation="sigmoid", initializer="xavier")
 NORMAL = training.Network((3, 4, 2), activations.prelu(), batch_norm=True)
 READER = sequences.Reader(recurrent.GRU(2, 3), outputs=2)
 WEIGHTS = np.random.default_rng(2).standard_normal((4, 4))
@@ -422,6 +423,10 @@ EXAMPLES = {
             ),
         },
     ],
+    "doctor.suited": [lambda: {"name": "relu"}],
+    "doctor.table": [lambda: {"network": theory.forecast(NETWORK_ON_PAPER)}],
+    "doctor.examine": [lambda: {"network": NETWORK_ON_PAPER}],
+    "doctor.repair": [lambda: {"network": NETWORK_ON_PAPER}],
     "theory.mean_field.variances": [variances],
     "theory.mean_field.log10_gradient": [variances],
     "theory.mean_field.fixed_point": [

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib import activations, datasets, initializers, training
-from lib.experiments.results import Results
+from lib import activations, datasets, training
 from lib.initializers import Initializer, he, normal, pytorch_linear
 from lib.training import Network, Training
 
 SEEDS = (0, 1, 2)
 HIDDEN, UNITS, EPOCHS, BATCH = 20, 64, 12, 64
 RATE = 0.01  # of momentum 0.9
+HE = he()
 ALIKE = normal(weight_variance=0.5, bias_variance=1.0)
 
 
@@ -31,7 +31,7 @@ class Case:
     """
 
     activation: str = "relu"
-    initializer: Initializer = initializers.he()
+    initializer: Initializer = HE
     residual: float | None = None
     rate: float = RATE
 

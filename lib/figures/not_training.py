@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -130,7 +131,7 @@ def _gradient(name: str, when: int = 0) -> np.ndarray:
         return np.asarray(np.median(errors / errors[-1], axis=1))
 
 
-def _loss(ax: Axes, name: str, color: str, **style: object) -> np.ndarray:
+def _loss(ax: Axes, name: str, color: str, **style: Any) -> np.ndarray:
     """Draw the loss of the first seed, as far as it is finite."""
     loss = experiments.load("symptoms")[f"loss {name}"][:, 0].astype(np.float64)
     ax.plot(np.arange(1, len(loss) + 1), loss, color=color, linewidth=1.4, **style)
@@ -166,8 +167,8 @@ def sick_and_healthy(axes: tuple[Axes, Axes], *, network: str = "vanished") -> s
         else f"{accuracy:.0%} of the digits are right after {len(loss)} steps"
     )
     ratio = power_of_ten(float(np.log10(_gradient(network, 1 if network == "dead" else 0)[0])))
-    when = "at the end" if network == "dead" else "at the start"
-    return f"{network.capitalize()}: layer 1 has {ratio} times the last gradient {when}; {end}."
+    said = "at the end" if network == "dead" else "at the start"
+    return f"{network.capitalize()}: layer 1 has {ratio} times the last gradient {said}; {end}."
 
 
 @panels(3)
@@ -195,14 +196,15 @@ def loss_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
 
 @lru_cache(maxsize=1)
 def _saturation() -> dict[str, np.ndarray]:
-    edges = np.linspace(-1, 1, 41)
-    return {
-        name: chain.simulate(
+    found = {}
+    for name, variance in (("small", 1.0), ("large", 25.0)):
+        run = chain.simulate(
             "tanh", depth=10, width=128, batch=64, weight_variance=variance, replicas=2,
-            histogram_edges=edges,
-        ).activation_histogram.mean(axis=(0, 1))
-        for name, variance in (("small", 1.0), ("large", 25.0))
-    }  # fmt: skip
+            histogram_edges=np.linspace(-1, 1, 41),
+        )  # fmt: skip
+        assert run.activation_histogram is not None
+        found[name] = run.activation_histogram.mean(axis=(0, 1))
+    return found
 
 
 @panels(3)
@@ -238,7 +240,7 @@ def _update(results: experiments.Results, name: str) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _alike() -> tuple[np.ndarray, np.ndarray]:
-    settings = {"depth": 20, "width": 128, "batch": 2, "replicas": 8, "input_correlation": 0.0}
+    settings: dict[str, Any] = {"depth": 20, "width": 128, "batch": 2, "replicas": 8, "input_correlation": 0.0}
     sick = chain.simulate("tanh", initializer=symptoms.ALIKE, **settings)
     well = chain.simulate("tanh", initializer="xavier", **settings)
     return well.correlation.mean(axis=0), sick.correlation.mean(axis=0)

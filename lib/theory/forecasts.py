@@ -304,7 +304,7 @@ def _signal(network: Description) -> dict[str, np.ndarray]:
 
 
 def _product(phi: Activation, c: float, q: float) -> float:
-    r""":math:`\mathbb{E}\,\phi(u)\phi(v)`, in closed form where the function is made of two lines."""
+    r""":math:`\mathbb{E}\,\phi(u)\phi(v)`, in closed form for a function made of two lines."""
     if phi.name in TWO_LINES:
         a = float(phi.derivative(-1.0))  # phi(h) = a h + (1 - a) max(h, 0)
         both = (np.sqrt(1 - c**2) + (np.pi - np.arccos(c)) * c) / (2 * np.pi)  # Cho & Saul 2009
