@@ -240,7 +240,13 @@ def _update(results: experiments.Results, name: str) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _alike() -> tuple[np.ndarray, np.ndarray]:
-    settings: dict[str, Any] = {"depth": 20, "width": 128, "batch": 2, "replicas": 8, "input_correlation": 0.0}
+    settings: dict[str, Any] = {
+        "depth": 20,
+        "width": 128,
+        "batch": 2,
+        "replicas": 8,
+        "input_correlation": 0.0,
+    }
     sick = chain.simulate("tanh", initializer=symptoms.ALIKE, **settings)
     well = chain.simulate("tanh", initializer="xavier", **settings)
     return well.correlation.mean(axis=0), sick.correlation.mean(axis=0)
