@@ -254,6 +254,12 @@
     return made;
   };
 
+  // The right answer as a sentence of its own.
+  const sentence = (answer) => {
+    const words = answer.querySelector("strong");
+    return [...copyOf(words), /[.?!]$/.test(words.textContent) ? " " : ". "];
+  };
+
   const setUp = (box) => {
     const data = JSON.parse(box.querySelector("script[type='application/json']").textContent);
     const form = box.querySelector("form");
@@ -317,7 +323,7 @@
       const verdict = judge();
       const parts = explained(verdict);
       if (prediction && verdict.right === false && !verdict.also) {
-        parts.push("It is: ", ...copyOf(answer.querySelector("strong")), ". ", ...copyOf(because));
+        parts.push("It is: ", ...sentence(answer), ...copyOf(because));
       }
       say(verdict.right, ...parts);
       if (verdict.right === null) return;
@@ -352,7 +358,7 @@
     };
     const pass = (reader) => {
       lift(reader);
-      say(null, ...copyOf(answer.querySelector("strong")), ". ", ...copyOf(because));
+      say(null, ...sentence(answer), ...copyOf(because));
       if (reader) keep(box.id, { passed: true });
       report();
     };

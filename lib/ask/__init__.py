@@ -350,7 +350,7 @@ def scale(
         raise ValueError(f"step must bring a place near the right value {value:g}")
     true = f"{written(value, form)} {unit}".strip()
     said = tuple(
-        f"You said {text}; it is {true}: {_off(one, value, log, good, unit)}."
+        f"You said {text}; it is {true}: {_off(one, value, log, good, unit, form)}."
         for one, text, good in zip(values, texts, near, strict=True)
     )
     return Scale(
@@ -359,7 +359,7 @@ def scale(
     )  # fmt: skip
 
 
-def _off(given: float, right: float, log: bool, good: bool, unit: str) -> str:
+def _off(given: float, right: float, log: bool, good: bool, unit: str, form: str | None) -> str:
     """Say how far an answer is from the right one."""
     if good:
         return "as near as the scale allows"
@@ -372,7 +372,9 @@ def _off(given: float, right: float, log: bool, good: bool, unit: str) -> str:
             almost = "" if abs(orders - whole) < 0.05 else "about "
             return f"{almost}{count_of(whole)} {unit} too {size}"
         return f"a factor of {10**orders:.2g} too {size}"
-    return f"{written(float(f'{abs(given - right):.3g}'))} {unit} too {size}".replace("  ", " ")
+    apart = written(float(f"{abs(given - right):.3g}"), form)
+    points = "percentage points" if unit in ("percent", "%") else unit
+    return f"{apart} {points} too {size}".replace("  ", " ")
 
 
 def _computed(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lib.ask.questions import Choice, Question, Scale, Verdict
-from lib.ask.words import plain, rich
+from lib.ask.words import ended, plain, rich
 
 WIDE = {"width": "auto", "max_width": "48rem"}
 
@@ -62,7 +62,7 @@ class LiveQuestion:
         verdict = self.question.judge(given)
         if self.opens and verdict.right is not None:
             if verdict.right is False and not isinstance(self.question, Scale):
-                answer = f"It is: {self.question.answer}. {self.question.because}"
+                answer = f"It is: {ended(self.question.answer)} {self.question.because}"
                 verdict = Verdict(False, f"{verdict.text} {answer}")
             self.open()
         self.say(verdict)
@@ -77,7 +77,7 @@ class LiveQuestion:
     def tell(self) -> None:
         """Tell the answer, or open what waits for it."""
         question = self.question
-        self.say(Verdict(None, f"Answer: {question.answer}. {question.because}"))
+        self.say(Verdict(None, f"Answer: {ended(question.answer)} {question.because}"))
         if self.opens:
             self.open()
 
@@ -98,9 +98,9 @@ class LiveQuestion:
 def _inputs(question: Question) -> list[Any]:
     if isinstance(question, Scale):
         options = [(text, i) for i, text in enumerate(question.shown)]
-        middle = len(options) // 2
         return [
-            widgets.SelectionSlider(options=options, index=middle, description="Your answer",
+            widgets.SelectionSlider(options=options, index=question.start,
+                                    description="Your answer",
                                     style={"description_width": "initial"}, layout=WIDE)
         ]  # fmt: skip
     if not isinstance(question, Choice):

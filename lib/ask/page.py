@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import escape
 
 from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
-from lib.ask.words import plain, rich
+from lib.ask.words import ended, plain, rich
 
 
 def html_of(question: Question, *, before: str = "") -> str:
@@ -63,13 +63,12 @@ def _input(question: Question) -> str:
             for i, option in enumerate(question.options)
         )
     if isinstance(question, Scale):
-        middle = len(question.values) // 2
-        room = max(map(len, question.shown))
+        room, first = max(map(len, question.shown)), escape(question.shown[question.start])
         return (
             f'<div class="question-scale"><label for="{name}-0">Your answer</label>'
             f'<input type="range" id="{name}-0" min="0" max="{len(question.values) - 1}" step="1" '
-            f'value="{middle}" aria-valuetext="{escape(question.shown[middle])}">'
-            f'<output for="{name}-0" style="min-width: {room}ch">{escape(question.shown[middle])}'
+            f'value="{question.start}" aria-valuetext="{first}">'
+            f'<output for="{name}-0" style="min-width: {room}ch">{first}'
             "</output></div>"
         )
     unit, example = "", ""
@@ -115,4 +114,4 @@ def _other(number: int, option: Option) -> str:
 
 
 def _stop(text: str) -> str:
-    return "" if text.endswith((".", "?", "!")) else "."
+    return ended(text).removeprefix(text)

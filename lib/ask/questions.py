@@ -270,6 +270,12 @@ class Scale(Question):
     said: tuple[str, ...]
     near: tuple[bool, ...]
 
+    @property
+    def start(self) -> int:
+        """Place at which the slider starts: in the middle, unless that is the answer."""
+        middle, quarter = len(self.values) // 2, len(self.values) // 4
+        return next((i for i in (middle, quarter, 0) if not self.near[i]), 0)
+
     def judge(self, given: int) -> Verdict:
         """Compare the value at this place with the right one."""
         return Verdict(self.near[given], f"{self.said[given]} {self.because}")

@@ -51,6 +51,11 @@ def sentence(name: str, value: Any) -> str:
     return " ".join(value.split())
 
 
+def ended(text: str) -> str:
+    """Write a text with a mark at its end."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def number(value: float, show: str | None = None) -> str:
     """Write a number, by a format of Python's or in as many digits as it takes.
 

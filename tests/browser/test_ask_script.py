@@ -55,8 +55,11 @@ PREDICTED = {
 }  # fmt: skip
 
 
+ADDRESS = "http://book.test/page.html"
+
+
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> str:
+def written() -> str:
     """Write a page with a question of each kind, and two figures that wait."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VANISHING_GRADIENTS_STATIC", "1")
@@ -68,26 +71,32 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> str:
         "".join((STATIC / f"{name}.{end}").read_text("utf-8") for name in ("explorer", "ask"))
         for end in ("js", "css")
     )
-    file = tmp_path_factory.mktemp("ask") / "page.html"
-    file.write_text(
+    return (
         f"<!doctype html><html lang=en data-theme=light><meta charset=utf-8><title>Page</title>"
         f"<style>{COLORS}{style}</style><script>{script}</script><main><article><h1>Page</h1>"
-        f"{''.join(map(html_of, ASKED.values()))}{''.join(figures)}</article></main>",
-        encoding="utf-8",
+        f"{''.join(map(html_of, ASKED.values()))}{''.join(figures)}</article></main>"
     )
-    return file.as_uri()
+
+
+def opened(browser: Browser, written: str, **options: object) -> Page:
+    """Open the page in a new window that reaches nothing else."""
+    page = browser.new_context(**options).new_page()
+    page.context.route("**/*", lambda route: route.abort())
+    page.context.route(
+        f"{ADDRESS}*", lambda route: route.fulfill(body=written, content_type="text/html")
+    )
+    return page
 
 
 @pytest.fixture
 def page(browser: Browser, written: str) -> Iterator[Page]:
-    context = browser.new_context()
-    page = context.new_page()
+    page = opened(browser, written)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    page.goto(written)
+    page.goto(ADDRESS)
     yield page
-    context.close()
+    page.context.close()
     assert problems == []
 
 
@@ -244,10 +253,10 @@ def test_a_veil_opens_at_the_setting_that_answers_and_stays_open(page: Page) -> 
     assert page.locator(".prediction-veiled").count() == 2
 
 
-def test_a_shared_view_is_not_veiled(page: Page, written: str) -> None:
+def test_a_shared_view_is_not_veiled(page: Page) -> None:
     name = page.locator("figure.explorer").first.get_attribute("id")
     page.goto("about:blank")
-    page.goto(f"{written}#~{name}.place=3")
+    page.goto(f"{ADDRESS}#~{name}.place=3")
     assert page.locator(".prediction-veiled").count() == 1
     expect(page.locator("figcaption").first).to_have_text("The dot is at 3.")
 
@@ -267,17 +276,18 @@ def test_axe_finds_nothing_before_and_after(page: Page, theme: str) -> None:
     assert findings.violations_count == 0, findings.generate_report()
 
 
-def test_without_a_script_and_in_print_all_is_there(browser: Browser, page: Page) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    silent = context.new_page()
-    silent.goto(page.url)
+def test_without_a_script_and_in_print_all_is_there(
+    browser: Browser, page: Page, written: str
+) -> None:
+    silent = opened(browser, written, java_script_enabled=False)
+    silent.goto(ADDRESS)
     assert silent.get_by_role("button", name="Check").count() == 0
     assert silent.locator("figcaption").first.is_visible()
     fold = silent.locator(f"#{ASKED['choice'].name} .question-answer")
     fold.locator("summary").click()
     for words in ("It follows a.", "It is first.", "It is third."):
         assert fold.get_by_text(words).first.is_visible()
-    context.close()
+    silent.context.close()
     page.emulate_media(media="print")
     assert page.get_by_text("It leaves one over.").first.is_visible()
     assert page.locator(".question-buttons:visible").count() == 0
@@ -286,11 +296,10 @@ def test_without_a_script_and_in_print_all_is_there(browser: Browser, page: Page
 
 
 def test_a_browser_that_keeps_nothing_still_marks(browser: Browser, written: str) -> None:
-    context = browser.new_context()
-    context.add_init_script(
+    page = opened(browser, written)
+    page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } });"
     )
-    page = context.new_page()
-    page.goto(written)
+    page.goto(ADDRESS)
     expect(give(box_of(page, "number"), "1/16")).to_contain_text("Right.")
-    context.close()
+    page.context.close()
