@@ -384,6 +384,7 @@ def _depth(table: Layers) -> Iterator[Finding]:
     """Compare the gradient along the layers with weights."""
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = table.weight_gradient / table.weight
+    relative = np.where(np.isfinite(relative), relative, np.nan)  # weights of 0 tell nothing
     rows = np.flatnonzero(table.weighted & np.isfinite(table.gradient))
     column = table.gradient
     if rows.size < 2:

@@ -20,8 +20,9 @@ from lib.diagnose._predicted import predicted
 from lib.diagnose._report import Report
 from lib.diagnose._table import PRECISIONS, Layers
 
-ENTRIES = 2**18  # of a tensor, from which shares are estimated
-EXAMPLES = 32  # of a batch, from which likeness and spread are
+COUNTED = 2**14  # entries of a tensor, from which shares are estimated, to half a percent
+ENTRIES, EXAMPLES = 2**16, 32  # entries and inputs, from which likeness and spread are
+JUDGED = 2**18  # outputs from which the weight of one in the loss is told
 MOST_STEPS = 512  # of a recurrent layer that is run step by step
 SURE = 0.987  # an attention weight p with p(1 - p) below a twentieth of its largest value
 LEAST_PLACES = 4  # to attend to
@@ -231,7 +232,7 @@ class _Recorder:
     def sample(self, tensor: Any) -> Any:
         """Return a part of the entries, all if they are few."""
         flat = tensor.detach().reshape(-1)
-        return flat[:: -(-flat.numel() // ENTRIES)] if flat.numel() > ENTRIES else flat
+        return flat[:: -(-flat.numel() // COUNTED)] if flat.numel() > COUNTED else flat
 
     def summary(self, tensor: Any) -> tuple[float, float, float]:
         """Root mean square, spread over the inputs, and cosine between two of them."""
@@ -247,7 +248,8 @@ class _Recorder:
             return signal, np.nan, np.nan
         count = min(count, EXAMPLES)
         x = x[:count].reshape(count, -1)
-        x = x[:, :: max(1, x.numel() // ENTRIES)].float()
+        x = x[:, :: max(1, x.numel() // ENTRIES)]
+        x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
         spread = _norm(x - x.mean(0)) / float(x.numel()) ** 0.5
         norms = torch.linalg.vector_norm(x, dim=1, keepdim=True)
         if not bool((norms > 0).all()):
@@ -434,6 +436,7 @@ def _mode(recorder: _Recorder) -> Any:
     """Make what sees every function that the model calls, whether by a module or not."""
     torch = recorder.torch
     base: Any = torch.overrides.TorchFunctionMode
+    transposes = {torch.Tensor.T.__get__, torch.Tensor.mT.__get__}
 
     class Seen(base):  # type: ignore[misc]  # PyTorch is not typed here
         def __torch_function__(
@@ -447,7 +450,7 @@ def _mode(recorder: _Recorder) -> Any:
                 name = getattr(called, "__name__", "")
                 known = recorder.known[called] = (name, plain_name(name))
             name, active = known
-            if name == "__get__" and len(args) and called is not torch.Tensor.T.__get__:
+            if name == "__get__" and called not in transposes:
                 return called(*args, **kwargs)
             if active:
                 with torch.no_grad():
@@ -964,9 +967,12 @@ def _loss_weight(
     torch: Any, output: tuple[Any, Any] | None, value: float, loss: Callable[[Any], Any]
 ) -> float:
     """How often the loss counts an input; 1 if it is a sum."""
-    if output is None or output[0].numel() > ENTRIES:
+    if output is None:
         return np.nan
     y, gradient = output
+    if y.numel() > JUDGED:  # of many outputs, some inputs tell the weight as well
+        part = max(1, JUDGED * y.shape[0] // y.numel())
+        y, gradient = y[:part], gradient[:part]
 
     def again(other: np.ndarray) -> float:
         with torch.no_grad():
