@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.logic.boolalg import BooleanAtom
 
 from lib import _checks
 from lib._checks import shown
@@ -389,7 +390,7 @@ def _computed(value: Any) -> Any:
 
 
 def _holds(check: Any) -> None:
-    if not isinstance(check, (bool, np.bool_)):
+    if not isinstance(check, (bool, np.bool_, BooleanAtom)):
         raise TypeError(f"check must be True or False; got {shown(check)}")
     if not check:
         raise ValueError("check must be True: what was computed contradicts the right answer")
