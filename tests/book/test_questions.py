@@ -17,6 +17,7 @@ ASKING = {
     "book/activation-functions": 10,
     "book/sigmoid": 10,
     "book/hyperbolic-tangent": 10,
+    "book/relu": 10,
 }
 
 
