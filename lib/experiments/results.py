@@ -18,7 +18,7 @@ Results = ReadOnly[str, np.ndarray]
 NAMES = (
     "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
     "leaks", "learned_slopes", "small_data", "bias_shift", "depths", "through_time",
-    "adding_and_copying", "shuffled_orders", "waiting", "symptoms",
+    "adding_and_copying", "shuffled_orders", "waiting", "symptoms", "adaptive", "transfer",
 )  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""Figures of the page on optimizers: book/optimizers.md."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lib import experiments, training
+from lib.experiments import adaptive, transfer
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
+
+PLAIN_RATE, ADAM_RATE, RULE_OF_THUMB = 0.1, 0.001, 1e-3
+MEMORIES = (0.999, 0.99, 0.95)
+
+
+@lru_cache(maxsize=256)
+def _ratios(hidden: int, rule: str, scale: int, epsilon: int) -> np.ndarray:
+    rules = {
+        "sgd": training.sgd(PLAIN_RATE),
+        "adam": training.adam(ADAM_RATE, epsilon=10.0**epsilon),
+        "sign": training.adam(ADAM_RATE, epsilon=1e-100),
+    }
+    return adaptive.first_updates(hidden, rules[rule], 10.0**scale)
+
+
+def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8) -> str:
+    """Update-to-weight ratio by layer of the first step, under three rules."""
+    layer = np.arange(1, hidden + 2)
+    names = {"sgd": "gradient descent", "adam": "Adam", "sign": "sign"}
+    first = {}
+    for (rule, name), color, style in zip(names.items(), COLORS, ("o-", "s-", "--"), strict=False):
+        # What a rule does not depend on is not computed again.
+        ratios = _ratios(
+            hidden, rule, 0 if rule == "sign" else scale, epsilon if rule == "adam" else 0
+        )
+        first[rule] = power_of_ten(float(np.log10(ratios[0])))
+        ax.plot(layer, ratios, style, color=color, markersize=4, label=name)
+    ax.axhline(RULE_OF_THUMB, color=INK, linewidth=1, linestyle=":")
+    legend_above(ax)
+    ax.set(xlabel="Layer (the loss is on the right)", ylabel="Update / weight", xlim=(0.5, 21.5))
+    log_axis(ax.yaxis)
+    ax.set_ylim(1e-28, 1)
+    return (
+        f"First step, gradients times 10{superscript(scale)}, epsilon 10{superscript(epsilon)}: "
+        f"the weights of layer 1 change by {first['sgd']} of their size under gradient descent, "
+        f"by {first['adam']} under Adam, by {first['sign']} under sign descent."
+    )
+
+
+def spike(ax: Axes, *, factor: float = 100.0) -> str:
+    """Steps of Adam after a steady gradient has suddenly grown, by the decay of the mean square."""
+    largest = []
+    for second, color in zip(MEMORIES, COLORS, strict=False):
+        path = adaptive.after_a_jump(factor, second, 60)
+        largest.append(float(path.max()))
+        ax.plot(np.arange(len(path)), path, color=color, label=f"β₂ = {second:g}")
+    legend_above(ax)
+    ax.set(xlabel="Steps after the jump", ylabel="Step / learning rate", xlim=(0, 60))
+    ax.set_ylim(0, 7)
+    told = ", ".join(f"{size:.1f}" for size in largest)
+    return f"After a jump by a factor of {factor:g} the largest steps are {told} learning rates."
+
+
+@panels(2)
+def by_width(axes: tuple[Axes, Axes], *, width: int = 32) -> str:
+    """Loss against learning rate for every width so far, under two parametrizations."""
+    found = experiments.load("transfer")
+    widths, rates = found["widths"], found["rates"]
+    told = []
+    for ax, losses, name in zip(axes, found["loss by width"], ("Standard", "μP"), strict=True):
+        shown = widths <= width
+        told.append(_curves(ax, rates, losses[shown], widths[shown]))
+        ax.set_title(name, loc="right")
+    return f"At width {width} the best rate is {told[0]} (standard) and {told[1]} (μP)."
+
+
+@panels(3)
+def by_depth(axes: tuple[Axes, Axes, Axes], *, depth: int = 2) -> str:
+    """Loss against learning rate for every number of branches so far, under three rules."""
+    found = experiments.load("transfer")
+    depths, rates = found["depths"], found["rates"]
+    names = ("scale 1", "scale 1/√L", "1/√L, rate too")
+    told = []
+    for ax, losses, name in zip(axes, found["loss by depth"], names, strict=True):
+        shown = depths <= depth
+        told.append(_curves(ax, rates, losses[shown], depths[shown]))
+        ax.set_title(name, loc="right")
+    return f"With {depth} branches the best rates are {told[0]}, {told[1]} and {told[2]}."
+
+
+def _curves(ax: Axes, rates: np.ndarray, losses: np.ndarray, sizes: np.ndarray) -> str:
+    """Draw a curve for each size, the last one strong; return its best rate."""
+    power = np.log2(rates)
+    for size, loss in zip(sizes, losses, strict=True):
+        last = size == sizes[-1]
+        mean = loss.mean(axis=-1)
+        color = COLORS[0] if last else COLORS[5]
+        ax.plot(power, mean, color=color, linewidth=2.4 if last else 1.0)
+        at = int(transfer.best(loss))
+        ax.plot(power[at], mean[at], "o", color=COLORS[1] if last else COLORS[5], markersize=7)
+    log_axis(ax.yaxis)
+    ax.set(xlabel="Learning rate, power of 2", ylabel="Loss", xlim=(power[0], power[-1]))
+    ax.set_ylim(1e-3, 10)
+    return f"2{superscript(round(float(power[at])))}"
