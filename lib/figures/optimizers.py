@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 
 from lib import experiments, training
 from lib.experiments import adaptive, transfer
-from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
+from lib.figures.style import (
+    COLORS,
+    INK,
+    legend_above,
+    log_axis,
+    panels,
+    power_of_ten,
+    superscript,
+    tall,
+)
 
 PLAIN_RATE, ADAM_RATE, RULE_OF_THUMB = 0.1, 0.001, 1e-3
 MEMORIES = (0.999, 0.99, 0.95)
@@ -23,6 +32,7 @@ def _ratios(hidden: int, rule: str, scale: int, epsilon: int) -> np.ndarray:
     return adaptive.first_updates(hidden, rules[rule], 10.0**scale)
 
 
+@tall(235)
 def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8) -> str:
     """Update-to-weight ratio by layer of the first step, under three rules."""
     layer = np.arange(1, hidden + 2)
@@ -40,8 +50,9 @@ def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8)
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Update / weight", xlim=(0.5, 21.5))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-28, 1)
+    factor = f"10{superscript(scale)}" if scale else "1"
     return (
-        f"First step, gradients times 10{superscript(scale)}, epsilon 10{superscript(epsilon)}: "
+        f"First step, gradients times {factor}, epsilon 10{superscript(epsilon)}: "
         f"the weights of layer 1 change by {first['sgd']} of their size under gradient descent, "
         f"by {first['adam']} under Adam, by {first['sign']} under sign descent."
     )
