@@ -15,15 +15,24 @@ from lib.symbolic.points import (
 )
 from lib.symbolic.trust import NotProved
 
-AGREEMENT = mpmath.mpf(10) ** -25
+AGREEMENT = mpmath.mpf(10) ** -40
+_FEWEST = 3  # points at which a statement must have been looked at, where nothing else is
 
 
-def compare_at_points(left: sp.Basic, right: sp.Basic, domain: Domain, relation: str) -> None:
-    """Raise `NotProved` at the first admissible point where the statement fails."""
+def compare_at_points(left: sp.Basic, right: sp.Basic, domain: Domain, relation: str) -> bool:
+    """Raise `NotProved` at the first admissible point where the statement fails.
+
+    Returns
+    -------
+    bool
+        Whether the values could be found at enough points to be evidence.
+    """
+    compared = 0
     functions = concrete_functions([left, right])
     left, right = with_functions(left, functions), with_functions(right, functions)
     precision = agreement_of(left, right)
-    for point, _ in admissible_points([left, right], domain):
+    points = list(admissible_points([left, right], domain))
+    for point, _ in points:
         try:
             values = [evaluate(side, point) for side in (left, right)]
         except Inexact:
@@ -35,6 +44,8 @@ def compare_at_points(left: sp.Basic, right: sp.Basic, domain: Domain, relation:
         if not holds(values[0], values[1], relation, precision):
             against = " against ".join(mpmath.nstr(value, 12) for value in values)
             raise NotProved(f"at {where} the two sides are {against}", f"{where}: {against}")
+        compared += 1
+    return compared >= min(_FEWEST, len(points))
 
 
 def agreement_of(*expressions: sp.Basic) -> mpmath.mpf:
@@ -46,7 +57,9 @@ def agreement_of(*expressions: sp.Basic) -> mpmath.mpf:
         return ten**-8
     if any(sp.oo in s.limits[-1] for e in expressions for s in e.atoms(sp.Sum, sp.Product)):
         return ten**-8
-    return ten**-11 if any(e.has(sp.Integral) for e in expressions) else AGREEMENT
+    if any(e.has(sp.Integral) for e in expressions):
+        return ten**-11
+    return ten**-25 if any(e.has(sp.Derivative, sp.Subs) for e in expressions) else AGREEMENT
 
 
 def holds(
@@ -54,15 +67,14 @@ def holds(
 ) -> bool:
     """Tell whether ``left relation right``, equality up to rounding."""
     with mpmath.workdps(DIGITS):
-        least = precision if precision > AGREEMENT else mpmath.mpf(10) ** -25
+        ten = mpmath.mpf(10)
+        least = ten**-25 if precision <= ten**-25 else 1
         slack = precision * max(abs(left), abs(right), least)
-        if precision > AGREEMENT:
-            slack = precision * max(abs(left), abs(right), 1)
         if relation == "=":
             return bool(abs(left - right) <= slack)
         if relation in (">", ">="):
             left, right = right, left
-        if relation in ("<", ">") and precision == AGREEMENT:
+        if relation in ("<", ">") and precision <= ten**-25:
             return bool(left < right)
         return bool(left <= right + slack)
 

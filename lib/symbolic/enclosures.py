@@ -117,8 +117,16 @@ def _enclose(node: sp.Basic, symbol: sp.Symbol | None, box: Any) -> Any:
         inner = _enclose(node.args[0], symbol, box)
         if isinstance(node, sp.log) and not inner.a > 0:
             raise _NoEnclosure
+        if not _is_moderate(inner):
+            raise _NoEnclosure
         return _FUNCTIONS[node.func](inner)
     raise _NoEnclosure
+
+
+def _is_moderate(inner: Any) -> bool:
+    """Tell whether the ends have few digits before the point, or are infinite."""
+    ends = [end._mpf_ for end in (mpmath.mpf(inner.a.a), mpmath.mpf(inner.b.b))]
+    return all(not mantissa or exponent + bits < 4000 for _, mantissa, exponent, bits in ends)
 
 
 def _power(node: sp.Pow, symbol: sp.Symbol | None, box: Any) -> Any:

@@ -5,6 +5,7 @@ import sympy as sp
 from lib.symbolic import matrices, normal
 from lib.symbolic.agreement import compare_at_points
 from lib.symbolic.definedness import prove_defined
+from lib.symbolic.points import grows_close_by
 from lib.symbolic.reduction import carried_out, vanishes
 from lib.symbolic.regions import Domain
 from lib.symbolic.trust import NotProved, Trust
@@ -37,14 +38,14 @@ def prove_identity(
         return _prove_traces_equal(left, right, domain, at_points=at_points)
     if left in (sp.oo, -sp.oo) or right in (sp.oo, -sp.oo):
         return _prove_infinite(left, right)
-    compare_at_points(left, right, domain, "=")
+    seen = compare_at_points(left, right, domain, "=")
     trust = min(prove_defined(side, domain) for side in (left, right))
     found = vanishes(left - right, domain)
     if found:
         if any(_has_unproved_node(side) for side in (left, right)):
             found = min(found, Trust.SYMPY)
         return min(trust, found)
-    if at_points:
+    if at_points and seen:
         return Trust.POINTS
     raise NotProved("the difference of the two sides is not reduced to zero")
 
@@ -67,6 +68,8 @@ def _prove_infinite(left: sp.Basic, right: sp.Basic) -> Trust:
     for side in (left, right):
         if side not in (sp.oo, -sp.oo) and not isinstance(side, sp.Limit):
             raise NotProved(f"{side} is a number or undefined; only a limit may be infinite")
+        if isinstance(side, sp.Limit) and not grows_close_by(side):
+            raise NotProved(f"{side} is not seen to grow through real numbers")
     values = [side if side in (sp.oo, -sp.oo) else carried_out(side) for side in (left, right)]
     if values[0] != values[1]:
         raise NotProved(f"the two sides are {values[0]} and {values[1]}")

@@ -22,13 +22,13 @@ def prove_inequality(
             raise NotProved(f"{side} cannot be compared: only numbers are less or greater")
         if side in (sp.oo, -sp.oo):
             raise NotProved("infinity is no number to compare with")
-    compare_at_points(left, right, domain, relation)
+    seen = compare_at_points(left, right, domain, relation)
     trust = min(prove_defined(side, domain) for side in (left, right))
     small, large = (left, right) if relation in ("<", "<=") else (right, left)
     found = at_most(small, large, domain, strict=relation in ("<", ">"))
     if found:
         return min(trust, found)
-    if at_points:
+    if at_points and seen:
         return Trust.POINTS
     raise NotProved("no rule proves the inequality")
 

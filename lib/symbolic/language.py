@@ -8,7 +8,10 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
+from lib.symbolic.normal import height
 from lib.symbolic.trust import NotProved
+
+_HIGHEST = 4  # exponentials, powers or waves inside each other
 
 _TRIGONOMETRIC = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc)
 _INVERSE = (sp.asin, sp.acos, sp.atan, sp.acot)
@@ -50,6 +53,8 @@ def admit(expressions: Iterable[sp.Basic], names: MutableMapping[str, sp.Basic])
             if node not in unseen:
                 _admit_name(node, names)
         _admit_infinity(expression)
+        if height(expression) > _HIGHEST:
+            raise NotProved("a tower of so many exponentials is not covered by the rules")
 
 
 def _unseen(expression: sp.Basic) -> set[sp.Basic]:

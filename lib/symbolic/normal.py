@@ -5,7 +5,41 @@ from sympy.core.function import AppliedUndef
 
 HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch)
 _BOUND = "_bound_"
+_GROWING = (sp.exp, sp.sinh, sp.cosh, sp.gamma, sp.factorial, sp.sin, sp.cos, sp.tan)
+_HIGHEST = 10**7  # degree of a polynomial in an exponential
 NODES = (sp.Integral, sp.Sum, sp.Product, sp.Limit)
+
+
+def height(expression: sp.Basic) -> int:
+    """Count how many exponentials, powers or waves stand inside each other at most.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> height(sp.exp(sp.exp(x)) + x**3)
+    2
+    """
+    inside = max((height(argument) for argument in expression.args), default=0)
+    grows = isinstance(expression, _GROWING) or (
+        isinstance(expression, sp.Pow) and not expression.exp.is_number
+    )
+    return inside + grows
+
+
+def is_too_high(expression: sp.Basic) -> bool:
+    """Tell whether exponentials would become powers of a degree that no computer can hold.
+
+    The exponential of x (1 + 10^-30) is the power of degree 10^30 + 1 of one of x / 10^30.
+    """
+    coefficients = [
+        term.as_coeff_Mul()[0]
+        for node in expression.atoms(sp.exp, sp.Pow, *HYPERBOLIC)
+        for power in [node.exp if isinstance(node, sp.exp | sp.Pow) else node.args[0]]
+        for term in sp.Add.make_args(power)
+    ]
+    fractions = [c for c in coefficients if c.is_Rational]
+    whole = sp.ilcm(1, 1, *(c.q for c in fractions))
+    return any(abs(c) * whole > _HIGHEST for c in fractions)
 
 
 def is_zero(difference: sp.Expr) -> bool:
@@ -16,6 +50,8 @@ def is_zero(difference: sp.Expr) -> bool:
     over one denominator, whose numerator is expanded as a polynomial in whatever is left.
     """
     expression = differentiated(difference)
+    if is_too_high(expression):
+        return False
     for form in _forms(expression):
         if form == 0 or _numerator(form) == 0:
             return True
@@ -26,7 +62,7 @@ def _is_log_of_one(expression: sp.Expr) -> bool:
     """Tell whether the exponential of a real number is one: its logarithms become a product."""
     whole = sp.expand(expression.rewrite((sp.asinh, sp.acosh, sp.atanh), sp.log), log=False)
     product, rest = sp.S.One, sp.S.Zero
-    scale = sp.ilcm(1, *(t.as_coeff_Mul()[0].q for t in sp.Add.make_args(whole)
+    scale = sp.ilcm(1, 1, *(t.as_coeff_Mul()[0].q for t in sp.Add.make_args(whole)
                          if t.as_coeff_Mul()[0].is_Rational))  # fmt: skip
     for term in sp.Add.make_args(whole):
         coefficient, body = (scale * term).as_coeff_Mul()

@@ -6,8 +6,10 @@ from typing import Any
 
 import mpmath
 import sympy as sp
+from sympy.core.evalf import PrecisionExhausted
 from sympy.core.function import AppliedUndef
 
+from lib.symbolic.normal import height
 from lib.symbolic.regions import (
     Domain,
     domain_of,
@@ -20,8 +22,11 @@ from lib.symbolic.regions import (
 DIGITS = 50
 SAMPLES = 10
 _MOST_TERMS = 400  # of a sum that is added up term by term
+_MORE_DIGITS = (DIGITS, 200, 800)  # asked for where digits cancel
+_LARGEST = 4000  # bits before the point of what a function is evaluated at
 
-__all__ = ["DIGITS", "Domain", "admissible_points", "concrete_functions", "domain_of", "evaluate"]
+__all__ = ["DIGITS", "Domain", "admissible_points", "concrete_functions", "domain_of", "evaluate",
+           "grows_close_by"]  # fmt: skip
 
 
 def random_member(symbol: sp.Symbol, allowed: sp.Set, rng: Random) -> sp.Expr:
@@ -154,12 +159,44 @@ def evaluate(expression: sp.Basic, point: Mapping[sp.Symbol, sp.Expr]) -> mpmath
     """
     with mpmath.workdps(DIGITS + 20):
         try:
-            value = sp.N(_numeric(expression, dict(point)), DIGITS)
+            value = _to_all_digits(sp.sympify(_numeric(expression, dict(point))))
         except (ZeroDivisionError, ValueError, TypeError, OverflowError, AttributeError):
             return None
         if not isinstance(value, sp.Number) or not value.is_finite:
             return None
         return mpmath.mpf(value._to_mpmath(mpmath.mp.prec))
+
+
+def _to_all_digits(value: sp.Expr) -> sp.Expr:
+    """Round a number to fifty digits that are right, however many cancel on the way."""
+    for digits in _MORE_DIGITS:
+        try:
+            return value.evalf(digits, maxn=2 * digits, strict=True).evalf(DIGITS)
+        except PrecisionExhausted:
+            continue
+    rough = value.evalf(_MORE_DIGITS[-1], maxn=2 * _MORE_DIGITS[-1])
+    _, _, exponent, bits = rough._mpf_ if rough.is_Float else (0, 0, 0, 0)
+    if exponent + bits < -600:
+        return sp.S.Zero
+    raise Inexact
+
+
+def _small_enough(node: sp.Basic, arguments: list[sp.Basic]) -> None:
+    """Leave out towers of powers: the sine of exp(exp(300)) would need all its digits."""
+    if not isinstance(node, sp.Function | sp.Pow):
+        return
+    for argument in arguments[1:] if isinstance(node, sp.Pow) else arguments:
+        if argument.is_comparable:
+            _, mantissa, exponent, bits = mpmath.mpf(sp.N(argument, 5)._to_mpmath(30))._mpf_
+            if mantissa and exponent + bits > _LARGEST:
+                raise Inexact
+
+
+def _low(expression: sp.Basic) -> sp.Basic:
+    """Return a formula that can be evaluated everywhere in the numbers of a computer."""
+    if height(expression) > 2:
+        raise Inexact
+    return expression
 
 
 def _numeric(expression: sp.Basic, point: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
@@ -176,13 +213,15 @@ def _numeric(expression: sp.Basic, point: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
     if isinstance(expression, sp.Piecewise):
         return _piece(expression, point)
     if expression.args:
-        return expression.func(*(_numeric(argument, point) for argument in expression.args))
+        arguments = [_numeric(argument, point) for argument in expression.args]
+        _small_enough(expression, arguments)
+        return expression.func(*arguments)
     return point.get(expression, expression)
 
 
 def _piece(expression: sp.Piecewise, point: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
     for value, condition in expression.args:
-        if condition.xreplace(point) == sp.true:
+        if _numeric(condition, point) == sp.true:
             return _numeric(value, point)
     return sp.nan
 
@@ -190,7 +229,7 @@ def _piece(expression: sp.Piecewise, point: dict[sp.Symbol, sp.Expr]) -> sp.Basi
 def _difference_quotient(node: sp.Derivative, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     variable, order = node.variable_count[0]
     rest = {symbol: value for symbol, value in point.items() if symbol != variable}
-    inner = node.expr.doit().xreplace(rest)
+    inner = _low(node.expr.doit().xreplace(rest))
     at = sp.N(point[variable], DIGITS + 20)._to_mpmath(mpmath.mp.prec)
     function = sp.lambdify(variable, inner, "mpmath")
     sides = [mpmath.diff(function, at, int(order), direction=side) for side in (-1, 1)]
@@ -207,7 +246,7 @@ def _added_up(node: sp.Expr, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     adds = isinstance(node, sp.Sum)
     if sp.oo in ends or -sp.oo in ends:
         rest = {s: v for s, v in point.items() if s != variable}
-        function = sp.lambdify(variable, inner.xreplace(rest), "mpmath")
+        function = sp.lambdify(variable, _low(inner.xreplace(rest)), "mpmath")
         places = [
             mpmath.inf if e == sp.oo else -mpmath.inf if e == -sp.oo else int(e) for e in ends
         ]
@@ -226,7 +265,7 @@ def _added_up(node: sp.Expr, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
 def _quadrature(node: sp.Integral, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     variables = {limit[0] for limit in node.limits}
     rest = {symbol: value for symbol, value in point.items() if symbol not in variables}
-    inner = node.function.doit().xreplace(rest)
+    inner = _low(node.function.doit().xreplace(rest))
     digits = 30 if len(node.limits) == 1 else 18
     with mpmath.workdps(digits):
         value = _nested(inner, [tuple(limit.xreplace(rest)) for limit in node.limits], digits)
@@ -272,6 +311,31 @@ def _close_by(node: sp.Limit, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     if max(values) - min(values) > sp.Rational(1, 10**8):
         raise ValueError("the limits from the left and from the right differ")
     return values[0]
+
+
+def grows_close_by(node: sp.Limit) -> bool:
+    """Tell whether a function without parameters is real, and larger and larger, near a place."""
+    inner, variable, target, direction = node.args
+    ways = {"+": (1,), "-": (-1,), "+-": (1, -1)}[str(direction)]
+    infinite = target in (sp.oo, -sp.oo)
+    for way in ways:
+        seen: list[sp.Expr] = []
+        for exponent in (3, 6, 12):
+            tiny = sp.Rational(1, 10**exponent)
+            place = (
+                (1 / tiny if target == sp.oo else -1 / tiny) if infinite else target + way * tiny
+            )
+            try:
+                with mpmath.workdps(DIGITS):
+                    value = sp.N(_numeric(inner, {variable: sp.Float(place, DIGITS)}), 20)
+            except Inexact:
+                continue
+            if not value.is_comparable or not value.is_real:
+                return False
+            seen.append(abs(value))
+        if seen != sorted(seen) or len(seen) < 2:
+            return False
+    return True
 
 
 def _settled(

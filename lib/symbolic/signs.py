@@ -111,7 +111,7 @@ def _in_free_symbols(expression: sp.Expr, kind: str, depth: int) -> Trust:
     found = _assumed(expression, kind)
     if found or expression.is_number or expression.has(sp.nan, sp.zoo, sp.oo):
         return found or _constant(expression, kind)
-    if not _plausible(expression, kind):
+    if not _plausible(expression, kind) or normal.is_too_high(expression):
         return Trust.NONE
     for form in _rational_forms(expression):
         found = _assumed(form, kind) or _of_product(form, kind, depth) or _polynomial(form, kind)
@@ -138,6 +138,8 @@ def _plausible(expression: sp.Expr, kind: str) -> bool:
     """Look at a few points whether a proof is worth trying; this never proves anything."""
     symbols = sorted(_symbols(expression), key=str)
     if expression.has(*_OPAQUE) or expression.atoms(AppliedUndef) or len(symbols) > 6:
+        return True
+    if normal.height(expression) > 2:
         return True
     seen = set()
     for trial in range(len(_TRIALS)):
