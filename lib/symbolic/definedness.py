@@ -10,6 +10,7 @@ from sympy.core.relational import Relational
 from lib.symbolic import normal
 from lib.symbolic.regions import Domain, domain_of, edges_of, is_whole
 from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
+from lib.symbolic.tails import tends_to_zero
 from lib.symbolic.trust import NotProved, Trust
 
 _WORDS = {POSITIVE: "positive", NONNEGATIVE: "nonnegative", NONZERO: "different from 0"}
@@ -318,6 +319,8 @@ def _decays(node: sp.Integral, variable: sp.Symbol, end: sp.Expr) -> bool:
     tail = tail.replace(lambda n: isinstance(n, sp.Max | sp.Min | sp.Abs), lambda n: n.doit())
     generic = {s: sp.Dummy(s.name, positive=True) for s in tail.free_symbols
                if s != far and s.is_positive}  # fmt: skip
+    if tends_to_zero(tail * far**2, far):
+        return True
     try:
         fast = sp.limit((tail * far**2).xreplace(generic), far, sp.oo)
     except (NotImplementedError, ValueError, TypeError, RecursionError):

@@ -10,6 +10,7 @@ from sympy.core.relational import Relational
 from lib.symbolic import normal
 from lib.symbolic.regions import Domain, cases, edges_of, in_case
 from lib.symbolic.signs import NONNEGATIVE, sign
+from lib.symbolic.tails import vanish_by_parts
 from lib.symbolic.trust import Trust
 
 _BENT = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
@@ -29,6 +30,8 @@ def vanishes(difference: sp.Expr, domain: Domain) -> Trust:
     plain = normal.differentiated(difference)
     if plain == 0 or normal.is_zero(plain):
         return Trust.PROVED
+    if plain.has(sp.Integral) and (found := vanish_by_parts(plain)):
+        return found
     best = Trust.PROVED
     plain = _unwound(plain, domain)
     plain = sp.sympify(plain.replace(_is_binomial_sum, _binomial_theorem))
@@ -185,6 +188,8 @@ def _is_constant(expression: sp.Expr) -> Trust:
 def _reduced(expression: sp.Expr) -> Trust:
     if expression == 0 or normal.is_zero(expression):
         return Trust.PROVED
+    if normal.is_too_high(expression):
+        return Trust.NONE
     if normal.has_nodes(expression):
         expression = sp.sympify(expression.doit())
     for attempt in _attempts():
@@ -229,6 +234,11 @@ def _where_zero(formula: sp.Expr, edge: sp.Expr) -> sp.Expr:
             slope = sp.Poly(edge, symbol).LC()
             if slope.is_number:
                 return sp.sympify(formula.subs(symbol, sp.solve(edge, symbol)[0]))
+    for part in sorted(edge.atoms(sp.Function, sp.exp), key=sp.default_sort_key):
+        slope = sp.expand(edge).coeff(part)
+        rest = sp.expand(edge - slope * part)
+        if slope.is_number and slope.is_nonzero and not rest.has(part):
+            return sp.sympify(formula.subs(part, -rest / slope))
     return formula
 
 
