@@ -321,6 +321,32 @@ class Derivation:
         after = (_side(line.left), relation, line.right.expression)
         return self._prove(line, lambda: self._proofs.equivalence(before, after, _parts(line)))
 
+    def implies(
+        self,
+        left: Given,
+        right: Given,
+        reason: str,
+        *,
+        relation: str = "=",
+        form: str | None = None,
+    ) -> "Derivation":
+        """Go from the last equation (or inequality) to one that follows from it.
+
+        It may have more solutions, as after squaring both sides. The line is displayed with an
+        arrow that points one way, and nothing is claimed about the way back.
+
+        Examples
+        --------
+        >>> x, y = sp.symbols("x y", real=True)
+        >>> Derivation(x, y, "given").implies(x**2, y**2, "square both sides")
+        x = y    (given)
+        => x**2 = y**2    (square both sides)
+        """
+        line = replace(self._line(left, relation, right, reason, "proved", form), follows=True)
+        before = (self.left, carried(self._relations()), self.right)
+        after = (_side(line.left), relation, line.right.expression)
+        return self._prove(line, lambda: self._proofs.implication(before, after, _parts(line)))
+
     def claim(self, statement: Given, reason: str, *, at_points: bool = False) -> "Derivation":
         """Add a statement that holds by itself: an identity, an inequality or a set.
 

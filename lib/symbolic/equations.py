@@ -8,8 +8,9 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from lib.symbolic.agreement import holds, near, shown, with_functions
+from lib.symbolic.agreement import agreement_of, holds, near, shown, with_functions
 from lib.symbolic.definedness import prove_defined
+from lib.symbolic.normal import height
 from lib.symbolic.points import Inexact, admissible_points, concrete_functions, evaluate
 from lib.symbolic.reduction import vanishes
 from lib.symbolic.regions import Domain, domain_of, is_whole
@@ -70,7 +71,7 @@ def _same_up_to_a_factor(one: Line, other: Line, domain: Domain) -> Trust:
     first, second = one[0] - one[2], other[0] - other[2]
     if first == 0 or second == 0:
         return min(vanishes(first, domain), vanishes(second, domain))
-    for ratio in _ratios(first, second):
+    for ratio in ratios(first, second):
         if ratio.has(sp.nan, sp.zoo, sp.oo):
             continue
         above, below = sp.fraction(sp.together(ratio))
@@ -100,7 +101,8 @@ def _same_sides(one: Line, other: Line, domain: Domain) -> Trust:
     )
 
 
-def _ratios(first: sp.Expr, second: sp.Expr) -> Iterator[sp.Expr]:
+def ratios(first: sp.Expr, second: sp.Expr) -> Iterator[sp.Expr]:
+    """Yield ways to write the quotient of the second expression by the first."""
     yield sp.factor(sp.cancel(sp.together(second / first)))
     for unknown in sorted(first.free_symbols & second.free_symbols, key=str):
         for upper, lower, invert in ((first, second, True), (second, first, False)):
@@ -238,9 +240,20 @@ def _same_sets(before: Line, after: Line, domain: Domain) -> Trust:
 
 def _refute(before: Line, after: Line, domain: Domain) -> None:
     """Find roots of each line by scanning one symbol, and put them into the other line."""
-    sides = [side for line in (before, after) for side in (line[0], line[2])]
     if before[1] != "=":
         return _same_truth_at_points(before, after, domain)
+    _compare_all_roots(before, after, domain, ((0, 1, "before"), (1, 0, "after")))
+
+
+def refute_implication(before: Line, after: Line, domain: Domain) -> None:
+    """Find roots of the first line by scanning one symbol, and put them into the second."""
+    _compare_all_roots(before, after, domain, ((0, 1, "before"),))
+
+
+def _compare_all_roots(
+    before: Line, after: Line, domain: Domain, ways: tuple[tuple[int, int, str], ...]
+) -> None:
+    sides = [side for line in (before, after) for side in (line[0], line[2])]
     functions = concrete_functions(sides)
     lines = [tuple(with_functions(s, functions) for s in (a[0], a[2])) for a in (before, after)]
     shared = {
@@ -250,7 +263,7 @@ def _refute(before: Line, after: Line, domain: Domain) -> None:
         if is_whole(unknown, domain):
             continue
         for point in _starts(list(sides), unknown, domain):
-            _compare_roots(lines, unknown, point, domain)
+            _compare_roots(lines, unknown, point, domain, ways)
 
 
 def _starts(
@@ -270,8 +283,9 @@ def _compare_roots(
     unknown: sp.Symbol,
     point: dict[sp.Symbol, sp.Expr],
     domain: Domain,
+    ways: tuple[tuple[int, int, str], ...],
 ) -> None:
-    for this, other, name in ((0, 1, "before"), (1, 0, "after")):
+    for this, other, name in ways:
         for root in _scan(lines[this], unknown, point, domain):
             try:
                 own = [evaluate(side, point | {unknown: root}) for side in lines[this]]
@@ -299,7 +313,10 @@ def _same_truth_at_points(before: Line, after: Line, domain: Domain) -> None:
             continue
         if None in values:
             raise NotProved(f"a side is undefined or not real at {shown(point)}", shown(point))
-        truths = {holds(values[0], values[1], before[1]), holds(values[2], values[3], after[1])}
+        truths = {
+            holds(values[0], values[1], before[1], agreement_of(*sides[:2])),
+            holds(values[2], values[3], after[1], agreement_of(*sides[2:])),
+        }
         if len(truths) > 1:
             raise NotProved(f"only one of the two lines holds at {shown(point)}", shown(point))
 
@@ -310,6 +327,8 @@ def _scan(
     """Roots of left - right in one symbol: sign changes on a grid, refined to fifty digits."""
     rest = {s: v for s, v in point.items() if s != unknown}
     residual = (sides[0] - sides[1]).doit().xreplace(rest)
+    if height(residual) > 2:
+        return []
     if residual == 0:
         return [point[unknown]] if unknown in point else []
     allowed = domain_of(unknown, domain).xreplace(rest)

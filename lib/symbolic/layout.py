@@ -37,6 +37,7 @@ class Line:
     reason: str
     kind: str
     trust: str = ""  # how it was established: proved, sympy, points, definition or assumption
+    follows: bool = False  # from the line before, and nothing is said about the way back
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def rows(lines: Sequence[Line]) -> list[Row]:
             if line.left is not None:
                 subject, stands = line.left, False
             left = "" if stands or subject is None else subject.latex
+            if line.follows:
+                left = rf"\Rightarrow\; {left}"
             mark = {"definition": "Definition", "assumption": "Assumption"}.get(line.trust, "")
             found.append(Row(left, relation, line.reason, mark, line.trust))
             stands = True
@@ -180,7 +183,7 @@ def as_text(lines: Sequence[Line]) -> str:
             shown.append(f"{line.right}{words}")
             continue
         left = " " if line.left is None else str(line.left)
-        let = "let " if line.kind == "let" else ""
+        let = "let " if line.kind == "let" else "=> " if line.follows else ""
         shown.append(f"{let}{left} {line.relation} {line.right}{words}")
     return "\n".join(shown)
 

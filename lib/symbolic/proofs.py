@@ -9,6 +9,7 @@ from lib.symbolic.budget import limited
 from lib.symbolic.definedness import prove_defined
 from lib.symbolic.equations import prove_equivalence
 from lib.symbolic.identities import prove_identity
+from lib.symbolic.implications import prove_implication
 from lib.symbolic.inequalities import prove_inequality
 from lib.symbolic.language import admit
 from lib.symbolic.matrices import is_matrix
@@ -105,6 +106,12 @@ class Proofs:
         """Prove that two equations or inequalities have the same solutions."""
         lines = [(self.plain(a), relation, self.plain(b)) for a, relation, b in (before, after)]
         found = prove_equivalence(lines[0], lines[1], self.domain)
+        return min(found, self.defined_parts(parts))
+
+    def implication(self, before: Statement, after: Statement, parts: Sequence[sp.Basic]) -> Trust:
+        """Prove that an equation or inequality follows from another."""
+        lines = [(self.plain(a), relation, self.plain(b)) for a, relation, b in (before, after)]
+        found = prove_implication(lines[0], lines[1], self.domain)
         return min(found, self.defined_parts(parts))
 
     def premise(
