@@ -95,8 +95,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy publishes no types
         return rf"\{{{where} \mid {condition}\}}"
 
     def _print_ImageSet(self, expr: sp.ImageSet) -> str:
-        (symbol,) = expr.lamda.variables
-        values = rf"{self._print(symbol)} \in {self._print(expr.base_sets[0])}"
+        pairs = zip(expr.lamda.variables, expr.base_sets, strict=True)
+        values = ", ".join(rf"{self._print(name)} \in {self._print(part)}" for name, part in pairs)
         return rf"\left\{{{self._print(expr.lamda.expr)} \mid {values}\right\}}"
 
     def _print_FiniteSet(self, expr: sp.FiniteSet) -> str:

@@ -6,8 +6,9 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
-from lib.symbolic.agreement import holds
+from lib.symbolic.agreement import agreement_of, holds
 from lib.symbolic.definedness import prove_defined
+from lib.symbolic.periods import families, prove_repeating
 from lib.symbolic.points import Inexact, admissible_points, evaluate
 from lib.symbolic.reduction import carried_out, vanishes
 from lib.symbolic.regions import Domain, domain_of, edges_of, is_whole
@@ -40,6 +41,9 @@ def _prove_solutions(left: sp.ConditionSet, claimed: sp.Set, domain: Domain) -> 
         raise NotProved("solution sets among integers are not covered")
     inside = {**domain, unknown: base}
     trust = min(prove_defined(side, inside) for side in (condition.lhs, condition.rhs))
+    repeating = families(claimed)
+    if repeating is not None:
+        return min(trust, prove_repeating(condition, unknown, base, repeating))
     if not condition.free_symbols - {unknown}:
         _check_members(condition, unknown, base, claimed)
     found = _proved_set(condition, unknown, base, claimed, domain)
@@ -168,7 +172,7 @@ def _check_members(
         where = f"{unknown} = {sp.N(place, 12)}"
         if None in values:
             raise NotProved(f"the condition is undefined or not real at {where}", where)
-        if holds(values[0], values[1], relation) != (inside == sp.true):
+        if holds(values[0], values[1], relation, agreement_of(*sides)) != (inside == sp.true):
             truth = "does not solve it" if inside == sp.true else "solves it"
             raise NotProved(f"{where} {truth}: " + " against ".join(
                 mpmath.nstr(value, 12) for value in values), where)  # fmt: skip
