@@ -35,6 +35,18 @@ def range_of(expression, claimed, base=Reals):
     return claim(sp.ImageSet(sp.Lambda(x, expression), base), claimed)
 
 
+turn = sp.Symbol("k", integer=True)
+inner = sp.Symbol("u", real=True)
+
+
+def repeated(member, counted=sp.S.Integers):
+    return sp.ImageSet(sp.Lambda(turn, member), counted)
+
+
+def intervals(first, period):
+    return sp.ImageSet(sp.Lambda((turn, inner), inner + turn * period), sp.S.Integers, first)
+
+
 def step(left, right, new_left, new_right, domain=None):
     return Derivation(left, right, "given", domain=domain).step(new_left, new_right, "")
 
@@ -182,6 +194,47 @@ _W1, _W2 = sp.symbols("W_1 W_2", commutative=False)
 _z, _i = sp.Symbol("z", complex=True), sp.Symbol("z", imaginary=True)
 _x_positive, _any = sp.Symbol("x", positive=True), sp.Symbol("x")
 
+FALSE["sets that repeat"] = [
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(2 * turn * sp.pi)),
+    lambda: solutions(sp.Eq(cos(x), 1), repeated(turn * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x), R(1, 2)), repeated(sp.pi / 6 + 2 * turn * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * sp.pi / 2)),
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * sp.pi, sp.S.Naturals0)),
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(turn**2 * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x) + sin(sqrt(2) * x), 0), repeated(turn * sp.pi)),
+    lambda: solutions(sp.Eq(x * sin(x), 0), repeated(turn * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x) * (sin(x) - R(1, 10**6)), 0), repeated(turn * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x) ** 2 + cos(x) ** 2, 1), repeated(turn * sp.pi)),
+    lambda: solutions(sp.Eq(sin(x), 0), sp.Union(repeated(turn * sp.pi), sp.FiniteSet(1))),
+    lambda: solutions(sin(x) > R(1, 2), intervals(Interval(sp.pi / 6, 5 * sp.pi / 6), 2 * sp.pi)),
+    lambda: solutions(
+        sin(x) > R(1, 2), intervals(Interval.open(sp.pi / 6, 5 * sp.pi / 6), 4 * sp.pi)
+    ),
+    lambda: solutions(sin(x) > R(1, 2), intervals(Interval.open(sp.pi / 6, 5 * sp.pi / 6), sp.pi)),
+    lambda: solutions(sin(x) >= 0, intervals(Interval(0, 3 * sp.pi), 2 * sp.pi)),
+    lambda: solutions(sin(x) >= 0, intervals(Interval.open(0, sp.pi), 2 * sp.pi)),
+    lambda: solutions(cos(x) > 0, intervals(Interval.open(0, sp.pi / 2), sp.pi)),
+    lambda: solutions(sin(x) ** 2 > 0, intervals(Interval.open(0, 2 * sp.pi), 2 * sp.pi)),
+]
+
+FALSE["what does not follow"] = [
+    lambda: Derivation(x**2, y**2, "").implies(x, y, ""),
+    lambda: Derivation(a * x, a * y, "").implies(x, y, ""),
+    lambda: Derivation(x, y, "").implies(x**2, 2 * y**2, ""),
+    lambda: Derivation(x, y, "").implies(1 / x, 1 / y, ""),
+    lambda: Derivation(cos(x), cos(y), "").implies(x, y, ""),
+    lambda: Derivation(x, y, "").implies(x, y, "", relation="<="),
+    lambda: Derivation(x, y, "").implies(D(x**2, x), D(y**2, x), ""),
+    lambda: Derivation(x, y**2, "").implies(sqrt(x), y, ""),
+    lambda: Derivation(x, y, "").implies(x**2, y**2, "").step(x, y, ""),
+    lambda: Derivation(x * (x - 30), zero, "").implies(x, zero, ""),
+    lambda: Derivation(x, y, "", relation="<").implies(a * x, a * y, "", relation="<"),
+    lambda: Derivation(x, y, "", relation="<").implies(a**2 * x, a**2 * y, "", relation="<"),
+    lambda: Derivation(x, y, "", relation="<=").implies(x, y, "", relation="<"),
+    lambda: Derivation(x, y, "", relation="<").implies(x**2, y**2, "", relation="<"),
+    lambda: Derivation(p, q, "", relation="<").implies(q, p, "", relation="<"),
+]
+
 FALSE["symbols"] = [
     lambda: of(_A * _B).equals(_B * _A, ""),
     lambda: of(_W1 * _W2 - _W2 * _W1).equals(zero, ""),
@@ -248,6 +301,10 @@ FALSE["tiny errors and floats"] = [
     lambda: of(0.5 * x).equals(x / 2, ""),
     lambda: Derivation(x, one, "").step(x, one + R(1, 10**50), ""),
     lambda: of(exp(sp.pi * sqrt(163))).equals(sp.Integer(262537412640768744), ""),
+    lambda: of(tanh(2 * p)).equals(tanh((2 + R(1, 10**30)) * p), ""),
+    lambda: of(tanh(2 * p)).equals(tanh((2 + R(1, 10**60)) * p), ""),
+    lambda: of(cosh(exp(exp(x)))).equals(sinh(exp(exp(x))), ""),
+    lambda: of(exp(exp(exp(exp(exp(x)))))).equals(2 * exp(exp(exp(exp(exp(x))))), ""),
 ]
 
 _k_positive = sp.Symbol("k", positive=True)
@@ -280,6 +337,14 @@ FALSE["what diverges"] = [
     lambda: claim(sp.Limit(1 / x, x, 0, "+-"), sp.oo),
     lambda: claim(sp.Integral(exp(x), (x, 0, sp.oo)), sp.Integral(exp(y), (y, 0, sp.oo))),
     lambda: claim(sp.Limit(Abs(x) / x, x, 0, "+-"), one),
+    lambda: claim(sp.Limit(log(x), x, 0, "-"), -sp.oo),  # there it is not real
+    lambda: claim(sp.Limit(1 / x, x, 0, "-"), sp.oo),
+    lambda: claim(sp.Limit(sqrt(x), x, 0, "-"), zero),
+    lambda: claim(sp.Limit(x * sin(x), x, sp.oo), sp.oo),
+    lambda: claim(sp.Limit(x, x, sp.oo) - sp.Limit(x, x, sp.oo), zero),
+    lambda: claim(sp.Integral(1 / (y - R(1, 2)), (y, 0, 1)), zero),
+    lambda: claim(sp.Integral(1 / (exp(y) - 2), (y, 0, 1)), zero),
+    lambda: claim(sp.Integral((x - y) / (x + y) ** 3, (x, 0, 1), (y, 0, 1)), R(1, 2)),
 ]
 
 FALSE["premises"] = [
@@ -313,4 +378,14 @@ FALSE["branches, signs and cases"] = [
     lambda: Derivation(cosh(x), cosh(y), "").step(x, y, ""),
     lambda: Derivation(sin(x), sin(y), "").step(x, y, ""),
     lambda: Derivation(x**4, y**4, "").step(x, y, ""),
+    lambda: of(sp.floor(p)).compare("<", p, ""),
+    lambda: of(sp.floor(2 * x)).equals(2 * sp.floor(x), ""),
+    lambda: of(Piecewise((0, sp.Eq(x, 20)), (1, True))).equals(one, ""),
+    lambda: of(Max(0, (x - 17) * (R(171, 10) - x))).equals(zero, ""),
+    lambda: of(Max(x, y, a)).equals(Max(x, y) + Max(y, a) - y, ""),
+    lambda: of(sp.factorial(n)).compare(">=", 2**n, ""),
+    lambda: of(sp.gamma(p + 1)).equals(sp.gamma(p), ""),
+    lambda: of((x**4) ** R(1, 4)).equals(x, ""),
+    lambda: of(sp.atan(x) + sp.atan(y)).equals(sp.atan((x + y) / (1 - x * y)), ""),
+    lambda: of(n**2 - 81 * n).compare(">=", -sp.Integer(1639), ""),
 ]

@@ -6,6 +6,7 @@ evaluated by mpmath alone at random points of their displayed domain, from their
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -186,29 +187,50 @@ def _comparable(side) -> bool:
     )
 
 
+def evaluate_alone(steps: Derivation, rng: Random) -> int:
+    """Evaluate what a derivation displays as true; return how many statements were looked at."""
+    oracle = Oracle(steps.definitions)
+    known = set(oracle.definitions)
+    looked_at = 0
+    for left, relation, right in statements(steps):
+        if not _comparable(left) or not _comparable(right):
+            continue
+        looked_at += 1
+        free = left.free_symbols | right.free_symbols
+        free |= {s for _, definition in steps.definitions for s in definition.free_symbols}
+        free -= {s for s in free if s in known}
+        rough = (left - right).has(sp.Integral, sp.Limit, sp.Derivative, sp.Subs)
+        heavy = (left - right).has(sp.Integral)
+        for at in list(_points(free, steps.domain, rng))[: 4 if heavy else POINTS]:
+            with mpmath.workdps(30):
+                one, other = oracle.value(left, at), oracle.value(right, at)
+                slack = mpmath.mpf(10) ** (-5 if rough else -20) * (1 + abs(one) + abs(other))
+                held = {
+                    "=": abs(one - other) <= slack, "<": one < other + slack,
+                    "<=": one <= other + slack, ">": one > other - slack,
+                    ">=": one >= other - slack,
+                }[relation]  # fmt: skip
+            assert held, f"{left} {relation} {right} at {at}: {one} against {other}"
+    return looked_at
+
+
 @pytest.mark.parametrize("page", pages())
 def test_displayed_identities_hold_for_an_evaluation_of_their_own(page):
     rng = Random(page)
     for home, steps in book():
-        if home != page:
-            continue
-        oracle = Oracle(steps.definitions)
-        known = set(oracle.definitions)
-        for left, relation, right in statements(steps):
-            if not _comparable(left) or not _comparable(right):
-                continue
-            free = left.free_symbols | right.free_symbols
-            free |= {s for _, definition in steps.definitions for s in definition.free_symbols}
-            free -= {s for s in free if s in known}
-            rough = (left - right).has(sp.Integral, sp.Limit, sp.Derivative, sp.Subs)
-            heavy = (left - right).has(sp.Integral)
-            for at in list(_points(free, steps.domain, rng))[: 4 if heavy else POINTS]:
-                with mpmath.workdps(30):
-                    one, other = oracle.value(left, at), oracle.value(right, at)
-                    slack = mpmath.mpf(10) ** (-5 if rough else -20) * (1 + abs(one) + abs(other))
-                    held = {
-                        "=": abs(one - other) <= slack, "<": one < other + slack,
-                        "<=": one <= other + slack, ">": one > other - slack,
-                        ">=": one >= other - slack,
-                    }[relation]  # fmt: skip
-                assert held, f"{left} {relation} {right} at {at}: {one} against {other}"
+        if home == page:
+            evaluate_alone(steps, rng)
+
+
+@pytest.mark.parametrize("index", range(1, 4))
+def test_the_evaluation_of_its_own_sees_any_line_that_is_false(index):
+    x = sp.Symbol("x", real=True)
+    steps = Derivation.of("Derivative(tanh(x), x)", names=[x])
+    steps.equals("1 - tanh(x)**2", "the rule").equals("1/cosh(x)**2", "rewrite")
+    steps.compare("<=", "1", "the denominator is at least 1")
+    assert evaluate_alone(steps, Random(0)) == 3
+    line = steps.lines[index]
+    wrong = -line.right.expression if index < 3 else sp.Rational(9, 10)
+    steps.lines[index] = replace(line, right=replace(line.right, expression=wrong))
+    with pytest.raises(AssertionError, match="against"):
+        evaluate_alone(steps, Random(0))

@@ -10,11 +10,13 @@ from lib.symbolic import Derivation, DerivationError, normal
 from lib.symbolic.budget import can_limit, limited
 from lib.symbolic.chains import carried
 from lib.symbolic.enclosures import certainly_positive, positive_between
+from lib.symbolic.points import Inexact, evaluate
 from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
 from lib.symbolic.trust import NotProved, Trust
 
 x, y = sp.symbols("x y", real=True)
 p = sp.Symbol("p", positive=True)
+exp = sp.exp
 
 
 def test_counterexample_is_shown_with_both_values():
@@ -164,3 +166,40 @@ def test_enclosures_prove_nothing_that_fails_somewhere():
     assert not certainly_positive(
         sp.exp(sp.pi * sp.sqrt(163)) - sp.Integer(262537412640768744), None
     )
+
+
+def test_digits_that_cancel_are_carried_along():
+    square = p * sp.cosh(y) ** 2 - p * sp.sinh(y) ** 2
+    value = evaluate(square, {p: sp.Integer(7), y: sp.Rational(-1993, 10)})
+    assert abs(value - 7) < 1e-45
+    nothing = sp.sin(y) ** 2 + sp.cos(y) ** 2 - 1
+    assert evaluate(nothing, {y: sp.Rational(1, 3)}) == 0
+
+
+@pytest.mark.parametrize("power", [exp(exp(x)), sp.sin(exp(exp(x))), x ** exp(exp(x))])
+def test_what_has_too_many_digits_is_not_evaluated(power):
+    with pytest.raises(Inexact):
+        evaluate(exp(power), {x: sp.Integer(300)})
+
+
+def test_agreement_at_points_where_nothing_can_be_evaluated_is_no_evidence():
+    tower = exp(exp(exp(p)))
+    with pytest.raises(DerivationError):
+        Derivation.of(tower, domain={p: sp.Interval(100, sp.oo)}).equals(
+            tower * (1 + exp(-exp(exp(p)))), "r", at_points=True
+        )
+
+
+def test_powers_of_a_degree_that_no_computer_holds_are_seen():
+    assert normal.is_too_high(exp(x) - exp(x * (1 + sp.Rational(1, 10**30))))
+    assert not normal.is_too_high(exp(x / 2) - sp.tanh(sp.Rational(1702, 1000) * x))
+
+
+def test_an_arrow_says_that_a_line_only_follows():
+    steps = Derivation(x, y, "given").implies(x**2, y**2, "square both sides")
+    assert r"\Rightarrow" in steps._repr_html_()
+    assert r"\Rightarrow" in steps._repr_latex_()
+    assert repr(steps).splitlines()[1].startswith("=> ")
+    assert len(steps) == 1
+    with pytest.raises(DerivationError):
+        steps.step(x, y, "back")
