@@ -22,8 +22,11 @@ from lib.symbolic.regions import (
 DIGITS = 50
 SAMPLES = 10
 _MOST_TERMS = 400  # of a sum that is added up term by term
-_MORE_DIGITS = (DIGITS, 200, 800)  # asked for where digits cancel
+_MORE_DIGITS = (DIGITS + 30, 200, 800)  # asked for where digits cancel
 _LARGEST = 4000  # bits before the point of what a function is evaluated at
+_LARGEST_HERE = 90  # and of what the functions below are: they lose as many bits of their own
+_SENSITIVE = (sp.sinh, sp.cosh, sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc, sp.sech, sp.csch,
+              sp.gamma, sp.loggamma, sp.factorial, sp.binomial)  # fmt: skip
 
 __all__ = ["DIGITS", "Domain", "admissible_points", "concrete_functions", "domain_of", "evaluate",
            "grows_close_by"]  # fmt: skip
@@ -185,10 +188,11 @@ def _small_enough(node: sp.Basic, arguments: list[sp.Basic]) -> None:
     """Leave out towers of powers: the sine of exp(exp(300)) would need all its digits."""
     if not isinstance(node, sp.Function | sp.Pow):
         return
+    largest = _LARGEST_HERE if isinstance(node, _SENSITIVE) else _LARGEST
     for argument in arguments[1:] if isinstance(node, sp.Pow) else arguments:
         if argument.is_comparable:
             _, mantissa, exponent, bits = mpmath.mpf(sp.N(argument, 5)._to_mpmath(30))._mpf_
-            if mantissa and exponent + bits > _LARGEST:
+            if mantissa and exponent + bits > largest:
                 raise Inexact
 
 
