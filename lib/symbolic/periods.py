@@ -74,15 +74,13 @@ def prove_repeating(
     around = _check_zeros(gap, unknown, zeros, period)
     allowed = _TRUE_AT[condition.rel_op]
     for zero in zeros:
-        inside = any(copy.contains(zero + turn) == sp.true for copy in copies
-                     for turn in (-period, 0, period))  # fmt: skip
+        inside = _is_inside(zero, copies, period)
         if inside != (0 in allowed):
             raise NotProved(f"{unknown} = {zero} is on the wrong side", f"{unknown} = {zero}")
     for low, high in pairwise([*zeros, zeros[0] + period]):
         way = _sign_between(gap, unknown, low + around, high - around)
         middle = (low + high) / 2
-        inside = any(copy.contains(middle + turn) == sp.true for copy in copies
-                     for turn in (-period, 0, period))  # fmt: skip
+        inside = _is_inside(middle, copies, period)
         if inside != (way in allowed):
             where = f"{unknown} = {sp.N(middle, 8)}"
             raise NotProved(f"{where} {'does not solve' if inside else 'solves'} it", where)
@@ -92,7 +90,7 @@ def prove_repeating(
 def _common(periods: list[sp.Expr | None]) -> sp.Expr | None:
     """Return the least common multiple of numbers whose ratios are rational."""
     known = [p for p in periods if p is not None and p != 0]
-    ratios = [sp.nsimplify(sp.simplify(p / known[0])) for p in known]
+    ratios = [sp.simplify(p / known[0]) for p in known]
     if not known or not all(ratio.is_Rational for ratio in ratios):
         return None
     whole = sp.ilcm(1, 1, *(r.q for r in ratios))
@@ -101,8 +99,10 @@ def _common(periods: list[sp.Expr | None]) -> sp.Expr | None:
 
 def _copies(family: Family, period: sp.Expr) -> Iterator[sp.Set]:
     """Yield the members of a family that begin in one period."""
-    start = family.first.inf
-    for k in range(int(sp.simplify(period / family.period))):
+    start, count = family.first.inf, sp.simplify(period / family.period)
+    if not count.is_Integer:
+        raise NotProved(f"{period} is no multiple of {family.period}")
+    for k in range(int(count)):
         shift = _reduced(start + k * family.period, period) - start
         if isinstance(family.first, sp.FiniteSet):
             yield sp.FiniteSet(start + shift)
@@ -111,8 +111,16 @@ def _copies(family: Family, period: sp.Expr) -> Iterator[sp.Set]:
             yield sp.Interval(start + shift, first.sup + shift, first.left_open, first.right_open)
 
 
+def _is_inside(number: sp.Expr, copies: list[sp.Set], period: sp.Expr) -> bool:
+    answers = [copy.contains(sp.simplify(number + turn)) for copy in copies
+               for turn in (-period, 0, period)]  # fmt: skip
+    if not all(answer in (sp.true, sp.false) for answer in answers):
+        raise NotProved(f"it is not decided whether {number} belongs to the set")
+    return sp.true in answers
+
+
 def _reduced(number: sp.Expr, period: sp.Expr) -> sp.Expr:
-    return sp.nsimplify(sp.simplify(number - period * sp.floor(number / period)))
+    return sp.simplify(number - period * sp.floor(number / period))
 
 
 def _check_zeros(

@@ -199,6 +199,8 @@ FALSE["sets that repeat"] = [
     lambda: solutions(sp.Eq(cos(x), 1), repeated(turn * sp.pi)),
     lambda: solutions(sp.Eq(sin(x), R(1, 2)), repeated(sp.pi / 6 + 2 * turn * sp.pi)),
     lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * sp.pi / 2)),
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * sp.pi + R(1, 10**25))),
+    lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * (sp.pi + R(1, 10**25)))),
     lambda: solutions(sp.Eq(sin(x), 0), repeated(turn * sp.pi, sp.S.Naturals0)),
     lambda: solutions(sp.Eq(sin(x), 0), repeated(turn**2 * sp.pi)),
     lambda: solutions(sp.Eq(sin(x) + sin(sqrt(2) * x), 0), repeated(turn * sp.pi)),

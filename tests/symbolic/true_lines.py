@@ -226,6 +226,8 @@ TRUE["absolute values as maxima"] = [
     lambda: of(Max(0, exp(x) - 1) - Max(0, 1 - exp(x))).equals(exp(x) - 1, ""),
 ]
 TRUE["large and small values"] = [
+    lambda: of(tanh(x)).compare("<", one, ""),
+    lambda: of(1 / (1 + exp(-p))).compare("<", one, ""),
     lambda: of(p).equals(p * cosh(y) ** 2 - p * sinh(y) ** 2, ""),
     lambda: of(sin(sin(x))).equals(sin(sin(x)) * (cosh(y) ** 2 - sinh(y) ** 2), ""),
     lambda: of(cosh(exp(x)) ** 2).equals((1 + cosh(2 * exp(x))) / 2, ""),
