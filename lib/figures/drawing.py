@@ -6,7 +6,7 @@ that circles are round and a text keeps its distance from a line. What flows for
 on the color of the page. Text is plain Unicode ("w₁", "∂L/∂h₂"): see `subscript`.
 
 Used in: book/index.md, book/activation-functions.md, book/sigmoid.md, book/hyperbolic-tangent.md,
-book/relu.md, book/attention.md.
+book/relu.md, book/attention.md, book/rnn-lstm.md.
 """
 
 from collections.abc import Callable, Sequence
