@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import attention, chain, doctor, experiments, recurrent
+from lib import activations, attention, chain, doctor, experiments, recurrent
+from lib._kernel import in_kernel
 from lib.experiments import symptoms
 from lib.figures.residual import branch_scale
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
 from lib.figures.underflow import gradient_entries
-from lib.theory import Description, finite_width
+from lib.theory import PRECISIONS, Description, finite_width
 
 # As of a loss averaged over 16,000 tokens, with as many classes: a mean of (p - y) / 16,000.
 LAST_GRADIENT = 1e-7
@@ -27,6 +28,39 @@ SHOWN = {
 }
 STEPS_OF_TIME = 60
 CUT = 8  # the layer whose output is cut off
+
+
+FEW: dict[str, Any] = {
+    "depth": [10, 30],
+    "activation": {"Sigmoid": "sigmoid", "tanh": "tanh", "ReLU": "relu"},
+    "initializer": {"PyTorch's": "pytorch_linear", "Xavier's": "xavier", "He's": "he"},
+    "normalization": {"None": "none", "Layer": "layer", "Batch": "batch"},
+    "scale": {"None": "none", "1": "full"},
+    "precision": {"float32": "float32", "float16": "float16"},
+}
+ALL: dict[str, Any] = FEW | {
+    "depth": [2, 3, 5, 10, 20, 30, 50, 100],
+    "width": [16, 64, 256, 1024],
+    "activation": {activations.get(name).label: name for name in activations.names()},
+    "initializer": FEW["initializer"] | {"LeCun's": "lecun", "Orthogonal": "orthogonal"},
+    "scale": {"None": "none", "1": "full", "0.5": "half", "1 / √L": "1/sqrt(L)"},
+    "precision": {name: name for name in PRECISIONS},
+}
+
+
+def menus() -> dict[str, Any]:
+    """Menus of the doctor for `explore`: all values in a kernel, few on a page with every frame."""
+    every = in_kernel()
+    names = {
+        "depth": "Depth", "width": "Width", "activation": "Function", "initializer": "Weights",
+        "normalization": "Normalization", "scale": "Residual scale", "precision": "Precision",
+    }  # fmt: skip
+    chosen = ALL if every else FEW
+    return {
+        **chosen,
+        "fixed": {} if every else {"width": 256},
+        "labels": {name: label for name, label in names.items() if name in chosen},
+    }
 
 
 def described(
@@ -315,26 +349,31 @@ def _through_time() -> dict[str, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _transformers() -> dict[str, np.ndarray]:
+    """Gradient of the last matrix of each block, by placement of the normalization."""
     found = {}
     for placement in ("pre", "post"):
         run = attention.simulate(24, 64, placement=placement, replicas=5)
-        norms = run.log10_gradient_norm
-        found[placement] = np.median(norms - norms[:, -1:], axis=0)
+        found[placement] = 10.0 ** np.median(run.log10_weight_gradient_norm["down"], axis=0)
     return found
 
 
 @panels(2)
 def other_shapes(axes: tuple[Axes, Axes]) -> str:
     """Pictures M and N: the gradient through time, and through the blocks of a transformer."""
-    for (_, values), color in zip(_through_time().items(), (COLORS[0], COLORS[1]), strict=True):
+    for values, color in zip(_through_time().values(), (COLORS[0], COLORS[1]), strict=True):
         axes[0].plot(np.arange(len(values))[::-1], 10.0**values, color=color)
     _picture(axes[0], "M  forgets", "Steps back", "Gradient, relative")
     log_axis(axes[0].yaxis, ticks=5)
-    for (_, values), color in zip(_transformers().items(), (COLORS[0], COLORS[1]), strict=True):
-        axes[1].plot(np.arange(len(values)), 10.0**values, color=color)
-    _picture(axes[1], "N  needs a warm-up", "After block", "Gradient, relative")
-    log_axis(axes[1].yaxis, ticks=4)
-    return "M orange: a plain RNN, blue: an LSTM. N orange: post-norm, blue: pre-norm."
+    blocks = _transformers()
+    for values, color in zip(blocks.values(), (COLORS[0], COLORS[1]), strict=True):
+        axes[1].plot(np.arange(1, len(values) + 1), values, color=color)
+    _picture(axes[1], "N  needs a warm-up", "Block", "Gradient of the weights")
+    axes[1].set_ylim(0, 10)
+    times = blocks["post"][-1] / blocks["pre"][-1]
+    return (
+        "M orange: a plain RNN, blue: an LSTM. N orange: post-norm, whose last block gets "
+        f"{times:.0f} times the gradient that it gets in pre-norm, blue."
+    )
 
 
 def _picture(ax: Axes, title: str, x: str, y: str) -> None:
