@@ -18,6 +18,7 @@ ASKING = {
     "book/sigmoid": 10,
     "book/hyperbolic-tangent": 10,
     "book/relu": 10,
+    "book/leaky-relu": 10,
 }
 
 
