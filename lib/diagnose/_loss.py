@@ -61,7 +61,7 @@ def _cross_entropy(y: np.ndarray, g: np.ndarray) -> float:
         # The gradient is w (p - t) with a target t: as t is 0 for most classes, g / p is w there.
         found = np.max(np.where(g > 0, g / np.maximum(p, 1e-12), 0), axis=1)
         return float(np.median(found))
-    logs = np.abs(np.exp(y).sum(axis=1) - 1) < CLOSE
+    logs = np.abs(np.exp(np.minimum(y, 1)).sum(axis=1) - 1) < CLOSE
     if logs.all() and np.all(np.count_nonzero(g, axis=1) == 1) and np.all(g <= 0):
         return float(np.median(-g.min(axis=1)))
     return np.nan

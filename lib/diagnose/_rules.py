@@ -209,13 +209,8 @@ def _identical(table: Layers) -> Iterator[Finding]:
 
 
 def _dead(table: Layers) -> Iterator[Finding]:
-    # Biases that silence a layer make its own signal alike: look at what the layer receives.
-    alike, before = np.zeros(len(table), bool), table.input_likeness
-    for row in range(len(table)):
-        alike[row] = before > 0.9
-        if table.weighted[row] and math.isfinite(table.likeness[row]):
-            before = table.likeness[row]
-    limit = np.where(alike | (table.samples < FEW), DEAD_IF_ALIKE, DEAD)
+    alike = (table.likeness > 0.9) | (table.samples < FEW)
+    limit = np.where(alike, DEAD_IF_ALIKE, DEAD)
     hidden = _hidden(table)
     rows = [
         row
@@ -340,6 +335,15 @@ def _ratio(one: float, other: float) -> float:
 
 
 def _scale(table: Layers) -> Iterator[Finding]:
+    beyond = np.flatnonzero(np.isinf(table.signal))
+    if beyond.size:
+        row = int(beyond[0])
+        yield _finding(
+            table, "wrong scale", "severe", beyond.tolist(), np.inf,
+            f"the signal of {table.call(row)} is no longer a finite number (infinite or NaN)",
+            _repair(table),
+        )  # fmt: skip
+        return
     hidden = _hidden(table) & np.isfinite(table.signal) & (table.signal > 0)
     hidden &= np.array([kind not in ("parameter", "embedding") for kind in table.kinds])
     rows = np.flatnonzero(hidden)
@@ -385,6 +389,16 @@ def _depth(table: Layers) -> Iterator[Finding]:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = table.weight_gradient / table.weight
     relative = np.where(np.isfinite(relative), relative, np.nan)  # weights of 0 tell nothing
+    beyond = np.flatnonzero(np.isinf(table.gradient) | np.isinf(table.weight_gradient))
+    if beyond.size:
+        row = int(beyond[-1])
+        yield _finding(
+            table, "exploding gradient", "severe", beyond[::-1].tolist(), np.inf,
+            f"the gradient of {table.call(row)} is no longer a finite number (infinite or NaN, "
+            f"{beyond.size} of {len(table)} layers)",
+            f"clip the norm of the gradient at once, and {_repair(table)}",
+        )  # fmt: skip
+        return
     rows = np.flatnonzero(table.weighted & np.isfinite(table.gradient))
     column = table.gradient
     if rows.size < 2:
@@ -401,8 +415,10 @@ def _depth(table: Layers) -> Iterator[Finding]:
     tiny = relative[rows] < 1e-8
     fallen = np.fmax(ratio, np.where(tiny, ratio, own))
     risen = np.fmin(ratio, own)
-    # A branch may start small. If the gradient vanishes, all layers before get little as well.
-    front = np.maximum.accumulate(fallen)
+    # A branch may start small. If the gradient vanishes, whatever stands before it gets little too.
+    front = np.fmax.accumulate(fallen)
+    for other in np.flatnonzero(~table.weighted & np.isfinite(table.gradient)):
+        front[rows > other] = np.fmax(front[rows > other], column[other] / column[last])
     held = rows <= _explained(table)
     low = np.flatnonzero((front < VANISHED) & ~(held & (front == 0)))
     if low.size:
@@ -422,7 +438,7 @@ def _depth(table: Layers) -> Iterator[Finding]:
             f"{table.call(row)} gets {power(number)} of the last layer's gradient{moved}",
             _repair(table),
         )  # fmt: skip
-    index = int(np.nanargmax(risen))
+    index = int(np.argmax(np.nan_to_num(risen)))
     if risen[index] > EXPLODED:
         row, number = int(rows[index]), ratio[index]
         yield _finding(

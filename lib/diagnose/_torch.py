@@ -250,7 +250,8 @@ class _Recorder:
         x = x[:count].reshape(count, -1)
         x = x[:, :: max(1, x.numel() // ENTRIES)]
         x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
-        spread = _norm(x - x.mean(0)) / float(x.numel()) ** 0.5
+        x = x / signal  # so that no square leaves the range
+        spread = signal * _norm(x - x.mean(0)) / float(x.numel()) ** 0.5
         norms = torch.linalg.vector_norm(x, dim=1, keepdim=True)
         if not bool((norms > 0).all()):
             return signal, spread, np.nan
@@ -760,6 +761,8 @@ def _run(
         fits = all(bool(torch.isfinite(g).all()) for g in found if g is not None and half)
         if fits:
             break
+    if any(g is None for g in found):
+        _no_checkpoint(value)
     if all(g is None for g in found):
         raise ValueError(
             "loss must depend on the model's parameters; no gradient reached any of them"
@@ -767,6 +770,22 @@ def _run(
     gradients = {name: g for name, g in zip(named, found, strict=True) if g is not None}
     outputs = (output.detach(), caught[-1] / scale) if caught else None
     return float(value.detach()), outputs, gradients
+
+
+def _no_checkpoint(value: Any) -> None:
+    """Refuse what hides gradients from everything but ``backward()``."""
+    seen, waiting = set(), [value.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if "CheckpointFunction" in type(node).__name__:
+            raise ValueError(
+                "model must use checkpoints with use_reentrant=False; reentrant ones hide their "
+                "gradients"
+            )
+        waiting += [following for following, _ in node.next_functions]
 
 
 def _loss_of(torch: Any, loss: Callable[[Any], Any], result: Any, output: Any) -> Any:

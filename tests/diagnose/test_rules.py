@@ -55,11 +55,12 @@ SICK = {
     ],
     "exploding gradient": [
         {"gradient": falling(10), "weight_gradient": falling(10)},
+        {"gradient": changed(ONES, slice(2), np.inf)},
         {"first_step": changed(ONES, 2, 1e5), "functions": ["lstm"] * 6, "steps": 40},
     ],
     "dead units": [
         {"dead": changed(ONES * 0.1, 2, 0.9)},
-        {"dead": changed(ONES * 0.1, 2, 0.6), "likeness": changed(ONES * 0.5, 2, 0.9999)},
+        {"dead": changed(ONES * 0.1, 2, 0.6)},
         {
             "dead": changed(ONES * 0.1, 3, 1.0),
             "gradient": np.array([0, 0, 0, 0, 1, 1.0]),
@@ -72,6 +73,7 @@ SICK = {
     "wrong scale": [
         {"signal": 50.0 ** np.arange(6)},
         {"signal": 0.1 ** np.arange(6)},
+        {"signal": changed(ONES, slice(4, 6), np.inf)},
         {"input_signal": 150.0, "signal": np.full(6, 150.0)},
         {"input_signal": 1e-4, "signal": np.full(6, 1e-4)},
     ],
@@ -126,7 +128,7 @@ HEALTHY = [
     {"signal": np.array([1, 1e-4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1e4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1, 1, 1, 1, 500])},  # a regression on large numbers
-    {"dead": np.full(6, 0.6), "likeness": np.full(6, 0.97), "input_likeness": 0.97},
+    {"dead": np.full(6, 0.6), "likeness": np.full(6, 0.97)},
     {"dead": np.full(6, 0.6), "samples": 4},
     {"saturated": changed(ONES * 0.1, 5, 1.0)},  # a sure output
     {"dead": changed(ONES * 0.1, 5, 0.9)},

@@ -469,6 +469,46 @@ def test_nothing_is_changed(way, mode):
     assert inputs.grad is None
 
 
+def test_checkpoints_are_seen_through_or_refused():
+    from torch.utils.checkpoint import checkpoint
+
+    class Saved(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.front, self.back = dense(3, width=10), nn.Linear(10, 10)
+
+        def forward(self, x):
+            return self.back(checkpoint(self.front, x, use_reentrant=self.reentrant))
+
+    model, inputs, loss = Saved(), x(width=10).requires_grad_(), classify()
+    model.reentrant = False
+    found = diagnose(model, inputs, loss)
+    loss(model.back(model.front(inputs))).backward()
+    names = [f"front.{k}" for k in (0, 2, 4)] + ["back"]
+    expected = [model.get_submodule(name).weight.grad.norm() for name in names]
+    assert found.layers.names == tuple(names)
+    assert np.allclose(found.layers.weight_gradient, [float(g) for g in expected], rtol=1e-6)
+    assert found.verdict == "no cause found"
+    model.reentrant = True
+    with pytest.raises(ValueError, match="checkpoints with use_reentrant=False"):
+        diagnose(model, inputs, loss)
+
+
+def test_the_precision_of_autocast_is_seen():
+    model, inputs, loss = HEALTHY["small network"]()
+    with torch.autocast("cpu", torch.bfloat16):
+        report = diagnose(model, inputs, loss)
+    assert report.layers.precision == "bfloat16"
+    assert report.verdict == "no cause found"
+
+
+def test_an_overflow_is_told_and_not_raised():
+    report = diagnose(*SICK["no normalization, overflow"][1]())
+    assert np.isinf(report.layers.signal[-1])
+    assert np.isnan(report.layers.gradient).all()
+    assert "no longer a finite number" in report.verdict
+
+
 def test_it_keeps_no_activation():
     model, inputs, loss = HEALTHY["small network"]()
     seen = []
