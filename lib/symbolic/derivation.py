@@ -352,7 +352,8 @@ class Derivation:
 
         As text it is a relation such as ``"sigma(x) <= 1/4"`` or ``"tanh(0) == 0"``. Sets are given
         as SymPy objects, unevaluated on the left: a `sympy.ConditionSet` for the solutions of an
-        equation, a `sympy.ImageSet` for the range of a function.
+        equation, a `sympy.ImageSet` for the range of a function. Solutions that repeat are on the
+        right a `sympy.ImageSet` over the integers, or a union of such.
         """
         left: Given
         right: Given
