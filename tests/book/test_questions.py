@@ -19,6 +19,7 @@ ASKING = {
     "book/hyperbolic-tangent": 10,
     "book/relu": 10,
     "book/leaky-relu": 10,
+    "book/prelu": 10,
 }
 
 
