@@ -1,6 +1,8 @@
 """In a kernel a question is made of widgets, with the flow of the page."""
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from lib import ask
 from lib.ask.live import LiveQuestion
@@ -86,3 +88,37 @@ def test_a_figure_waits_and_opens_at_the_setting_that_answers(passes: bool) -> N
     told = "Answer: 5. It rolled." if passes else "You said 2; it is 5: 3 too small. It rolled."
     assert told in live.feedback.value
     assert live.buttons.layout.display == "none"
+
+
+CELLS = (
+    """
+from lib import ask
+from lib.explore import explore
+ask.number("What is 1 + 1?", right=2, absolute=0, because="Count.")
+""",
+    """
+def dot(ax, *, place=0):
+    "A dot at a place."
+    ax.plot([place], [0], "o")
+    return f"The dot is at {place}."
+where = ask.choice("Where?", right="at 5", because="It rolls.", wrong={"at 0": "It moves."})
+box = explore(dot, place=(0, 5), predict=where, opens={"place": 5})
+question, figure = box.children
+assert figure.layout.display == "none"
+question.children[-3].children[-1].click()
+assert figure.layout.display is None and "The dot is at 5." in figure.children[2].value
+box
+""",
+    """
+still = explore(dot, predict=where)
+assert still.children[1].layout.display == "none" and "<svg" in still.children[1].value
+""",
+)
+
+
+def test_a_kernel_shows_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VANISHING_GRADIENTS_STATIC", raising=False)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    NotebookClient(notebook, timeout=1200, kernel_name="python3").execute()
+    for cell in notebook.cells[:2]:
+        assert "application/vnd.jupyter.widget-view+json" in cell.outputs[-1].data
