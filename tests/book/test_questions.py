@@ -20,6 +20,7 @@ ASKING = {
     "book/relu": 10,
     "book/leaky-relu": 10,
     "book/prelu": 10,
+    "book/rrelu": 10,
 }
 
 
