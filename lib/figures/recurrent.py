@@ -22,7 +22,7 @@ from lib.figures.drawing import (
     unit,
     write,
 )
-from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, tall
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
 CELLS, LAGS, CELL_NETWORKS = 32, 50, 8
@@ -201,6 +201,7 @@ def through_time(
     )
 
 
+@tall(215, title=False)
 def memory_span(ax: Axes, *, forget_bias: float = 1.0) -> str:
     """Share of a memory left after some steps, for a forget gate that stands at its bias."""
     gate = 1 / (1 + np.exp(-forget_bias))
@@ -313,6 +314,7 @@ def descent(threshold: float) -> np.ndarray:
     return np.array(path)
 
 
+@tall(215, title=False)
 def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
     """The loss of twenty steps with one weight, and gradient descent on it with clipping."""
     w = np.linspace(-1.2, 1.2, 241)
