@@ -9,7 +9,7 @@ from lib import activations, datasets, training
 from lib.initializers import Initializer, he, normal, pytorch_linear
 from lib.training import Network, Training
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 HIDDEN, UNITS, EPOCHS, BATCH = 20, 64, 12, 64
 RATE = 0.01  # of momentum 0.9
 HE = he()

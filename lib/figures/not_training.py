@@ -48,9 +48,15 @@ ALL: dict[str, Any] = FEW | {
 }
 
 
-def menus() -> dict[str, Any]:
-    """Menus of the doctor for `explore`: all values in a kernel, few on a page with every frame."""
-    every = in_kernel()
+def menus(every: bool | None = None) -> dict[str, Any]:
+    """Menus of the doctor for `explore`: all values in a kernel, few on a page with every frame.
+
+    Parameters
+    ----------
+    every : bool, optional
+        Whether to give all values. Default: in a kernel.
+    """
+    every = in_kernel() if every is None else every
     names = {
         "depth": "Depth", "width": "Width", "activation": "Function", "initializer": "Weights",
         "normalization": "Normalization", "scale": "Residual scale", "precision": "Precision",
