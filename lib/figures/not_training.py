@@ -168,7 +168,7 @@ def _gradient(name: str, when: int = 0) -> np.ndarray:
     """Gradient by layer relative to the output layer, the median over the seeds."""
     errors = experiments.load("symptoms")[f"error_norm {name}"][when].astype(np.float64)
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.median(errors / errors[-1], axis=1))
+        return np.asarray(np.nanmedian(errors / errors[-1], axis=1))
 
 
 def _loss(ax: Axes, name: str, color: str, **style: Any) -> np.ndarray:
