@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 CLOSE = 1e-3  # relative, of numbers computed in float32
+SHARED = 4  # entries of the largest size, which is then no chance
 
 
 def per_prediction(
@@ -18,8 +19,8 @@ def per_prediction(
     """Weight of a single prediction in a loss: 1 in a sum, 1 over their number in a mean.
 
     A loss of a known kind gives itself away by its gradient: cross-entropy (on logits or on
-    log-probabilities), binary cross-entropy (on logits or on probabilities), absolute and squared
-    error. Of any other the weight is not known.
+    log-probabilities), binary cross-entropy (on logits or on probabilities), absolute error,
+    Huber's, and squared error. Of any other the weight is not known.
 
     Parameters
     ----------
@@ -91,8 +92,10 @@ def _probabilities(y: np.ndarray, g: np.ndarray) -> float:
 
 
 def _absolute(g: np.ndarray) -> float:
+    # Of an absolute error, and of Huber's far from the target, the slope is w or -w.
     size = np.abs(g[g != 0])
-    return _even(size) if size.size >= 4 else np.nan
+    largest = float(size.max())
+    return largest if np.count_nonzero(size >= (1 - 1e-6) * largest) >= SHARED else np.nan
 
 
 def _squared(

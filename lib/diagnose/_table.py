@@ -66,7 +66,8 @@ class Layers(ByValue):
     likeness : ndarray, optional
         Cosine between the signals of two different inputs, averaged over pairs.
     float16, bfloat16 : ndarray, optional
-        Share of the gradient's entries (those that are not zero) that become zero in that type.
+        Share of the entries of :math:`\delta_l` (those that are not zero) that become zero in that
+        type.
     trainable, reached : ndarray, optional
         Share of the layer's parameters that require a gradient, and that received one.
     unit_difference : ndarray, optional

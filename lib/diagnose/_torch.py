@@ -593,21 +593,35 @@ def diagnose(
     Notes
     -----
     The causes are those of `CAUSES`. What a table cannot show is not found: wrong labels, data
-    without information, a task that is too hard, or a bug in the evaluation. The same without this
-    package, in plain PyTorch, is on the page "My Network Does Not Train".
+    without information, a task that is too hard, or a bug in the evaluation. A layer that was
+    frozen on purpose is named as well. The reduction of a loss is judged for cross-entropy,
+    squared, absolute and Huber's error.
+
+    Gradients are exact. Spread and likeness are taken from the first 32 inputs, and shares of
+    numbers in large tensors from 16,384 of them. A recurrent layer in one direction is run once
+    more, step by step, so that the gradient of each state is seen; in two directions, with packed
+    sequences or with dropout between its layers only its weights are judged. Gates inside fused
+    cells, and attention under a mask, are not looked at. Checkpoints must not be reentrant.
+
+    The same without this package, in plain PyTorch, is on the page "My network does not train".
 
     Examples
     --------
-    >>> import torch                                                        # doctest: +SKIP
-    >>> from torch import nn
-    >>> from lib.diagnose import diagnose
-    >>> layers = [m for _ in range(50) for m in (nn.Linear(64, 64), nn.ReLU())]
-    >>> model = nn.Sequential(*layers, nn.Linear(64, 10))
-    >>> x, labels = torch.randn(32, 64), torch.randint(0, 10, (32,))
-    >>> report = diagnose(model, x, lambda out: nn.functional.cross_entropy(out, labels))
-    >>> print(report.verdict)
-    vanishing gradient: layer 1 (0) gets 10^-20 of the last layer's gradient: draw the weights with
-    variance 2/fan-in (He's initializer), or normalize the layers (also: alike inputs)
+    Fifty layers with ReLU as PyTorch starts them::
+
+        import torch
+        from torch import nn
+        from lib.diagnose import diagnose
+
+        layers = [m for _ in range(50) for m in (nn.Linear(64, 64), nn.ReLU())]
+        model = nn.Sequential(*layers, nn.Linear(64, 10))
+        x, labels = torch.randn(32, 64), torch.randint(0, 10, (32,))
+        report = diagnose(model, x, lambda out: nn.functional.cross_entropy(out, labels))
+        print(report.verdict)
+
+    prints ``vanishing gradient: layer 1 (0) gets 10^-19 of the last layer's gradient: draw the
+    weights with variance 2/fan-in (He's initializer), or normalize the layers (also: alike
+    inputs)``.
     """
     torch = _torch()
     _check_model(torch, model)

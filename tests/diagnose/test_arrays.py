@@ -155,6 +155,9 @@ def test_the_weight_of_a_prediction_is_found(weight):
     assert per_prediction(p, weight * (p - t) / (p * (1 - p)), 3.0) == pytest.approx(weight)
     assert per_prediction(z, weight * np.sign(z - t), 3.0) == pytest.approx(weight)
 
+    far = weight * np.clip(3 * z - t, -1, 1)  # Huber's error
+    assert per_prediction(3 * z, far, 3.0) == pytest.approx(weight)
+
     def squared(outputs):
         return float(weight * np.sum((outputs - t) ** 2))
 
