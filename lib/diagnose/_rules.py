@@ -541,7 +541,7 @@ def _reduction(table: Layers) -> Iterator[Finding]:
         yield _finding(
             table, "loss reduction", _grade(weight, 16), [row], weight,
             f"the gradient at {table.call(row)} is {power(weight)} times that of a mean over the "
-            f"batch of {samples}, as if the loss were summed: it grows with the batch",
+            f"batch of {samples}, as if the loss were summed, so that it grows with the batch",
             "use reduction='mean', or divide the loss by the number of inputs",
         )  # fmt: skip
 
@@ -574,8 +574,8 @@ def _updates(table: Layers) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Layers], Iterator[Finding]], ...] = (
-    _frozen, _identical, _dead, _input_scale, _saturated, _post_norm, _stream, _scale, _depth,
-    _time, _alike, _underflow, _reduction, _updates,
+    _frozen, _identical, _dead, _input_scale, _saturated, _post_norm, _stream, _scale, _time,
+    _depth, _alike, _underflow, _reduction, _updates,
 )  # fmt: skip
 
 CAUSES = (
