@@ -398,6 +398,11 @@ EXAMPLES = {
         lambda: {"function": np.tanh, "variance": np.array([0.5, 1.0]), "breaks": (0.0,)}
     ],
     "theory.isometry.spread": [lambda: {"phi": PHI, "depth": 3}],
+    "theory.linear_recurrence.half_life": [lambda: {"modulus": 0.9}],
+    "theory.linear_recurrence.impulse_response": [
+        lambda: {"modulus": 0.9, "angle": 0.3, "steps": 5}
+    ],
+    "theory.linear_recurrence.sensitivity": [lambda: {"modulus": np.array([0.5, 0.9])}],
     "theory.isometry.largest_of_linear": [lambda: {"depth": 3}],
     "theory.isometry.second_moment_of_linear": [lambda: {"width": 3, "depth": 3}],
     "theory.mean_field.variance_map": [

@@ -3,7 +3,8 @@
 `mean_field` predicts signal and gradient in the limit of wide layers, `finite_width` what a finite
 width changes, `batch_norm` the growth of the gradient under batch normalization, and `isometry`
 the singular values of the Jacobian; `residual` and `transformer` follow signal and gradient
-through networks with skip connections; `gaussian` computes the expectations behind them. `forecast`
+through networks with skip connections, and `linear_recurrence` one eigenvalue through time;
+`gaussian` computes the expectations behind them. `forecast`
 puts them together: from the `Description` of a network to what each of its layers will see.
 """
 
@@ -12,6 +13,7 @@ from lib.theory import (
     finite_width,
     gaussian,
     isometry,
+    linear_recurrence,
     mean_field,
     residual,
     transformer,
@@ -27,6 +29,7 @@ __all__ = [
     "forecast",
     "gaussian",
     "isometry",
+    "linear_recurrence",
     "mean_field",
     "residual",
     "transformer",
