@@ -1,10 +1,12 @@
 """Networks written in NumPy: what `diagnose_arrays` measures, and what it says of them."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from lib import theory
-from lib.diagnose import diagnose_arrays, findings, of_forecast, verdict
+from lib.diagnose import diagnose, diagnose_arrays, findings, of_forecast, verdict
 from lib.diagnose._loss import per_prediction
 
 RNG = np.random.default_rng(0)
@@ -186,3 +188,9 @@ def test_the_weight_of_an_unknown_loss_is_not_guessed():
 def test_what_are_no_arrays_is_refused(layers, message):
     with pytest.raises((TypeError, ValueError), match=message):
         diagnose_arrays(layers)
+
+
+def test_without_pytorch_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match="pip install torch"):
+        diagnose(None, None, None)
