@@ -92,6 +92,7 @@ def saturation(ax: Axes, *, entries: int = 64, scaled: bool = False, tokens: int
     slope = float((p * (1 - p)).sum(axis=1).mean())
     entropy = float(attention.entropy(p).mean() / np.log(tokens))
     return (
+        f"Scores are products of random queries and keys{' over √d' if scaled else ''}. "
         f"The most noticed of {tokens} tokens gets {mean[0]:.0%} of the attention; entropy "
         f"{entropy:.0%} of the largest possible; the slopes p(1 − p) add up to {slope:.2g}."
     )
@@ -150,18 +151,18 @@ def by_block(
     for name, color, said in (("down", COLORS[0], "feed-forward"), ("query", COLORS[1], "queries")):
         measured = log10_mean_square(run.log10_weight_gradient_norm[name])
         predicted = getattr(theory, f"log10_{name}_gradient")
-        told[said] = measured[-1] - measured[0]
+        told[said] = measured[0] - measured[-1]
         right.plot(layer[1:], 10**predicted, color=color, label=said)
         right.plot(layer[1:], 10**measured, "o", color=color, markersize=3)
     log_axis(right.yaxis)
-    right.set_ylim(1e-9, 1e3)
-    legend_above(right, fontsize=10)
+    right.set(title="Gradient of the weights", ylim=(1e-9, 1e3))
+    right.legend(loc="lower left", fontsize=10, handlelength=1.3)
     for ax in axes:
         ax.set(xlabel="Block", xlim=(-0.7, 24.7), xticks=[0, 6, 12, 18, 24])
     changes = {name: power_of_ten(float(change)) for name, change in told.items()}
     return (
         f"{count(blocks, 'block')}, {PLACEMENTS[placement]}: likeness at the end "
-        f"{run.likeness[:, -1].mean():.3g}; gradient of the last block over the first: "
+        f"{run.likeness[:, -1].mean():.3g}; gradient of the first block over the last: "
         f"feed-forward {changes['feed-forward']}, queries {changes['queries']}."
     )
 
@@ -200,6 +201,7 @@ def collapse(axes: tuple[Axes, Axes]) -> str:
     right.set_ylim(1e-7, 2)
     legend_above(right, columnspacing=0.6, fontsize=10)
     return (
+        f"Left: {TOKENS} tokens and scores of variance 1; likeness 0 becomes {mapped[0]:.2f}. "
         "Right: blocks of attention and a ReLU network. After 12 of them 1 − likeness is "
         f"{power_of_ten(float(np.log10(ends['post-norm'])))} with post-norm and "
         f"{ends['pre-norm']:.2f} with pre-norm."
