@@ -201,8 +201,8 @@ def collapse(axes: tuple[Axes, Axes]) -> str:
     right.set_ylim(1e-7, 2)
     legend_above(right, columnspacing=0.6, fontsize=10)
     return (
-        f"Left: {TOKENS} tokens and scores of variance 1; likeness 0 becomes {mapped[0]:.2f}. "
-        "Right: blocks of attention and a ReLU network. After 12 of them 1 − likeness is "
+        f"Left: {TOKENS} tokens, scores of variance 1; likeness 0 becomes {mapped[0]:.2f}. "
+        "Right: after 12 whole blocks 1 − likeness is "
         f"{power_of_ten(float(np.log10(ends['post-norm'])))} with post-norm and "
         f"{ends['pre-norm']:.2f} with pre-norm."
     )
