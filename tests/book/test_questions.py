@@ -21,6 +21,7 @@ ASKING = {
     "book/leaky-relu": 10,
     "book/prelu": 10,
     "book/rrelu": 10,
+    "book/elu": 10,
 }
 
 
