@@ -19,6 +19,7 @@ from lib.figures.style import (
 )
 
 PLAIN_RATE, ADAM_RATE, RULE_OF_THUMB = 0.1, 0.001, 1e-3
+LEAST_SCALE = -4  # power of ten of the smallest factor of the gradients
 MEMORIES = (0.999, 0.99, 0.95)
 
 
@@ -49,11 +50,13 @@ def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8)
     legend_above(ax)
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Update / weight", xlim=(0.5, 21.5))
     log_axis(ax.yaxis)
-    ax.set_ylim(1e-28, 1)
+    # One axis for all scales of a depth: a decade below the shortest step of the smallest scale.
+    shortest = _ratios(hidden, "sgd", LEAST_SCALE, 0)[0]
+    ax.set_ylim(10.0 ** (np.floor(np.log10(shortest)) - 1), 1)
     factor = f"10{superscript(scale)}" if scale else "1"
     return (
-        f"First step, gradients times {factor}, epsilon 10{superscript(epsilon)}: "
-        f"the weights of layer 1 change by {first['sgd']} of their size under gradient descent, "
+        f"Gradients times {factor}, epsilon 10{superscript(epsilon)}: "
+        f"layer 1 moves by {first['sgd']} of its size under gradient descent, "
         f"by {first['adam']} under Adam, by {first['sign']} under sign descent."
     )
 

@@ -25,7 +25,7 @@ NUMBER = r"([\d.]*\d(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
 
 def told(**parameters):
     found = re.search(
-        f"by {NUMBER} of their size under gradient descent, by {NUMBER} under Adam, by {NUMBER}",
+        f"by {NUMBER} of its size under gradient descent, by {NUMBER} under Adam, by {NUMBER}",
         caption(optimizers.first_step, **parameters),
     )
     return [value(number) for number in found.groups()]
