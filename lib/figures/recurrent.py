@@ -138,7 +138,8 @@ def lstm_unrolled(ax: Axes) -> str:
     write(ax, named, "direct path: × f₁ × f₂", color=DIRECT, fontsize=SMALL, ha="left")
     return (
         "On the direct path (orange) c₀ reaches c₂ by two multiplications, with f₁ and f₂, and two "
-        "additions. The other paths (blue) lead from c₁ through h₁ into the gates of the next step."
+        "additions. The other paths (blue) lead from c₁ through h₁ into f₂, i₂ and g₂. The path "
+        "into o₂ does not count: this gate only sets how much of c₂ is shown."
     )
 
 

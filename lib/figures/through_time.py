@@ -51,7 +51,7 @@ def solved_by_length(ax: Axes) -> str:
     last = ", ".join(f"{kind} {end:.0f}" for kind, end in ends.items() if np.isfinite(end))
     never = " and ".join(kind for kind, end in ends.items() if np.isinf(end))
     seeds = solved_at.shape[2]
-    told = f"The first length that fewer than half of {seeds} seeds solve: {last}."
+    told = f"The first length that fewer than half of {seeds} networks solve: {last}."
     return f"{told} None up to {lengths[-1]}: {never}." if never else told
 
 
