@@ -33,7 +33,7 @@ def _ratios(hidden: int, rule: str, scale: int, epsilon: int) -> np.ndarray:
     return adaptive.first_updates(hidden, rules[rule], 10.0**scale)
 
 
-@tall(235)
+@tall(215)
 def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8) -> str:
     """Update-to-weight ratio by layer of the first step, under three rules."""
     layer = np.arange(1, hidden + 2)
