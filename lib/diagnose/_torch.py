@@ -23,6 +23,7 @@ from lib.diagnose._table import PRECISIONS, Layers
 COUNTED = 2**14  # entries of a tensor, from which shares are estimated, to half a percent
 ENTRIES, EXAMPLES = 2**16, 32  # entries and inputs, from which likeness and spread are
 JUDGED = 2**18  # outputs from which the weight of one in the loss is told
+CANDIDATES = 4  # tensors that a model returns, of which the first in the loss is judged
 MOST_STEPS = 512  # of a recurrent layer that is run step by step
 SURE = 0.987  # an attention weight p with p(1 - p) below a twentieth of its largest value
 LEAST_PLACES = 4  # to attend to
@@ -104,20 +105,36 @@ def _norm(tensor: Any) -> float:
     return peak * float(torch.linalg.vector_norm(tensor / peak)) if peak > 0 else 0.0
 
 
-def _first_tensor(value: Any, *, floating: bool = True) -> Any:
-    """Find the first tensor in a structure of tuples, lists, mappings and dataclasses."""
+def _tensors(value: Any) -> Iterator[Any]:
+    """Find the tensors in a structure of tuples, lists, mappings and dataclasses, in order."""
     torch = _torch()
     if isinstance(value, torch.Tensor):
-        return value if value.is_floating_point() or not floating else None
+        yield value
+        return
     if isinstance(value, Mapping):
         value = list(value.values())
     elif not isinstance(value, (tuple, list)):
         value = list(vars(value).values()) if hasattr(value, "__dict__") else []
     for part in value:
-        found = _first_tensor(part, floating=floating)
-        if found is not None:
-            return found
-    return None
+        yield from _tensors(part)
+
+
+def _first_tensor(value: Any, *, floating: bool = True) -> Any:
+    """Find the first tensor in a structure, of real numbers if `floating`."""
+    found = (x for x in _tensors(value) if x.is_floating_point() or not floating)
+    return next(found, None)
+
+
+def _predictions(result: Any, samples: int) -> list[Any]:
+    """Find what a model returns for every input of the batch, and not a loss of its own."""
+    return [
+        x
+        for x in _tensors(result)
+        if x.is_floating_point()
+        and x.requires_grad
+        and x.numel() > 1
+        and any(length and length % samples == 0 for length in x.shape[:2])
+    ][:CANDIDATES]
 
 
 class _Recorder:
@@ -595,7 +612,8 @@ def diagnose(
     The causes are those of `CAUSES`. What a table cannot show is not found: wrong labels, data
     without information, a task that is too hard, or a bug in the evaluation. A layer that was
     frozen on purpose is named as well. The reduction of a loss is judged for cross-entropy,
-    squared, absolute and Huber's error.
+    squared, absolute and Huber's error, at the first output with a batch axis that is in the loss;
+    if the model returns its loss alone, it is not judged.
 
     Gradients are exact. Spread and likeness are taken from the first 32 inputs, and shares of
     numbers in large tensors from 16,384 of them. A recurrent layer in one direction is run once
@@ -642,7 +660,8 @@ def diagnose(
             axis = 1
     recorder = _Recorder(model, axis)
     with _restored(torch, model), torch.enable_grad():
-        value, output, found = _run(torch, recorder, args, kwargs, loss)
+        samples = _samples(batch, recorder)
+        value, output, found = _run(torch, recorder, args, kwargs, loss, samples)
         gradients = found if found is not None else {}
         updates = _updates(torch, model, gradients, learning_rate, optimizer)
         return _report(recorder, batch, value, output, gradients, updates, precision, loss)
@@ -731,9 +750,13 @@ def _restored(torch: Any, model: Any) -> Iterator[None]:
 
 
 def _run(
-    torch: Any, recorder: _Recorder, args: Any, kwargs: Any, loss: Callable[[Any], Any]
-) -> tuple[float, tuple[Any, Any] | None, dict[str, Any] | None]:
-    """Run forward and backward; return loss, outputs with their gradient, and gradients."""
+    torch: Any, recorder: _Recorder, args: Any, kwargs: Any, loss: Callable[[Any], Any],
+    samples: int,
+) -> tuple[float, tuple[Any, Any, bool] | None, dict[str, Any] | None]:  # fmt: skip
+    """Run forward and backward; return loss, outputs with their gradient, and gradients.
+
+    With the outputs stands whether they are all that the model returns.
+    """
     model = recorder.model
     with ExitStack() as stack:
         recorder.attach(stack)
@@ -750,9 +773,10 @@ def _run(
         raise TypeError(f"model must return a tensor of real numbers; got {shown(result)}")
     if recorder.overflow is not None:
         return np.nan, None, None
-    caught: list[Any] = []
-    if output.requires_grad:
-        output.register_hook(lambda gradient: caught.append(gradient.detach()))
+    caught: dict[int, Any] = {}
+    outputs = _predictions(result, samples)
+    for k, tensor in enumerate(outputs):
+        tensor.register_hook(lambda g, k=k: caught.__setitem__(k, g.detach()))
     value = _loss_of(torch, loss, result, output)
     named = {name: p for name, p in model.named_parameters() if p.requires_grad}
     half = torch.float16 in recorder.dtypes
@@ -782,8 +806,11 @@ def _run(
             "loss must depend on the model's parameters; no gradient reached any of them"
         )
     gradients = {name: g for name, g in zip(named, found, strict=True) if g is not None}
-    outputs = (output.detach(), caught[-1] / scale) if caught else None
-    return float(value.detach()), outputs, gradients
+    judged = None
+    if caught:
+        first = min(caught)
+        judged = (outputs[first].detach(), caught[first] / scale, outputs[first] is result)
+    return float(value.detach()), judged, gradients
 
 
 def _no_checkpoint(value: Any) -> None:
@@ -893,7 +920,7 @@ def _unit_difference(torch: Any, row: _Row, pairs: list[tuple[Any, Any]]) -> flo
 
 
 def _report(
-    recorder: _Recorder, batch: Any, value: float, output: tuple[Any, Any] | None,
+    recorder: _Recorder, batch: Any, value: float, output: tuple[Any, Any, bool] | None,
     gradients: dict[str, Any], updates: dict[str, float], precision: str | None,
     loss: Callable[[Any], Any],
 ) -> Report:  # fmt: skip
@@ -922,7 +949,7 @@ def _report(
         kinds = [str(dtype).removeprefix("torch.") for dtype in recorder.dtypes]
         order = ("float16", "bfloat16", "float32", "float64")
         used = next((kind for kind in order if kind in kinds), "float32")
-    samples = int(batch.shape[recorder.batch_axis]) if batch.dim() else 1
+    samples = _samples(batch, recorder)
     layers = Layers(
         names=[row.name for row in rows],
         kinds=["post-norm" if row.post_norm else row.kind for row in rows],
@@ -935,6 +962,10 @@ def _report(
     )  # fmt: skip
     theory = predicted(layers, *zip(*variances, strict=True)) if variances else None
     return Report(layers, theory, value)
+
+
+def _samples(batch: Any, recorder: _Recorder) -> int:
+    return int(batch.shape[recorder.batch_axis]) if batch.dim() else 1
 
 
 def _variances(torch: Any, row: _Row) -> tuple[float, float]:
@@ -997,12 +1028,12 @@ def _numbers(
 
 
 def _loss_weight(
-    torch: Any, output: tuple[Any, Any] | None, value: float, loss: Callable[[Any], Any]
+    torch: Any, output: tuple[Any, Any, bool] | None, value: float, loss: Callable[[Any], Any]
 ) -> float:
-    """How often the loss counts an input; 1 if it is a sum."""
+    """How often the loss counts an input, 1 if it is a sum; NaN if no output has a batch axis."""
     if output is None:
         return np.nan
-    y, gradient = output
+    y, gradient, alone = output
     if y.numel() > JUDGED:  # of many outputs, some inputs tell the weight as well
         part = max(1, JUDGED * y.shape[0] // y.numel())
         y, gradient = y[:part], gradient[:part]
@@ -1015,4 +1046,4 @@ def _loss_weight(
                 return np.nan
 
     outputs, gradients = (tensor.double().cpu().numpy() for tensor in (y, gradient))
-    return per_prediction(outputs, gradients, value, again)
+    return per_prediction(outputs, gradients, value, again if alone else None)

@@ -604,3 +604,49 @@ def test_several_arguments_and_outputs():
     assert by_place.verdict == "no cause found"
     assert diagnose(Two(), named, lambda out: loss(out["logits"])).verdict == "no cause found"
     assert by_place.layers.samples == 16
+
+
+class OwnLoss(nn.Module):
+    """A model that computes its own loss, and returns it in front, behind, or alone."""
+
+    def __init__(self, order, reduction):
+        super().__init__()
+        self.line, self.order, self.reduction = nn.Linear(5, 3), order, reduction
+
+    def forward(self, inputs, labels):
+        logits = self.line(inputs)
+        value = F.cross_entropy(logits, labels, reduction=self.reduction)
+        return {
+            "mapping": {"loss": value, "logits": logits},
+            "front": (value, logits),
+            "behind": (logits, value),
+            "alone": value,
+        }[self.order]
+
+
+@pytest.mark.parametrize("order", ["mapping", "front", "behind", "alone"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_the_reduction_is_told_from_outputs_and_not_from_a_loss_among_them(order, reduction):
+    given = torch.randn(32, 5), torch.randint(0, 3, (32,))
+    where = {"mapping": "loss", "front": 0, "behind": 1}.get(order, ...)
+    report = diagnose(OwnLoss(order, reduction), given, lambda out: out[where])
+    weight = report.layers.loss_weight
+    if order == "alone":
+        assert np.isnan(weight)
+        assert report.verdict == "no cause found"
+    else:
+        assert weight == pytest.approx({"mean": 1, "sum": 32}[reduction], rel=1e-4)
+        assert report.verdict.startswith("loss reduction") == (reduction == "sum")
+
+
+def test_a_model_that_returns_a_scalar_is_not_accused_of_its_reduction():
+    class Mean(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.line = nn.Linear(5, 3)
+
+        def forward(self, inputs):
+            return self.line(inputs).mean()
+
+    report = diagnose(Mean(), torch.randn(32, 5), lambda out: out)
+    assert report.verdict == "no cause found"
