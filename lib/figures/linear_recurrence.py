@@ -70,8 +70,8 @@ def before_training(ax: Axes, *, drawn: str = "disk") -> str:
     ax.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     half = -np.log(2) / np.log(modulus)
     return (
-        f"{NAMES[drawn]}: half of the {modulus.size} eigenvalues have a half-life of more than "
-        f"{np.median(half):.1f} steps, and {np.mean(half > 50):.0%} one of more than 50."
+        f"{NAMES[drawn]}: in this draw of {modulus.size} eigenvalues half have a half-life of more "
+        f"than {np.median(half):.1f} steps, and {np.mean(half > 50):.0%} one of more than 50."
     )
 
 
