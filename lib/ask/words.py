@@ -10,17 +10,32 @@ from lib._checks import shown
 from lib.figures.style import power_of_ten
 
 _MARKED = re.compile(r"(\$[^$]+\$|`[^`]+`|\*[^*\s][^*]*\*)")
+# What stays on the line of a formula, as in the text of the chapters.
+_MARKS = re.compile(r"[,.;:?!)\]’”%-]+")
 NAMED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def rich(text: str) -> str:
     r"""Write text as HTML: ``$...$`` is mathematics, ```...``` code, ``*...*`` emphasis.
 
+    A formula and the marks right after it stand in a box that does not break.
+
     >>> rich("*Twice* `x` < $x^2$")
     '<em>Twice</em> <code>x</code> &lt; <span class="math notranslate nohighlight">\\(x^2\\)</span>'
+    >>> rich("$x$, no")
+    '<span class="unbroken"><span class="math notranslate nohighlight">\\(x\\)</span>,</span> no'
     """
     parts = _MARKED.split(text)
-    return "".join(_piece(part) if i % 2 else escape(part, False) for i, part in enumerate(parts))
+    written = ""
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            written += escape(part, False)
+        elif part[0] == "$" and (marks := _MARKS.match(parts[i + 1])):
+            parts[i + 1] = parts[i + 1][marks.end() :]
+            written += f'<span class="unbroken">{_piece(part)}{marks.group()}</span>'
+        else:
+            written += _piece(part)
+    return written
 
 
 def _piece(part: str) -> str:
