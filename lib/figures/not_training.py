@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, attention, chain, doctor, experiments, recurrent
 from lib._kernel import in_kernel
+from lib.diagnose import _rules
 from lib.experiments import symptoms
 from lib.figures.residual import branch_scale
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
@@ -67,6 +68,28 @@ def menus(every: bool | None = None) -> dict[str, Any]:
         "fixed": {} if every else {"width": 256},
         "labels": {name: label for name, label in names.items() if name in chosen},
     }
+
+
+def limits() -> str:
+    """Write the limits of the rules of `lib.diagnose` as a table in Markdown."""
+    few, many = f"{_rules.VANISHED:g}", f"{_rules.EXPLODED:,.0f}"
+    worst = f"10{superscript(round(np.log10(_rules.SEVERE)))}"
+    least = f"10{superscript(round(np.log10(_rules.UPDATE_LEAST)))}"
+    rows = (
+        ("Gradient of a layer / that of the last", f"{few} to {many}", "outside",
+         f"beyond a factor of {worst}"),
+        ("Signal / that of the input", f"{_rules.SHRUNK:g} to {_rules.GROWN:g}", "outside",
+         f"above {1e4:,.0f}, or below one part in {worst}"),
+        ("Likeness", f"up to {_rules.ALIKE}", "above", "no further limit"),
+        ("Share of dead units", f"up to {_rules.DEAD:.0%}; {_rules.DEAD_IF_ALIKE:.0%} if the "
+         "inputs are alike", "above", "above 90%"),
+        ("Share of saturated outputs", f"up to {_rules.SATURATED:.0%}", "above",
+         "80% or more"),
+        ("Step / weights", f"{least} to {_rules.UPDATE_MOST}; about 0.001 is usual",
+         "median layer below, or any layer above", f"1 or more, or below 10{superscript(-8)}"),
+    )  # fmt: skip
+    head = "| Number | Healthy | Suspect | Sick |\n|---|---|---|---|\n"
+    return head + "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def described(
@@ -208,7 +231,11 @@ def sick_and_healthy(axes: tuple[Axes, Axes], *, network: str = "vanished") -> s
     )
     ratio = power_of_ten(float(np.log10(_gradient(network, 1 if network == "dead" else 0)[0])))
     said = "at the end" if network == "dead" else "at the start"
-    return f"{network.capitalize()}: layer 1 has {ratio} times the last gradient {said}; {end}."
+    dead = results[f"dead {network}"][1 if network == "dead" else 0].mean(axis=0)
+    return (
+        f"{network.capitalize()}: {said} layer 1 has {ratio} times the last gradient, and "
+        f"{float(np.median(dead)):.0%} of the hidden units are dead; {end}."
+    )
 
 
 @panels(3)
