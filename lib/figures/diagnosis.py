@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lib.figures.style import COLORS, PANEL_SIZES, legend_above, log_axis
 
@@ -39,18 +40,22 @@ def figure(report: Report) -> Figure:
     _shares(third, report)
     for ax in (first, second, third):
         ax.set(xlabel="Layer (the loss is on the right)", xlim=(0.5, len(report.layers) + 0.5))
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
         ax.grid(alpha=0.15)
     drawn.suptitle("\n".join(textwrap.wrap(report.verdict, 120)), fontsize=11, color=TEXT)
     return drawn
 
 
 def _line(
-    ax: Axes, values: np.ndarray, label: str, color: str, style: str = "-o", *, log: bool = False
-) -> None:
+    ax: Axes, values: np.ndarray, label: str, color: str, style: str = "-o", *, log: bool = False,
+    width: float = 1.5,
+) -> None:  # fmt: skip
     number = np.arange(1, values.size + 1)
     known = np.isfinite(values) & ((values > 0) | (not log))
     if known.any():
-        ax.plot(number[known], values[known], style, color=color, label=label, markersize=3)
+        ax.plot(
+            number[known], values[known], style, color=color, label=label, lw=width, ms=2 * width
+        )
 
 
 def _finish(ax: Axes, *, log: bool) -> None:
@@ -59,6 +64,10 @@ def _finish(ax: Axes, *, log: bool) -> None:
         return
     if log:
         log_axis(ax.yaxis)
+        # Whole powers of ten, so that at least two of them have a tick.
+        low, high = np.log10(ax.dataLim.intervaly)
+        low, high = np.floor(low), max(np.ceil(high), np.floor(low) + 1)
+        ax.set_ylim(10.0 ** (low - 0.05), 10.0 ** (high + 0.05))
     legend_above(ax)
 
 
@@ -89,7 +98,8 @@ def _shares(ax: Axes, report: Report) -> None:
         "dead": layers.dead, "saturated": layers.saturated, "likeness": layers.likeness,
         f"0 in {half}": getattr(layers, half),
     }  # fmt: skip
-    for color, (label, values) in zip(COLORS, columns.items(), strict=False):
-        _line(ax, values, label, color)
+    # Several are often 0: the earlier is wider, so that it is seen beside the later.
+    for k, (label, values) in enumerate(columns.items()):
+        _line(ax, values, label, COLORS[k], width=4.5 - k)
     ax.set(ylabel="Share, and cosine of two inputs", ylim=(-0.03, 1.03))
     _finish(ax, log=False)

@@ -135,6 +135,16 @@ def test_the_report_prints_and_draws():
     figure = report.figure()
     assert len(figure.axes) == 3
     assert figure.get_suptitle().replace("\n", " ") == report.verdict
+    small, x, loss = network(2, "relu", 1.0)
+    drawn = diagnose_arrays(small, inputs=x, loss=loss).figure()
+    drawn.canvas.draw()
+    for ax in drawn.axes:
+        low, high = ax.get_ylim()
+        assert sum(low <= tick <= high for tick in ax.get_yticks()) >= 2
+        assert all(tick == round(tick) for tick in ax.get_xticks())
+    widths = [line.get_linewidth() for line in drawn.axes[2].lines]
+    assert widths == sorted(widths, reverse=True)  # a line under another one is seen beside it
+    assert len(set(widths)) == len(widths)
     bare = diagnose_arrays([{"weight": np.eye(3), "weight_gradient": np.eye(3)}])
     assert len(bare.figure().axes) == 3
 
