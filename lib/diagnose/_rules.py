@@ -28,7 +28,10 @@ EXPLODED_IN_TIME = 1e2
 LOST_IN_TIME = 2.0**-24
 # Units with a symmetric pre-activation are silent for one input in two. If all inputs are alike,
 # half of the units are therefore silent for all of them; more than that is not chance.
-DEAD, DEAD_IF_ALIKE, FEW = 0.5, 0.75, 8
+# The biases of dead units make inputs alike in turn, so what is a little more than half is noted.
+DEAD, DEAD_IF_ALIKE, DEAD_NOTED, FEW = 0.5, 0.75, 0.55, 8
+# Functions that cut off what is below 0.
+RECTIFIED = ("relu", "relu6")
 # A layer of which nothing is left.
 ALL = 0.999
 # Tanh of a standard normal number is saturated for 3% of the inputs, and of one with twice the
@@ -48,16 +51,18 @@ UNDERFLOWED = 0.1
 IDENTICAL = 1e-4
 # A millionth a step needs a million steps. Adam's first step moves every weight by the learning
 # rate, a tenth of a typical weight in wide layers, which still trains.
-UPDATE_LEAST, UPDATE_MOST = 1e-6, 0.3
-# What a mean counts once.
-SUMMED, FEWEST_SAMPLES = 0.5, 4
+UPDATE_LEAST, UPDATE_USUAL, UPDATE_MOST = 1e-6, 1e-3, 0.3
+# What a mean counts once; a sum of halves of squares counts every input by one half.
+SUMMED, FEWEST_SAMPLES = 0.45, 4
 # With independent branches of equal size the stream grows as the root of their number.
 STREAM_GROWTH, FEWEST_SUMS = 5.0, 4
-# Six blocks of two sums train with warm-up (Vaswani et al. 2017), and twelve with care; eighteen
-# diverged (Liu et al. 2020, section 3). Between the blocks the gradient of a healthy stream changes
-# by less than a factor of ten.
-POST_NORM_SUMS, POST_NORM_FALL = 20, 0.1
+# Of a block two sums are normalized, of the last one perhaps only the first. Twelve blocks train
+# without warm-up at Adam's usual rate of 0.001, and twenty-four only at a tenth of it; eighteen
+# diverged in translation (Liu et al. 2020, section 3). Between the blocks the gradient of a healthy
+# stream changes by less than a factor of ten.
+POST_NORM_NOTED, POST_NORM_SUMS, POST_NORM_SEVERE, POST_NORM_FALL = 23, 35, 47, 0.1
 
+NOTHING = "no cause found"
 SEVERITIES = ("severe", "moderate", "note")
 
 
@@ -100,6 +105,16 @@ def power(value: float) -> str:
     if 1e-2 <= abs(value) < 1e4:
         return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
     return f"10^{round(math.log10(abs(value)))}"
+
+
+def _decade(factor: float) -> str:
+    """Round a factor to a power of ten, since a rule of thumb knows no more.
+
+    >>> _decade(520.0), _decade(1.6e5), _decade(30.0)
+    ('1000', '10^5', '10')
+    """
+    exponent = round(math.log10(factor)) if 0 < factor < math.inf else 0
+    return str(10**exponent) if 0 < exponent < 4 else power(10.0**exponent)
 
 
 def percent(share: float) -> str:
@@ -209,14 +224,19 @@ def _identical(table: Layers) -> Iterator[Finding]:
 
 
 def _dead(table: Layers) -> Iterator[Finding]:
-    alike = (table.likeness > 0.9) | (table.samples < FEW)
-    limit = np.where(alike, DEAD_IF_ALIKE, DEAD)
     hidden = _hidden(table)
-    rows = [
-        row
-        for row in range(len(table))
-        if table.dead[row] > (limit[row] if hidden[row] else ALL)
-    ]  # fmt: skip
+    alike = (table.likeness > 0.9) | (table.samples < FEW)
+    limit = np.where(alike | ~hidden, DEAD_IF_ALIKE, DEAD)
+    # A matrix of zeros gives dead units, which are named as identical ones.
+    zero = (table.weight == 0) & (table.unit_difference < IDENTICAL)
+    # An output is a prediction: it may be large or small, but not cut off.
+    cut = hidden | np.array([name in RECTIFIED for name in table.functions])
+    judged = np.where(cut, limit, ALL)
+    rows = [row for row in range(len(table)) if table.dead[row] > judged[row] and not zero[row]]
+    noted = hidden & (table.dead > DEAD_NOTED) & (table.samples >= FEW) & ~zero
+    severity = "moderate"
+    if not rows:
+        rows, severity = np.flatnonzero(noted).tolist(), "note"
     if not rows:
         return
     rows.sort(key=lambda row: -table.dead[row])
@@ -224,12 +244,19 @@ def _dead(table: Layers) -> Iterator[Finding]:
     share = table.dead[row]
     whole = share > ALL
     what = "every unit" if whole else f"{percent(share)} of the units"
-    yield _finding(
-        table, "dead units", "severe" if whole or share > 0.9 else "moderate", rows, share,
-        f"{what} of {table.call(row)} {'is' if whole else 'are'} dead: the slope is zero for every "
-        "input of the batch" + (", so no gradient passes" if whole else ""),
+    remedy = (
         "start the biases at 0, draw the weights anew with a lower learning rate, or use a "
-        "function with a slope below 0 (leaky ReLU, ELU, GELU)",
+        "function with a slope below 0 (leaky ReLU, ELU, GELU)"
+    )
+    if table.weight[row] == 0:
+        remedy = "draw the weights at random"
+    elif not hidden[row]:
+        remedy = f"leave the output layer without a function (it has {table.functions[row]})"
+    yield _finding(
+        table, "dead units", "severe" if whole or (hidden[row] and share > 0.9) else severity,
+        rows, share,
+        f"{what} of {table.call(row)} {'is' if whole else 'are'} dead: the slope is zero for every "
+        "input of the batch" + (", so no gradient passes" if whole else ""), remedy,
     )  # fmt: skip
 
 
@@ -310,18 +337,20 @@ def _post_norm(table: Layers) -> Iterator[Finding]:
         return
     first, last = rows[0], rows[-1]
     fall = _ratio(table.gradient[first], table.gradient[last])
-    if len(rows) < POST_NORM_SUMS and not fall < POST_NORM_FALL:
+    falls = fall < POST_NORM_FALL
+    if len(rows) < POST_NORM_NOTED and not falls:
         return
+    severity = "moderate" if falls or len(rows) >= POST_NORM_SUMS else "note"
     fell = (
         f", and {table.call(first)} gets {power(fall)} of the gradient of {table.call(last)}"
-        if math.isfinite(fall)
+        if falls
         else ""
     )
     yield _finding(
-        table, "post-norm", _grade(len(rows), POST_NORM_SUMS), [first, last],
+        table, "post-norm", "severe" if len(rows) >= POST_NORM_SEVERE else severity, [first, last],
         fall if math.isfinite(fall) else len(rows),
-        f"{len(rows)} residual sums up to {table.call(last)} are normalized after the sum{fell}, "
-        "so no path goes around the normalizations",
+        f"{len(rows)} residual sums up to {table.call(last)} are each normalized, so that no path "
+        f"around the branches is free of normalizations{fell}",
         "normalize at the input of each branch instead (pre-norm), or warm the learning rate up "
         "over some thousand steps",
     )  # fmt: skip
@@ -454,6 +483,13 @@ def _gated(functions: str) -> bool:
     return named or ("sigmoid" in functions and "tanh" in functions)
 
 
+def _together(table: Layers, rows: Sequence[int]) -> str:
+    """Name the first row, and those that share its number: products whose sum is a state."""
+    first = table.first_step[rows[0]]
+    same = [row for row in rows if math.isclose(table.first_step[row], first, rel_tol=1e-3)]
+    return " and ".join(table.call(row) for row in sorted(same)[:3])
+
+
 def _time(table: Layers) -> Iterator[Finding]:
     """Compare the first time step of recurrent layers with the last."""
     known = [int(row) for row in np.flatnonzero(np.isfinite(table.first_step))]
@@ -461,12 +497,13 @@ def _time(table: Layers) -> Iterator[Finding]:
     grown = [row for row in known if table.first_step[row] > EXPLODED_IN_TIME]
     if grown:
         grown.sort(key=lambda row: -table.first_step[row])
-        row, number = grown[0], table.first_step[grown[0]]
+        number = table.first_step[grown[0]]
         yield _finding(
             table, "exploding gradient", _grade(number), grown, number,
-            f"the first step of {table.call(row)} gets {power(number)} times the gradient of the "
-            f"last, {steps}",
-            "clip the norm of the gradient, and start with an orthogonal recurrent matrix",
+            f"the first step of {_together(table, grown)} gets {power(number)} times the "
+            f"gradient of the last, {steps}",
+            "clip the norm of the gradient, and start with an orthogonal recurrent matrix of "
+            "scale 1",
         )  # fmt: skip
     for free in (False, True):
         lost = [
@@ -478,15 +515,15 @@ def _time(table: Layers) -> Iterator[Finding]:
         if not lost:
             continue
         lost.sort(key=lambda row: table.first_step[row])
-        row, number = lost[0], table.first_step[lost[0]]
+        number = table.first_step[lost[0]]
         # A gate can learn to stay open; nothing in a plain cell can.
         severity = "note" if free else _grade(1 / number if number else np.inf)
         yield _finding(
             table, "vanishing gradient", severity, lost, number,
-            f"the first step of {table.call(row)} gets {power(number)} of the gradient of the "
-            f"last, {steps}",
+            f"the first step of {_together(table, lost)} gets {power(number)} of the gradient "
+            f"of the last, {steps}",
             "start the forget gate open, for instance with a bias of 1 or more" if free
-            else "use an LSTM or GRU, or start with an orthogonal recurrent matrix",
+            else "use an LSTM or GRU, or start with an orthogonal recurrent matrix of scale 1",
         )  # fmt: skip
 
 
@@ -494,8 +531,8 @@ def _alike(table: Layers) -> Iterator[Finding]:
     hidden = _hidden(table) & np.isfinite(table.likeness)
     rows = np.flatnonzero(hidden & table.weighted)
     dead = np.flatnonzero(np.nan_to_num(table.dead) > ALL)
-    if dead.size:  # whatever stands behind a dead layer is alike
-        rows = rows[rows <= dead[0]]
+    if dead.size:  # what shifts a layer until it is dead makes it alike, and all layers behind it
+        rows = rows[rows < dead[0]]
     if not rows.size:
         return
     least = np.minimum.accumulate(table.likeness[rows][::-1])[::-1]
@@ -524,13 +561,17 @@ def _underflow(table: Layers) -> Iterator[Finding]:
     row = int(rows[0])
     share = shares[row]
     used = table.precision == half
+    if used:
+        told = f"{percent(share)} of the gradient of {table.call(row)} is below the smallest number"
+        remedy = "scale the loss, for instance by 2^16 (torch.amp.GradScaler)"
+        remedy += ", or use bfloat16" if half == "float16" else ""
+        told += f" of {half}"
+    else:
+        told = f"in {half}, {percent(share)} of the gradient of {table.call(row)} would be 0"
+        remedy = "scale the loss if you change to it"
     yield _finding(
-        table, "underflow", _grade(share, 0.5) if used else "note", rows.tolist(), share,
-        f"{percent(share)} of the gradient of {table.call(row)} {'is' if used else 'would be'} "
-        f"below the smallest number of {half}"
-        + ("" if used else f" (the network computes in {table.precision})"),
-        "scale the loss, for instance by 2^16 (torch.amp.GradScaler)"
-        + (", or use bfloat16" if half == "float16" else ""),
+        table, "underflow", _grade(share, 0.5) if used else "note", rows.tolist(), share, told,
+        remedy,
     )  # fmt: skip
 
 
@@ -538,11 +579,14 @@ def _reduction(table: Layers) -> Iterator[Finding]:
     weight, samples = table.loss_weight, table.samples
     if samples >= FEWEST_SAMPLES and weight > max(SUMMED * samples, 0.9 * FEWEST_SAMPLES):
         row = int(np.flatnonzero(table.weighted)[-1]) if table.weighted.any() else len(table) - 1
+        summed = weight / samples < 1.1
+        told = ", as if the loss were summed, so that it grows with the batch" if summed else ""
         yield _finding(
             table, "loss reduction", _grade(weight, 16), [row], weight,
             f"the gradient at {table.call(row)} is {power(weight)} times that of a mean over the "
-            f"batch of {samples}, as if the loss were summed, so that it grows with the batch",
-            "use reduction='mean', or divide the loss by the number of inputs",
+            f"batch of {samples}{told}",
+            "use reduction='mean', or divide the loss by the number of inputs" if summed
+            else f"divide the loss by {power(weight)}",
         )  # fmt: skip
 
 
@@ -557,18 +601,18 @@ def _updates(table: Layers) -> Iterator[Finding]:
         yield _finding(
             table, "large updates", _grade(number, 1.0), [row], number,
             f"one step changes {table.call(row)} by {power(number)} of the size of its weights, "
-            "where about 0.001 is usual",
-            f"divide the learning rate by {power(max(10.0, number / 1e-2))}, and warm it up",
+            f"where about {UPDATE_USUAL} is usual",
+            f"divide the learning rate by about {_decade(number / UPDATE_USUAL)}, and warm it up",
         )  # fmt: skip
     elif middle < UPDATE_LEAST:
         row = int(rows[np.argsort(update)[(rows.size - 1) // 2]])
         remedy = "raise the learning rate"
         if 0 < middle:
-            remedy += f" by a factor of up to {power(1e-3 / middle)}"
+            remedy += f" by a factor of up to {_decade(UPDATE_USUAL / middle)}"
         yield _finding(
             table, "small updates", _grade(1 / middle if middle else np.inf, 1e8), [row], middle,
             f"one step changes {table.call(row)} by {power(middle)} of the size of its weights "
-            "(the median layer), where about 0.001 is usual",
+            f"(the median layer), where about {UPDATE_USUAL} is usual",
             remedy,
         )  # fmt: skip
 
@@ -629,7 +673,7 @@ def verdict(found: Sequence[Finding]) -> str:
     -------
     str
         The first cause with its sentence, and the names of the others; ``"no cause found"`` if
-        there is none besides notes.
+        there is none, with the names of the notes.
 
     Raises
     ------
@@ -647,7 +691,12 @@ def verdict(found: Sequence[Finding]) -> str:
         instance("found", finding, Finding, "a sequence of Finding")
     real = [finding for finding in found if finding.severity != "note"]
     if not real:
-        return "no cause found"
+        # What would underflow in a type that is not used concerns nobody yet.
+        notes = [finding.cause for finding in found if finding.cause != "underflow"]
+        if not notes:
+            return NOTHING
+        count = "one note" if len(notes) == 1 else f"{len(notes)} notes"
+        return f"{NOTHING}, but {count}: {', '.join(dict.fromkeys(notes))}"
     others = list(dict.fromkeys(f.cause for f in real[1:] if f.cause != real[0].cause))
     also = f" (also: {', '.join(others)})" if others else ""
     return f"{real[0].cause}: {real[0].sentence}{also}"

@@ -76,7 +76,8 @@ class Layers(ByValue):
     first_step : ndarray, optional
         Of a recurrent layer: gradient with respect to its first state over that of its last.
     steps : int
-        Time steps of the recurrent layers, 0 if there are none.
+        Time steps of the recurrent layers, or calls of a layer that is called for every step; 0 if
+        there are none.
     samples : int
         Inputs in the batch, 0 if not known.
     precision : {"float32", "float64", "bfloat16", "float16"}
@@ -181,7 +182,7 @@ class Layers(ByValue):
         return np.array([kind in WEIGHTED for kind in self.kinds])
 
     def call(self, row: int) -> str:
-        """Name a row in a sentence, for instance ``layer 3 (encoder.0)``.
+        """Name a row in a sentence, for instance ``layer 3 ("encoder.0")``.
 
         Parameters
         ----------
@@ -190,7 +191,11 @@ class Layers(ByValue):
         """
         number = integer("row", row, 0, len(self) - 1) + 1
         name = self.names[number - 1]
-        return f"layer {number}" if name in (str(number), "") else f"layer {number} ({name})"
+        if name in (str(number), ""):
+            return f"layer {number}"
+        if self.kinds[number - 1] == "residual" and name.startswith("+ "):
+            return f'layer {number} (the sum behind "{name[2:]}")'
+        return f'layer {number} ("{name}")'
 
 
 def _words(name: str, value: Any) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from lib.diagnose._table import PRECISIONS, Layers
 COUNTED = 2**14  # entries of a tensor, from which shares are estimated, to half a percent
 ENTRIES, EXAMPLES = 2**16, 32  # entries and inputs, from which likeness and spread are
 JUDGED = 2**18  # outputs from which the weight of one in the loss is told
+CALLED_OVER_TIME = 4  # calls of a layer in one pass
 CANDIDATES = 4  # tensors that a model returns, of which the first in the loss is judged
 MOST_STEPS = 512  # of a recurrent layer that is run step by step
 SURE = 0.987  # an attention weight p with p(1 - p) below a twentieth of its largest value
@@ -563,7 +564,7 @@ def diagnose(
     *,
     learning_rate: float | None = None,
     optimizer: Any = None,
-    precision: str | None = None,
+    precision: Any = None,
 ) -> Report:
     r"""Measure every layer of a PyTorch model on one batch, and name what keeps it from training.
 
@@ -587,10 +588,12 @@ def diagnose(
     learning_rate : float, optional
         Of plain SGD, for the size of updates.
     optimizer : torch.optim.Optimizer, optional
-        In its place: one step is taken, measured, and taken back, also in the optimizer's state.
+        In its place, and of parameters of the model: one step is taken, measured, and taken back,
+        also in the optimizer's state.
     precision : {"float16", "bfloat16", "float32", "float64"}, optional
-        In which the network is to be trained, to judge what underflows. Default: that in which it
-        computes. Under ``torch.autocast`` that is the precision of the layers' outputs.
+        In which the network is to be trained, to judge what underflows; a ``torch.dtype`` is
+        accepted as well. Default: that in which it computes. Under ``torch.autocast`` that is the
+        precision of the layers' outputs.
 
     Returns
     -------
@@ -609,8 +612,13 @@ def diagnose(
 
     Notes
     -----
-    The causes are those of `CAUSES`. What a table cannot show is not found: wrong labels, data
-    without information, a task that is too hard, or a bug in the evaluation. A layer that was
+    The causes are those of `CAUSES`: frozen layer, identical units, dead units, wrong scale,
+    saturated units, post-norm, residual branches, vanishing gradient, exploding gradient, alike
+    inputs, underflow, loss reduction, large updates, and small updates.
+
+    What a table cannot show is not found: wrong labels, data without information, a task that is
+    too hard, a softmax before a cross-entropy that has one of its own, layers with no activation
+    function between them, or a bug in the evaluation. A layer that was
     frozen on purpose is named as well. The reduction of a loss is judged for cross-entropy,
     squared, absolute and Huber's error, at the first output with a batch axis that is in the loss;
     if the model returns its loss alone, it is not judged.
@@ -637,7 +645,7 @@ def diagnose(
         report = diagnose(model, x, lambda out: nn.functional.cross_entropy(out, labels))
         print(report.verdict)
 
-    prints ``vanishing gradient: layer 1 (0) gets 10^-19 of the last layer's gradient: draw the
+    prints ``vanishing gradient: layer 1 ("0") gets 10^-19 of the last layer's gradient: draw the
     weights with variance 2/fan-in (He's initializer), or normalize the layers (also: alike
     inputs)``.
     """
@@ -650,6 +658,16 @@ def diagnose(
         learning_rate = real("learning_rate", learning_rate, least=0)
     if optimizer is not None and not isinstance(optimizer, torch.optim.Optimizer):
         raise TypeError(f"optimizer must be a torch.optim.Optimizer; got {shown(optimizer)}")
+    if optimizer is not None:
+        own = {id(p) for p in model.parameters()}
+        held = [p for group in optimizer.param_groups for p in group["params"]]
+        if not any(id(p) in own for p in held):
+            raise ValueError(
+                "optimizer must hold parameters of the model; it holds those of something else "
+                f"({len(held)} tensors): make it anew with model.parameters()"
+            )
+    if isinstance(precision, torch.dtype):
+        precision = str(precision).removeprefix("torch.")
     if precision is not None:
         choice("precision", precision, PRECISIONS)
     model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
@@ -670,6 +688,11 @@ def diagnose(
 def _check_model(torch: Any, model: Any) -> None:
     if not isinstance(model, torch.nn.Module):
         raise TypeError(f"model must be a torch.nn.Module; got {shown(model)}")
+    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
+        raise TypeError(
+            "model must be a torch.nn.Module that runs in Python, so that its layers can be seen; "
+            "got a ScriptModule: give the module that it was made from"
+        )
     if torch.is_inference_mode_enabled():
         raise ValueError("model cannot be diagnosed inside torch.inference_mode()")
     parameters = dict(model.named_parameters())
@@ -954,7 +977,7 @@ def _report(
         names=[row.name for row in rows],
         kinds=["post-norm" if row.post_norm else row.kind for row in rows],
         functions=["+".join(row.functions) for row in rows],
-        steps=max((max(row.steps, default=-1) + 1 for row in rows), default=0),
+        steps=max((max(_by_step(row), default=-1) + 1 for row in rows), default=0),
         samples=samples, precision=used,
         loss_weight=_loss_weight(torch, output, value, loss) * samples,
         input_signal=input_signal, input_likeness=input_likeness,
@@ -978,6 +1001,11 @@ def _variances(torch: Any, row: _Row) -> tuple[float, float]:
     return weight, bias
 
 
+def _by_step(row: _Row) -> dict[int, float]:
+    """Gradient by time step, of a recurrent layer or of one that is called for every step."""
+    return row.steps or (row.deltas if len(row.deltas) >= CALLED_OVER_TIME else {})
+
+
 def _numbers(
     torch: Any, row: _Row, names: dict[int, str], gradients: dict[str, Any],
     updates: dict[str, float], scale: float, passed: bool,
@@ -993,7 +1021,7 @@ def _numbers(
     reached = sum(p.numel() for p in free if names.get(id(p)) in gradients)
     total = sum(p.numel() for p in free)
     deltas, first = row.deltas, np.nan
-    by_step = row.steps if row.steps else (deltas if len(deltas) >= 4 else {})
+    by_step = _by_step(row)
     if row.steps:
         deltas = row.steps
     if len(by_step) >= 2:

@@ -128,7 +128,7 @@ HEALTHY = [
     {"signal": np.array([1, 1e-4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1e4, 1, 1, 1, 1])},
     {"signal": np.array([1, 1, 1, 1, 1, 500])},  # a regression on large numbers
-    {"dead": np.full(6, 0.6), "likeness": np.full(6, 0.97)},
+    {"dead": np.full(6, 0.52), "likeness": np.full(6, 0.97)},
     {"dead": np.full(6, 0.6), "samples": 4},
     {"saturated": changed(ONES * 0.1, 5, 1.0)},  # a sure output
     {"dead": changed(ONES * 0.1, 5, 0.9)},
@@ -150,14 +150,108 @@ def test_no_alarm_on_what_is_healthy(columns):
 
 
 def test_notes_do_not_count():
-    for columns in (
-        {"float16": np.full(6, 0.9)},
-        {"first_step": np.full(6, 1e-12), "functions": ["lstm"] * 6},
-        {"kinds": ["linear"] * 5 + ["parameter"], "reached": changed(ONES, 5, 0)},
-    ):
-        found = findings(table(**columns))
+    for noted, columns in {
+        "": {"float16": np.full(6, 0.9)},
+        "vanishing gradient": {"first_step": np.full(6, 1e-12), "functions": ["lstm"] * 6},
+        "frozen layer": {
+            "kinds": ["linear"] * 5 + ["parameter"], "reached": changed(ONES, 5, 0)},
+        "dead units": {"dead": np.full(6, 0.6), "likeness": np.full(6, 0.97)},
+        "post-norm": {"kinds": ["post-norm"] * 24 + ["linear"], **wide(25)},
+    }.items():  # fmt: skip
+        found = findings(table(**columns) if noted != "post-norm" else Layers(**columns))
         assert {finding.severity for finding in found} == {"note"}
-        assert verdict(found) == "no cause found"
+        told = f"no cause found, but one note: {noted}" if noted else "no cause found"
+        assert verdict(found) == told
+
+
+def wide(depth):
+    return {"names": [f"net.{k}" for k in range(depth)], "gradient": np.ones(depth)}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "severity"),
+    [(2, None), (8, None), (11, None), (12, "note"), (17, "note"), (18, "moderate"),
+     (23, "moderate"), (24, "severe"), (40, "severe")],
+)  # fmt: skip
+def test_post_norm_is_as_severe_as_it_has_blocks(blocks, severity):
+    for sums in (2 * blocks, 2 * blocks - 1):  # the last may feed no sum
+        found = findings(Layers(kinds=["post-norm"] * sums + ["linear"], **wide(sums + 1)))
+        assert [finding.severity for finding in found] == [severity] * (severity is not None)
+        for finding in found:
+            assert "is free of normalizations: normalize" in finding.sentence
+            assert "gets" not in finding.sentence  # an even gradient is no evidence
+
+
+def test_the_learning_rate_is_divided_by_what_leads_to_the_usual_update():
+    for size, factor in {0.52: "1000", 15.0: "10^4", 156.0: "10^5", 0.31: "100"}.items():
+        [found] = findings(table(update=changed(ONES * 1e-3, 2, size)))
+        assert "where about 0.001 is usual: " in found.sentence
+        assert f"divide the learning rate by about {factor}, and" in found.sentence
+    [found] = findings(table(update=ONES * 3e-8))
+    assert found.remedy.endswith("by a factor of up to 10^5")
+
+
+def test_an_output_cut_off_by_its_function_is_named():
+    columns = {"dead": changed(ONES * 0.1, 5, 0.9)}
+    assert findings(table(**columns)) == ()
+    [found] = findings(table(**columns, functions=["relu"] * 6))
+    assert (found.cause, found.layers) == ("dead units", ("net.5",))
+    assert found.remedy == "leave the output layer without a function (it has relu)"
+
+
+def test_weights_of_zero_are_one_cause():
+    columns = {"weight": np.zeros(6), "dead": np.ones(6), "update": []}
+    [found] = findings(table(**columns, unit_difference=np.zeros(6)))
+    assert found.cause == "identical units"
+    [found] = findings(table(**columns, unit_difference=[]))
+    assert (found.cause, found.remedy) == ("dead units", "draw the weights at random")
+
+
+def test_the_inputs_alike_in_a_dead_layer_are_a_consequence():
+    dead, alike = changed(ONES * 0.1, 3, 1.0), changed(ONES * 0.5, slice(3, 6), 1 - 1e-6)
+    [found] = findings(table(dead=dead, likeness=alike))
+    assert found.cause == "dead units"
+    assert "alike inputs" in [f.cause for f in findings(table(likeness=alike))]
+
+
+def test_what_is_no_sum_is_not_called_one():
+    for weight, told in {
+        32.0: ", as if the loss were summed",
+        16.0: ", as if",
+        100.0: ": div",
+    }.items():
+        [found] = findings(table(loss_weight=weight))
+        assert f"a mean over the batch of 32{told}" in found.sentence
+    assert found.remedy == "divide the loss by 100"
+
+
+def test_products_whose_sum_is_a_state_are_named_together():
+    first = changed(np.full(6, np.nan), [1, 2], 1e-12)
+    [found] = findings(table(first_step=first, steps=60))
+    assert 'the first step of layer 2 ("net.1") and layer 3 ("net.2") gets' in found.sentence
+    assert "over 60 steps" in found.sentence
+    assert found.remedy.endswith("of scale 1")
+
+
+def test_layers_are_quoted_in_sentences():
+    layers = Layers(names=["1", "7", "+ 1.b"], kinds=["linear", "linear", "residual"])
+    assert layers.call(0) == "layer 1"
+    assert layers.call(1) == 'layer 2 ("7")'
+    assert layers.call(2) == 'layer 3 (the sum behind "1.b")'
+
+
+def test_underflow_in_a_type_that_is_not_used_is_told_in_short():
+    [found] = findings(table(float16=changed(ONES * 0, 1, 0.9)))
+    assert found.sentence == (
+        'in float16, 90% of the gradient of layer 2 ("net.1") would be 0: scale the loss if you '
+        "change to it"
+    )
+    assert verdict([found]) == "no cause found"
+
+
+def test_all_causes_are_in_the_help():
+    told = " ".join(diagnose.diagnose.__doc__.split())
+    assert all(cause in told for cause in diagnose.CAUSES)
 
 
 def test_the_unknown_is_not_judged():
@@ -170,7 +264,7 @@ def test_the_sentence_names_layer_number_and_remedy():
     assert found.layers == ("a",)
     assert found.number == 1e-7
     assert found.severity == "severe"
-    assert found.sentence.startswith("layer 1 (a) gets 10^-7 of the last layer's gradient: draw")
+    assert found.sentence.startswith('layer 1 ("a") gets 10^-7 of the last layer\'s gradient: draw')
 
 
 def test_the_severe_come_first():

@@ -1,6 +1,7 @@
 """Networks in PyTorch: the cause is named, the healthy are left in peace, nothing is changed."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
@@ -534,6 +535,12 @@ def poisoned():
     return model
 
 
+def traced():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return torch.jit.trace(dense(3), x())
+
+
 BAD = {
     "no module": (lambda: ("net", x(), classify()), "model must be a torch.nn.Module"),
     "no parameters": (lambda: (nn.ReLU(), x(), torch.mean), "model must have parameters"),
@@ -544,6 +551,8 @@ BAD = {
     "lazy": (lambda: (nn.LazyLinear(3), x(), torch.mean), "must be run once before"),
     "NaN input": (lambda: (dense(3), x() * np.nan, classify()), "inputs must hold no NaN"),
     "infinite input": (lambda: (dense(3), x() + np.inf, classify()), "inputs must be finite"),
+    "compiled": (
+        lambda: (traced(), x(), classify()), "got a ScriptModule"),
     "empty": (lambda: (dense(3), torch.zeros(0, 32), classify()), "inputs must not be empty"),
     "array": (lambda: (dense(3), np.ones((4, 32)), classify()), "inputs must be a tensor"),
     "no tensor": (lambda: (dense(3), (), classify()), "inputs must hold a tensor"),
@@ -580,8 +589,11 @@ def test_bad_input_says_what_is_wrong(name):
         ({"learning_rate": "fast"}, "learning_rate must be"),
         ({"optimizer": "adam"}, "optimizer must be a torch.optim.Optimizer"),
         ({"precision": "float8"}, "precision must be one of"),
+        ({"precision": torch.int8}, "precision must be one of"),
+        ({"optimizer": torch.optim.SGD(nn.Linear(2, 2).parameters(), 0.1)},
+         "optimizer must hold parameters of the model; it holds those of something else"),
     ],
-)
+)  # fmt: skip
 def test_bad_options_are_named(options, message):
     with pytest.raises((TypeError, ValueError), match=message):
         diagnose(dense(3), x(), classify(), **options)
@@ -650,3 +662,16 @@ def test_a_model_that_returns_a_scalar_is_not_accused_of_its_reduction():
 
     report = diagnose(Mean(), torch.randn(32, 5), lambda out: out)
     assert report.verdict == "no cause found"
+
+
+def test_a_type_of_torch_names_the_precision():
+    model, inputs, loss = HEALTHY["small network"]()
+    named = diagnose(model, inputs, loss, precision="float16")
+    assert diagnose(model, inputs, loss, precision=torch.float16) == named
+
+
+def test_own_recurrence_is_told_with_its_steps():
+    report = diagnose(Looped(0.3), torch.randn(32, 60, 6), classify())
+    assert report.layers.steps == 60
+    assert '"inputs") and layer 2 ("state") gets' in report.verdict
+    assert "over 60 steps" in report.verdict
