@@ -1,39 +1,24 @@
 """With the network off every page is complete: desktop and phone, light and dark."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from the_book import pages
 from visits import Visit
 
-WINDOWS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return request.param
+def assert_fits(page: Page) -> None:
+    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert width <= 0, f"too wide for {page.viewport_size}"
 
 
-@pytest.fixture(params=list(WINDOWS))
-def window(
-    request: pytest.FixtureRequest, browser: Browser, address: str, scheme: str
-) -> Iterator[Visit]:
-    visit = Visit(browser, address, viewport=WINDOWS[request.param], color_scheme=scheme)
-    yield visit
-    visit.context.close()
-
-
-@pytest.mark.parametrize("name", pages())
-def test_page_is_complete(name: str, window: Visit, scheme: str) -> None:
-    page = window.open(name)
-
-    assert page.evaluate("document.documentElement.dataset.theme") == scheme
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "too wide"
-
-    # Every formula is typeset, none with an error, and no TeX is left on the page.
+def assert_typeset(page: Page) -> None:
+    """Every formula is typeset, none with an error, and no TeX is left on the page."""
     formulas = page.evaluate(
         """() => [...document.querySelectorAll('article .math')]
             .map(formula => formula.querySelectorAll('mjx-container').length)"""
@@ -50,19 +35,18 @@ def test_page_is_complete(name: str, window: Visit, scheme: str) -> None:
     )
     assert re.findall(r"\\[()\[\]]|\\[a-z]{3,}|\$\$", text) == []
 
-    assert window.problems == []
 
-    # Without "preload", axe would fetch style sheets by addresses that it resolves wrongly. Colors
-    # depend on the scheme and not on the window; they take most of the time.
-    colors = {"color-contrast": {"enabled": page.viewport_size == WINDOWS["desktop"]}}
-    options = {"resultTypes": ["violations"], "preload": False, "rules": colors}
+def assert_accessible(page: Page, colors: bool) -> None:
+    """Find nothing with axe; to judge the colors takes most of its time."""
+    # Without "preload", axe would fetch style sheets by addresses that it resolves wrongly.
+    rules = {"color-contrast": {"enabled": colors}}
+    options = {"resultTypes": ["violations"], "preload": False, "rules": rules}
     findings = Axe().run(page, context="article", options=options)
     assert findings.violations_count == 0, findings.generate_report()
 
 
-@pytest.mark.parametrize("name", pages())
-def test_nothing_is_cut_off_on_a_desktop(name: str, visit: Visit) -> None:
-    page = visit.open(name)
+def assert_uncut(page: Page) -> None:
+    """Open every fold, and look for text and formulas wider than their boxes."""
     # Of a formula its own box: what a screen reader is told makes the scroll width larger.
     cut = page.evaluate(
         """() => {
@@ -76,6 +60,26 @@ def test_nothing_is_cut_off_on_a_desktop(name: str, visit: Visit) -> None:
         }"""
     )
     assert cut == []
+
+
+# One page serves all checks: to load it and to set its formulas takes longer than they do.
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", pages())
+def test_page_is_complete(name: str, scheme: str, browser: Browser, address: str) -> None:
+    visit = Visit(browser, address, viewport=DESKTOP, color_scheme=scheme)
+    page = visit.open(name)
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert_fits(page)
+    assert_typeset(page)
+    assert_accessible(page, colors=True)
+    page.set_viewport_size(PHONE)
+    assert_fits(page)
+    if scheme == "light":
+        assert_accessible(page, colors=False)
+        page.set_viewport_size(DESKTOP)
+        assert_uncut(page)
+    assert visit.problems == []
+    visit.context.close()
 
 
 @pytest.mark.parametrize("name", ["book/index", "search", "genindex"])
