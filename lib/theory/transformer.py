@@ -9,11 +9,9 @@ gradients. With shares :math:`p_{ts}` that sum to 1 over :math:`s`, and
 square :math:`P_2 + (1 - P_2)\,c`. Scores are normal in the limit of wide heads. What is needed of
 the shares is averaged over fixed random draws; the rest are integrals.
 
-References
-----------
-Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020; Noci et al.,
-"Signal Propagation in Transformers", NeurIPS 2022, for the two numbers per stream; Dong, Cordonnier
-& Loukas, "Attention is Not All You Need", ICML 2021, for the loss of rank.
+The sources are Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020;
+Noci et al., "Signal Propagation in Transformers", NeurIPS 2022, for the two numbers per stream;
+Dong, Cordonnier & Loukas, "Attention is Not All You Need", ICML 2021, for the loss of rank.
 """
 
 from __future__ import annotations
