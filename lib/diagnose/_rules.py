@@ -349,8 +349,8 @@ def _post_norm(table: Layers) -> Iterator[Finding]:
     yield _finding(
         table, "post-norm", "severe" if len(rows) >= POST_NORM_SEVERE else severity, [first, last],
         fall if math.isfinite(fall) else len(rows),
-        f"{len(rows)} residual sums up to {table.call(last)} are each normalized, so that no path "
-        f"around the branches is free of normalizations{fell}",
+        f"{len(rows)} residual sums up to {table.call(last)} are each normalized, so that even the "
+        f"path around every branch passes {len(rows)} normalizations{fell}",
         "normalize at the input of each branch instead (pre-norm), or warm the learning rate up "
         "over some thousand steps",
     )  # fmt: skip

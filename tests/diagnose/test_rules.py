@@ -178,7 +178,7 @@ def test_post_norm_is_as_severe_as_it_has_blocks(blocks, severity):
         found = findings(Layers(kinds=["post-norm"] * sums + ["linear"], **wide(sums + 1)))
         assert [finding.severity for finding in found] == [severity] * (severity is not None)
         for finding in found:
-            assert "is free of normalizations: normalize" in finding.sentence
+            assert f"passes {sums} normalizations: normalize" in finding.sentence
             assert "gets" not in finding.sentence  # an even gradient is no evidence
 
 
