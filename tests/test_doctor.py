@@ -138,3 +138,17 @@ def test_a_rectifier_that_is_off_for_half_of_its_inputs_is_not_saturated():
 def test_it_stays_away_from_what_it_must_not_do():
     with pytest.raises(TypeError, match="network must be made by"):
         doctor.repair("relu")
+
+
+def test_a_forecast_is_judged_by_the_same_rules():
+    for cause, settings in {
+        "no cause found": {"activation": "relu", "initializer": "he"},
+        "vanishing gradient": {"activation": "sigmoid", "initializer": "xavier"},
+        "alike inputs": {"activation": "relu", "initializer": "pytorch_linear"},
+        "residual branches": {"activation": "relu", "initializer": "he", "residual": 1.0},
+        "underflow": {"activation": "tanh", "initializer": "xavier", "precision": "float16",
+                      "last_gradient": 1e-8},
+    }.items():  # fmt: skip
+        network = Description(depth=30, width=100, **settings)
+        told = doctor.examine(network).words
+        assert cause in told, (settings, told)

@@ -295,10 +295,6 @@ EXAMPLES = {
             "inputs": BATCH[0].copy(), "loss": 1.5, "learning_rate": 0.1,
         }
     ],
-    "diagnose.of_forecast": [
-        lambda: {"forecast": theory.forecast(theory.Description(
-            depth=3, width=4, activation="tanh", initializer="xavier", precision="float16"))}
-    ],
     "Report.table": [
         lambda: {"self": diagnose.diagnose_arrays([{"activation": BATCH[0].copy()}] * 4),
                  "rows": 3}

@@ -1,14 +1,13 @@
 """What keeps a network from training: measure every layer, and name layer, number and remedy.
 
-`diagnose` measures a PyTorch model on one batch, `diagnose_arrays` a network of any framework, and
-`of_forecast` writes what theory predicts in the same form. `Layers` is the table of numbers, one
-row per layer; `findings` turns it into causes, and `verdict` into one line.
+`diagnose` measures a PyTorch model on one batch, and `diagnose_arrays` a network of any framework.
+`Layers` is the table of numbers, one row per layer; `findings` turns it into causes, and `verdict`
+into one line. `lib.doctor.table` writes what theory predicts as such a table.
 
 Used in: book/not-training.md
 """
 
 from lib.diagnose._arrays import diagnose_arrays
-from lib.diagnose._predicted import of_forecast
 from lib.diagnose._report import Report
 from lib.diagnose._rules import CAUSES, Finding, findings, verdict
 from lib.diagnose._table import Layers
@@ -22,6 +21,5 @@ __all__ = [
     "diagnose",
     "diagnose_arrays",
     "findings",
-    "of_forecast",
     "verdict",
 ]

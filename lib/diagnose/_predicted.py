@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from lib import activations
-from lib._checks import instance
-from lib.diagnose._functions import SATURATED_OUTSIDE
 from lib.diagnose._table import Layers
-from lib.theory import Forecast, mean_field
+from lib.theory import mean_field
 
 LARGEST, LEAST = 1e150, 1e-150  # of a variance that is followed
 
@@ -61,39 +58,4 @@ def predicted(
         names=layers.names, kinds=layers.kinds, functions=layers.functions,
         gradient=10.0**log10, signal=np.sqrt(q), samples=layers.samples,
         input_signal=layers.input_signal,
-    )  # fmt: skip
-
-
-def of_forecast(forecast: Forecast) -> Layers:
-    r"""Write a forecast as a table, so that `findings` can judge it.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        As `lib.theory.forecast` returns it.
-
-    Returns
-    -------
-    Layers
-        With gradient, signal, likeness, what underflows, and the share saturated where the
-        function is bounded.
-    """
-    instance("forecast", forecast, Forecast, "made by lib.theory.forecast")
-    network = forecast.description
-    count = network.depth
-    columns: dict[str, Any] = {
-        "gradient": 10.0 ** np.clip(forecast.log10_gradient, -300, 300),
-        "signal": np.sqrt(forecast.q),
-        "likeness": np.clip(forecast.correlation, -1, 1),
-    }
-    if network.phi.name in SATURATED_OUTSIDE:
-        columns["saturated"] = forecast.saturated
-    if network.precision in ("float16", "bfloat16"):
-        columns[network.precision] = forecast.underflow
-    return Layers(
-        names=[str(k + 1) for k in range(count)],
-        kinds=["linear"] + ["linear" if network.residual is None else "block"] * (count - 1),
-        functions=[network.phi.name] * count,
-        precision=network.precision, input_signal=1.0, input_likeness=network.input_correlation,
-        **columns,
     )  # fmt: skip

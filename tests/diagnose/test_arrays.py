@@ -5,8 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from lib import theory
-from lib.diagnose import diagnose, diagnose_arrays, findings, of_forecast, verdict
+from lib.diagnose import diagnose, diagnose_arrays
 from lib.diagnose._loss import per_prediction
 
 RNG = np.random.default_rng(0)
@@ -109,20 +108,6 @@ def test_theory_stands_beside_the_measured():
     assert np.all((0.75 < ratio) & (ratio < 1.33))
     assert "theory" in report.table()
     assert diagnose_arrays([{"activation": x}]).predicted is None
-
-
-def test_a_forecast_is_judged_by_the_same_rules():
-    for cause, settings in {
-        "no cause found": {"activation": "relu", "initializer": "he"},
-        "vanishing gradient": {"activation": "sigmoid", "initializer": "xavier"},
-        "alike inputs": {"activation": "relu", "initializer": "pytorch_linear"},
-        "residual branches": {"activation": "relu", "initializer": "he", "residual": 1.0},
-        "underflow": {"activation": "tanh", "initializer": "xavier", "precision": "float16",
-                      "last_gradient": 1e-8},
-    }.items():  # fmt: skip
-        network_ = theory.Description(depth=30, width=100, **settings)
-        told = verdict(findings(of_forecast(theory.forecast(network_))))
-        assert cause in told, (settings, told)
 
 
 def test_the_report_prints_and_draws():
