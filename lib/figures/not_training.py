@@ -32,12 +32,11 @@ CUT = 8  # the layer whose output is cut off
 
 
 FEW: dict[str, Any] = {
-    "depth": [10, 30],
+    "depth": [30, 50],
     "activation": {"Sigmoid": "sigmoid", "tanh": "tanh", "ReLU": "relu"},
     "initializer": {"PyTorch's": "pytorch_linear", "Xavier's": "xavier", "He's": "he"},
     "normalization": {"None": "none", "Layer": "layer", "Batch": "batch"},
-    "scale": {"None": "none", "1": "full"},
-    "precision": {"float32": "float32", "float16": "float16"},
+    "scale": {"None": "none", "1": "full", "1 / √L": "1/sqrt(L)"},
 }
 ALL: dict[str, Any] = FEW | {
     "depth": [2, 3, 5, 10, 20, 30, 50, 100],

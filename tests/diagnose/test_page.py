@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from the_book import ROOT
 
-from lib.diagnose import Layers, findings
+from lib.diagnose import Layers, diagnose, findings
 from lib.figures import not_training
 
 torch = pytest.importorskip("torch")
@@ -147,3 +147,34 @@ def test_the_limits_of_the_page_are_those_of_the_rules(column, healthy, suspect,
             found = findings(Layers(names=list("1234"), samples=64, **columns))
             worst = found[0].severity if found else "none"
             assert worst == severity, (column, value, found)
+
+
+def test_the_start_draws_the_variance_of_he_and_the_default_a_sixth():
+    layer = nn.Linear(400, 400)
+    default = layer.weight.var().item()
+    space = {"nn": nn}
+    exec(block("def start("), space)
+    space["start"](layer)
+    assert layer.weight.var().item() == pytest.approx(2 / 400, rel=0.05)
+    assert default == pytest.approx(2 / 400 / 6, rel=0.05)
+    assert not layer.bias.any()
+
+
+def test_the_deep_network_of_the_page_is_healthy():
+    torch.manual_seed(0)
+    space = {"nn": nn, "torch": torch}
+    exec(block("def start("), space)
+    exec(block("class Branch("), space)
+    x, labels = torch.randn(64, 64), torch.randint(0, 10, (64,))
+    report = diagnose(space["model"], x, lambda h: nn.functional.cross_entropy(h, labels))
+    assert not [f for f in report.findings if f.severity != "note"]
+
+
+def test_the_forget_gates_start_open():
+    lstm = nn.LSTM(2, 3, num_layers=2, bidirectional=True)
+    space = {"nn": nn}
+    exec(block("def open_forget_gates("), space)
+    space["open_forget_gates"](lstm)
+    for end in ("l0", "l0_reverse", "l1", "l1_reverse"):
+        both = getattr(lstm, f"bias_ih_{end}") + getattr(lstm, f"bias_hh_{end}")
+        assert both.tolist() == [0.0] * 3 + [1.0] * 3 + [0.0] * 6
