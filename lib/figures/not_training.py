@@ -230,10 +230,10 @@ def sick_and_healthy(axes: tuple[Axes, Axes], *, network: str = "vanished") -> s
     )
     ratio = power_of_ten(float(np.log10(_gradient(network, 1 if network == "dead" else 0)[0])))
     said = "at the end" if network == "dead" else "at the start"
-    dead = results[f"dead {network}"][1 if network == "dead" else 0].mean(axis=0)
+    dead = results[f"dead {network}"][1 if network == "dead" else 0].max(axis=0)
     return (
         f"{network.capitalize()}: {said} layer 1 has {ratio} times the last gradient, and "
-        f"{float(np.median(dead)):.0%} of the hidden units are dead; {end}."
+        f"the worst layer has {float(np.median(dead)):.0%} dead units; {end}."
     )
 
 
