@@ -116,7 +116,7 @@ def test_the_shares_and_the_missing_parameters():
     space = {"a": torch.tensor([[0.0, 1.0], [0.0, 0.0]]), "model": model}
     space["optimizer"] = torch.optim.SGD(model[1].parameters(), lr=0.1)
     exec(block("dead = "), space)
-    assert (space["dead"], space["saturated"]) == (0.5, 1.0)
+    assert (space["dead"], space["saturated"]) == (0.5, 0.25)
     exec(block("param_groups"), space)
     assert space["missing"] == ["0.weight", "0.bias"]
 
