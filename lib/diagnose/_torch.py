@@ -646,8 +646,8 @@ def diagnose(
         print(report.verdict)
 
     prints ``vanishing gradient: layer 1 ("0") gets 10^-19 of the last layer's gradient: draw the
-    weights with variance 2/fan-in (He's initializer), or normalize the layers (also: alike
-    inputs)``.
+    weights with variance 2/fan-in (He's initializer), or add residual connections around the
+    layers (also: alike inputs)``.
     """
     torch = _torch()
     _check_model(torch, model)
