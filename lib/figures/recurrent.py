@@ -139,7 +139,7 @@ def lstm_unrolled(ax: Axes) -> str:
     return (
         "On the direct path (orange) c₀ reaches c₂ by two multiplications, with f₁ and f₂, and two "
         "additions. The other paths (blue) lead from c₁ through h₁ into f₂, i₂ and g₂. The path "
-        "into o₂ does not count: this gate only sets how much of c₂ is shown."
+        "into o₂ does not reach c₂: this gate sets how much of c₂ is shown."
     )
 
 
