@@ -82,7 +82,10 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     )  # fmt: skip
     ax.spines[["left"]].set_visible(False)
     solves = share >= 0.5
-    told = f"At length {length}, {solves.sum()} of {tried.sum()} kinds solve it (three of five networks or more)."
+    told = (
+        f"At length {length}, {solves.sum()} of {tried.sum()} kinds solve it "
+        "(three of five networks or more)."
+    )
     fails = tried & ~solves
     for chosen, which, ends in ((solves, np.argmin, "does"), (fails, np.argmax, "does not")):
         if chosen.any():
