@@ -101,11 +101,12 @@ def test_the_recipe_leaves_gradients_and_random_state():
 def test_the_step_is_that_of_plain_gradient_descent(capsys):
     model = nn.Linear(3, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    model(torch.ones(1, 3)).sum().backward()
+    inputs = torch.ones(1, 3)
+    model(inputs).sum().backward()
     expected = 0.1 * (model.weight.grad.norm() / model.weight.norm()).item()
     space = {"torch": torch}
     exec(block("def step_by_layer("), space)
-    space["step_by_layer"](model, optimizer)
+    space["step_by_layer"](model, optimizer, inputs, torch.sum)
     name, size = capsys.readouterr().out.split()
     assert name == "weight"
     assert float(size) == pytest.approx(expected, rel=0.05)
