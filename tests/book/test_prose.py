@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from sentences import long_sentences
 from the_book import SITE, pages
 
-WORDS = 35
 NUMBERS = 3
 # Pages whose text is made of lists: entries of the library, sources.
 NOT_PROSE = {"book/api", "book/references"}
@@ -18,8 +18,6 @@ SKIPPED = (
     "pre, script, style, svg, table, button, select, output, label, summary, figure, dt, nav, "
     ".cell_input, .cell_output, .derivation, .headerlink, .toctree-wrapper"
 )
-SENTENCE = re.compile(r"""(?<=[.!?:;])["')”’]*\s+(?=["'(“‘]*[A-Z0-9])""")
-WORD = re.compile(r"[A-Za-z0-9][\w'’.,/-]*")
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,]*(?:\s?[·×]\s?10[⁻⁰¹²³⁴-⁹]+|/\d+)?")
 # A number that is a name: a year, or what it numbers stands before it.
 NUMBERED = (
@@ -56,15 +54,6 @@ def passages(article: Tag) -> Iterator[str]:
         text = " ".join(passage.get_text().split())
         if text:
             yield text
-
-
-def long_sentences(text: str) -> list[str]:
-    """Return the sentences of more than `WORDS` words.
-
-    >>> long_sentences("Short. " + "word " * 36 + "end.") != []
-    True
-    """
-    return [part for part in SENTENCE.split(text) if len(WORD.findall(part)) > WORDS]
 
 
 def numbers(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from test_prose import long_sentences
+from sentences import long_sentences
 from the_book import SITE, pages
 
 from lib.ask.formulas import differs
