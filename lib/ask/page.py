@@ -53,13 +53,19 @@ def prediction(question: Question, figure: str, name: str, settings: Mapping[str
     )
 
 
+def _spoken(text: str) -> str:
+    """Name an option for those who hear it, if formulas stand in it."""
+    return f' aria-label="{escape(text.replace("$", ""))}"' if "$" in text else ""
+
+
 def _input(question: Question) -> str:
     name = question.name
     if isinstance(question, Choice):
         kind = "radio" if question.kind == "choice" else "checkbox"
         return "".join(
             f'<div class="question-option"><input type="{kind}" name="{name}" id="{name}-{i}" '
-            f'value="{i}"><label for="{name}-{i}">{rich(option.shown)}</label></div>'
+            f'value="{i}"{_spoken(option.shown)}>'
+            f'<label for="{name}-{i}">{rich(option.shown)}</label></div>'
             for i, option in enumerate(question.options)
         )
     if isinstance(question, Scale):

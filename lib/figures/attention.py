@@ -156,7 +156,7 @@ def by_block(
         right.plot(layer[1:], 10**measured, "o", color=color, markersize=3)
     log_axis(right.yaxis)
     right.set(title="Gradient of the weights", ylim=(1e-9, 1e3))
-    right.legend(loc="lower left", fontsize=10, handlelength=1.3)
+    legend_above(right, fontsize=10, handlelength=1.3)
     for ax in axes:
         ax.set(xlabel="Block", xlim=(-0.7, 24.7), xticks=[0, 6, 12, 18, 24])
     changes = {name: power_of_ten(float(change)) for name, change in told.items()}

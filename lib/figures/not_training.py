@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, attention, chain, doctor, experiments, recurrent
-from lib._kernel import in_kernel
 from lib.diagnose import _rules
 from lib.experiments import symptoms
 from lib.figures.residual import branch_scale
@@ -31,45 +30,22 @@ STEPS_OF_TIME = 60
 CUT = 8  # the layer whose output is cut off
 
 
-FEW: dict[str, Any] = {
+# The menus of the doctor: few values, because a page holds a frame for each combination.
+MENUS: dict[str, Any] = {
     "depth": [30, 50],
     "activation": {"Sigmoid": "sigmoid", "tanh": "tanh", "ReLU": "relu"},
     "initializer": {"PyTorch's": "pytorch_linear", "Xavier's": "xavier", "He's": "he"},
     "normalization": {"None": "none", "Layer": "layer", "Batch": "batch"},
     "scale": {"None": "none", "1": "full", "1 / √L": "1/sqrt(L)"},
-}
-ALL: dict[str, Any] = FEW | {
-    "depth": [2, 3, 5, 10, 20, 30, 50, 100],
-    "width": [16, 64, 256, 1024],
-    "activation": {activations.get(name).label: name for name in activations.names()},
-    "initializer": FEW["initializer"] | {"LeCun's": "lecun", "Orthogonal": "orthogonal"},
-    "scale": {"None": "none", "1": "full", "0.5": "half", "1 / √L": "1/sqrt(L)"},
-    "precision": {name: name for name in PRECISIONS},
-}
+    "fixed": {"width": 256},
+    "labels": {
+        "depth": "Depth", "activation": "Function", "initializer": "Weights",
+        "normalization": "Normalization", "scale": "Residual scale",
+    },
+}  # fmt: skip
 
 
-def menus(every: bool | None = None) -> dict[str, Any]:
-    """Menus of the doctor for `explore`: all values in a kernel, few on a page with every frame.
-
-    Parameters
-    ----------
-    every : bool, optional
-        Whether to give all values. Default: in a kernel.
-    """
-    every = in_kernel() if every is None else every
-    names = {
-        "depth": "Depth", "width": "Width", "activation": "Function", "initializer": "Weights",
-        "normalization": "Normalization", "scale": "Residual scale", "precision": "Precision",
-    }  # fmt: skip
-    chosen = ALL if every else FEW
-    return {
-        **chosen,
-        "fixed": {} if every else {"width": 256},
-        "labels": {name: label for name, label in names.items() if name in chosen},
-    }
-
-
-def limits() -> str:
+def _limits() -> str:
     """Write the limits of the rules of `lib.diagnose` as a table in Markdown."""
     few, many = f"{_rules.VANISHED:g}", f"{_rules.EXPLODED:,.0f}"
     worst = f"10{superscript(round(np.log10(_rules.SEVERE)))}"
@@ -89,6 +65,9 @@ def limits() -> str:
     )  # fmt: skip
     head = "| Number | Healthy | Suspect | Sick |\n|---|---|---|---|\n"
     return head + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+LIMITS = _limits()
 
 
 def described(

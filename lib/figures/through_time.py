@@ -117,6 +117,10 @@ def gates_over_time(
     order : str
         Which sequence to show.
     """
+    forget, written, cell = (
+        {name: np.asarray(row, float) for name, row in part.items()}
+        for part in (forget, written, cell)
+    )
     letters = words[order]
     steps = np.arange(1, len(letters) + 1)
     counts = np.array([letter.isupper() for letter in letters])

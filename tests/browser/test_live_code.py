@@ -44,7 +44,7 @@ def cell_with(page: Page, text: str) -> Locator:
 
 
 def unfold(cell: Locator) -> None:
-    for fold in cell.locator("details:not([open]) > summary").all():
+    for fold in cell.locator("details.hide:not([open]) > summary").all():
         fold.click()
 
 

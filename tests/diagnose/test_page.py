@@ -134,7 +134,7 @@ def test_the_shares_and_the_missing_parameters():
     ],
 )
 def test_the_limits_of_the_page_are_those_of_the_rules(column, healthy, suspect, sick):
-    assert "1,000" in not_training.limits()
+    assert "1,000" in not_training.LIMITS
     for severity, values in (("none", healthy), ("moderate", suspect), ("severe", sick)):
         for value in values:
             columns = {"weight": np.ones(4), "weight_gradient": np.ones(4)}
