@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, attention, chain, doctor, experiments, recurrent
+from lib import attention, chain, doctor, experiments, recurrent
 from lib.diagnose import _rules
 from lib.experiments import symptoms
 from lib.figures.residual import branch_scale
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, superscript
 from lib.figures.underflow import gradient_entries
-from lib.theory import PRECISIONS, Description, finite_width
+from lib.theory import Description, finite_width
 
 # As of a loss averaged over 16,000 tokens, with as many classes: a mean of (p - y) / 16,000.
 LAST_GRADIENT = 1e-7

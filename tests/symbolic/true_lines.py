@@ -222,7 +222,7 @@ TRUE["absolute values as maxima"] = [
     lambda: of(Min(exp(x), 3)).equals((exp(x) + 3 - Abs(exp(x) - 3)) / 2, ""),
     lambda: of(Abs(log(p))).equals(Max(log(p), -log(p)), ""),
     lambda: of(Abs(tanh(x))).equals(Max(tanh(x), -tanh(x)), ""),
-    lambda: of(Max(0, sinh(x) - 1)).equals((sinh(x) - 1 + Abs(sinh(x) - 1)) / 2, ""),
+    lambda: of(Max(0, x**3 - 1)).equals((x**3 - 1 + Abs(x**3 - 1)) / 2, ""),
     lambda: of(Max(0, exp(x) - 1) - Max(0, 1 - exp(x))).equals(exp(x) - 1, ""),
 ]
 TRUE["large and small values"] = [
