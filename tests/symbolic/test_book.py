@@ -152,7 +152,7 @@ class Oracle:
         inner, variable, target, direction = node.args
         tiny = mpmath.mpf(10) ** -10
         if target in (sp.oo, -sp.oo):
-            place = (1 if target == sp.oo else -1) * mpmath.mpf(200_000)
+            place = (1 if target == sp.oo else -1) * mpmath.mpf(20_000)
         else:
             place = self.value(target, at) + (-tiny if str(direction) == "-" else tiny)
         return self.value(inner, {**at, variable: place})
