@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 LONGEST = 100  # characters of a value in a message
 LARGEST = 2**31 - 1  # of a size or a number of times, if nothing smaller holds
@@ -33,6 +34,18 @@ def integer(name: str, value: Any, least: int, most: int | None = LARGEST) -> in
     if most is not None and int(value) > most:
         raise ValueError(f"{name} must be at most {most}; got {shown(value)}")
     return int(value)
+
+
+def float_type(name: str, value: DTypeLike) -> np.dtype[Any]:
+    """Return a type of floating-point numbers of 16, 32 or 64 bits."""
+    allowed = f"{name} must be float16, float32 or float64"
+    try:
+        dtype = np.dtype(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{allowed}; got {shown(value)}") from None
+    if value is None or dtype.type not in (np.float16, np.float32, np.float64):
+        raise ValueError(f"{allowed}; got {dtype}")
+    return dtype
 
 
 def integers(name: str, value: Any, least: int, most: int | None = LARGEST) -> tuple[int, ...]:

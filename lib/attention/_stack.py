@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import boolean, choice, instance, integer, of_shape, real, shown
+from lib._checks import boolean, choice, float_type, instance, integer, of_shape, real
 from lib._numbers import norms, quiet, working
+from lib._streams import Streams, entropy_of
 from lib._values import ByValue, ReadOnly, frozen
 from lib.activations import Activation
 from lib.attention._block import UNITS, Block, BlockGradients, BlockTrace
@@ -19,7 +20,6 @@ from lib.initializers import Initializer
 from lib.normalization import pull_back, standardize
 
 GIBIBYTE = 2**30
-DTYPES = ("float16", "float32", "float64")
 PURPOSES = ("weight", "input", "output")
 SCALINGS = ("none", "1/sqrt(2N)", "gpt2", "rezero", "deepnorm")
 BY_STREAM = ("stream_rms", "likeness", "log10_gradient_norm", "gradient_likeness")
@@ -265,7 +265,7 @@ def simulate(
     memory_limit = integer("memory_limit", memory_limit, 1, None)
     if initializer is not None:
         instance("initializer", initializer, Initializer, "made by lib.initializers")
-    keep, kind = boolean("keep", keep), _dtype(dtype)
+    keep, kind = boolean("keep", keep), float_type("dtype", dtype).newbyteorder("=")
     score_gain = real("score_gain", score_gain, least=0)
     shape = (block.width, batch, tokens)
     if x is not None:
@@ -274,9 +274,7 @@ def simulate(
         raise TypeError(f"output_gradient must be an array or a function; got {output_gradient}")
     if output_gradient is not None and not callable(output_gradient):
         output_gradient = of_shape("output_gradient", output_gradient, shape, (replicas, *shape))
-    source = _Source(
-        seed if isinstance(seed, np.random.Generator) else integer("seed", seed, 0, None)
-    )
+    source = Streams(entropy_of(seed), PURPOSES)
     likeness = real("input_likeness", input_likeness, least=0, most=1)
     parts = []
     step = max(1, memory_limit // _bytes(block, blocks, shape, kind))
@@ -315,36 +313,10 @@ def simulate(
     )
 
 
-class _Source:
-    """Independent random streams by purpose and block; each gives one replica after the other."""
-
-    def __init__(self, seed: int | np.random.Generator) -> None:
-        self.entropy = int(seed.integers(2**63)) if not isinstance(seed, int) else seed
-        self.generators: dict[tuple[str, int], np.random.Generator] = {}
-
-    def __call__(self, purpose: str, block: int) -> np.random.Generator:
-        key = (purpose, block)
-        if key not in self.generators:
-            spawn = (PURPOSES.index(purpose), block)
-            sequence = np.random.SeedSequence(self.entropy, spawn_key=spawn)
-            self.generators[key] = np.random.default_rng(sequence)
-        return self.generators[key]
-
-
 def as_scaling(value: Scaling | str, blocks: int) -> Scaling:
     if isinstance(value, str):
         return scaling(choice("scaling", value, SCALINGS), blocks)
     return instance("scaling", value, Scaling, "a name or a Scaling")
-
-
-def _dtype(value: DTypeLike) -> np.dtype[Any]:
-    try:
-        dtype = np.dtype(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"dtype must be float16, float32 or float64; got {shown(value)}") from None
-    if value is None or dtype.name not in DTYPES:
-        raise ValueError(f"dtype must be float16, float32 or float64; got {dtype}")
-    return dtype.newbyteorder("=")
 
 
 def _bytes(block: Block, blocks: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
@@ -357,7 +329,7 @@ def _bytes(block: Block, blocks: int, shape: tuple[int, ...], dtype: np.dtype[An
 
 def _inputs(
     x: np.ndarray | None, which: slice, count: int, shape: tuple[int, ...], likeness: float,
-    source: _Source, dtype: np.dtype[Any],
+    source: Streams, dtype: np.dtype[Any],
 ) -> np.ndarray:  # fmt: skip
     """Tokens of some replicas."""
     if x is not None:
@@ -373,7 +345,7 @@ def _inputs(
 @quiet()
 def _both_passes(
     block: Block, layers: list[dict[str, np.ndarray]], x: np.ndarray, output_gradient: Any,
-    which: slice, last: bool, source: _Source, keep: bool,
+    which: slice, last: bool, source: Streams, keep: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Forward and backward through some of the replicas."""
     traces, stream = [], x
@@ -415,7 +387,7 @@ def _both_passes(
     return measured
 
 
-def _start_back(given: Any, output: np.ndarray, which: slice, source: _Source) -> np.ndarray:
+def _start_back(given: Any, output: np.ndarray, which: slice, source: Streams) -> np.ndarray:
     """Gradient with respect to the output."""
     if given is None:
         drawn = source("output", 0).standard_normal(output.shape)

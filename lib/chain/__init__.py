@@ -33,7 +33,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import boolean, choice, integer, real, shown
+from lib._checks import boolean, choice, float_type, integer, of_shape, real, shown
+from lib._streams import entropy_of
 from lib.activations import Activation
 from lib.activations._base import as_activation
 from lib.chain import _settings as check
@@ -174,7 +175,7 @@ def simulate(
         normalization=check.normalization_of(normalization, widths, batch),
         epsilon=real("epsilon", epsilon, least=0),
         residual=check.residual_of(residual, widths),
-        dtype=check.dtype_of(dtype),
+        dtype=float_type("dtype", dtype),
     )
     if jacobian and normalization == "batch":
         raise ValueError(
@@ -186,7 +187,7 @@ def simulate(
         if input_correlation is not None:
             raise ValueError("input_correlation must be left out when x is given")
         shape = (widths[0], batch)
-        x = check.shaped("x", x, [shape, (replicas, *shape)])
+        x = of_shape("x", x, shape, (replicas, *shape))
     initial = check.initializer_of(initializer, weight_variance, bias_variance)
     measured = run(
         Experiment(
@@ -194,7 +195,7 @@ def simulate(
             initializer=initial,
             depths=(depth,),
             replicas=replicas,
-            entropy=check.entropy_of(seed),
+            entropy=entropy_of(seed),
             x=x,
             input_correlation=_correlation(input_correlation, batch, widths[0]),
             output_gradient=_output_gradient(output_gradient, widths[-1], batch, replicas),
@@ -301,7 +302,7 @@ def sweep(
         normalization=check.normalization_of(normalization, widths, batch),
         epsilon=real("epsilon", epsilon, least=0),
         residual=check.residual_of(residual, widths),
-        dtype=check.dtype_of(dtype),
+        dtype=float_type("dtype", dtype),
     )
     order = tuple(sorted(steps, reverse=True))
     measured = run(
@@ -310,7 +311,7 @@ def sweep(
             initializer=check.initializer_of(initializer, 1.0, bias_variance),
             depths=order,
             replicas=replicas,
-            entropy=check.entropy_of(seed),
+            entropy=entropy_of(seed),
             x=None,
             input_correlation=_correlation(input_correlation, batch, width),
             output_gradient=None,
@@ -387,4 +388,4 @@ def _output_gradient(value: Any, width: int, batch: int, replicas: int) -> Outpu
         return None
     if callable(value) and not isinstance(value, type):
         return cast(OutputGradient, value)
-    return check.shaped("output_gradient", value, [(width, batch), (replicas, width, batch)])
+    return of_shape("output_gradient", value, (width, batch), (replicas, width, batch))

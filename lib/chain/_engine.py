@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lib._checks import real_numbers
+from lib._streams import Streams
 from lib.chain._measure import (
     LOG10_2,
     column_sums,
@@ -46,29 +47,12 @@ class Experiment:
     progress: bool | None
 
 
-class Streams:
-    """Independent random streams by purpose and layer.
-
-    Each gives its replicas one after the other, so that a replica's numbers depend neither on how
-    many replicas there are nor on how they are grouped into blocks.
-    """
-
-    def __init__(self, entropy: int) -> None:
-        self.entropy = entropy
-        self.generators: dict[tuple[str, int], np.random.Generator] = {}
-
-    def __call__(self, purpose: str, layer: int) -> np.random.Generator:
-        key = (purpose, layer)
-        if key not in self.generators:
-            spawn = (("weight", "bias", "input", "output").index(purpose), layer)
-            sequence = np.random.SeedSequence(self.entropy, spawn_key=spawn)
-            self.generators[key] = np.random.default_rng(sequence)
-        return self.generators[key]
+PURPOSES = ("weight", "bias", "input", "output")
 
 
 def run(experiment: Experiment) -> dict[str, np.ndarray]:
     """Measure all replicas; every array starts with the axis of replicas."""
-    streams = Streams(experiment.entropy)
+    streams = Streams(experiment.entropy, PURPOSES)
     block = replicas_per_block(experiment)
     starts = range(0, experiment.replicas, block)
     steps = 2 * experiment.architecture.depth * len(starts)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from lib import initializers
 from lib._checks import choice, finite, integer, integers, real, shown
 from lib.initializers import Initializer
-
-DTYPES = (np.float16, np.float32, np.float64)
 
 
 def initializer_of(
@@ -76,31 +74,6 @@ def residual_of(value: float | bool | None, widths: Sequence[int]) -> float | No
     if len(set(widths[1:])) > 1:
         raise ValueError(f"width must be the same in all layers with residual; got {widths[1:]}")
     return 1.0 if value is True else real("residual", value)
-
-
-def dtype_of(value: DTypeLike) -> np.dtype[Any]:
-    try:
-        dtype = np.dtype(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"dtype must be float16, float32 or float64; got {shown(value)}") from None
-    if value is None or dtype.type not in DTYPES:
-        raise ValueError(f"dtype must be float16, float32 or float64; got {dtype}")
-    return dtype
-
-
-def entropy_of(seed: int | np.random.Generator) -> int:
-    """Return an integer seed; a generator is asked for one."""
-    if isinstance(seed, np.random.Generator):
-        return int(seed.integers(2**63))
-    return integer("seed", seed, 0, None)
-
-
-def shaped(name: str, value: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> np.ndarray:
-    array = finite(name, value)
-    if array.shape not in shapes:
-        allowed = " or ".join(map(str, shapes))
-        raise ValueError(f"{name} must have shape {allowed}; got {array.shape}")
-    return array
 
 
 def edges_of(value: ArrayLike | None) -> np.ndarray | None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import sympy as sp
 
+from lib._kernel import STATIC
 from lib.symbolic.notation import Form
 from lib.symbolic.printing import latex_of
 from lib.symbolic.widths import width
 
 RELATIONS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
-STATIC = "VANISHING_GRADIENTS_STATIC"  # set while the book is built: the page brings the style
 STYLE = Path(__file__).parent / "static" / "derivation.css"
 
 # Widths of a column, in em, from which on sides are aligned, or reasons stand beside them. The
@@ -103,6 +103,7 @@ def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
     parts = [_definition(row) if row.mark == "Let" else _step(row) for row in shown]
     if holds:
         parts.append(f'<div class="derivation-holds"><span>{_words(holds)}</span></div>')
+    # While the book is built, the page brings the style.
     style = "" if os.environ.get(STATIC) == "1" else f"<style>{STYLE.read_text('utf-8')}</style>\n"
     return (
         f'{style}<div class="derivation tex2jax_process mathjax_process" data-proved="{proved}">\n'
