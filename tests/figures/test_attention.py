@@ -4,14 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from captions import caption
 
 from lib import attention as transformers
 from lib.figures import attention
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
 
 
 @pytest.mark.parametrize("scaled", [False, True])

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from captions import NUMBER, log10
 from scipy import special, stats
 
 from lib import activations
@@ -14,22 +15,12 @@ Z = np.linspace(-12, 12, 48_001)
 DENSITY = stats.norm.pdf(Z) * (Z[1] - Z[0])
 
 
-def power(text: str) -> float:
-    """Log10 of a number as the captions write it."""
-    mantissa, _, exponent = text.partition("·10")
-    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return np.log10(float(mantissa)) + (int(plain) if plain else 0)
-
-
-NUMBER = r"(\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
-
-
 @pytest.mark.parametrize(
     ("name", "scale"), [("sigmoid", 1.0), ("relu", 1.4142), ("relu", 1.0), ("gelu", 2.0)]
 )
 def test_rules_of_thumb(name, scale):
     told = Stage(folklore.rules_of_thumb).frame({"activation": name, "weight_scale": scale}).caption
-    simulated, mean, largest, theory = (power(n) for n in re.findall(NUMBER, told)[1:])
+    simulated, mean, largest, theory = (log10(n) for n in re.findall(NUMBER, told)[1:])
     phi, q, total = activations.get(name), scale**2, 0.0
     for _ in range(29):
         h = np.sqrt(q) * Z
@@ -50,7 +41,7 @@ def test_what_is_not_simulated_is_refused():
 @pytest.mark.parametrize(("width", "depth"), [(16, 10), (32, 50), (128, 100)])
 def test_mean_and_typical(width, depth):
     told = Stage(folklore.mean_and_typical).frame({"width": width, "depth": depth}).caption
-    median, predicted = (power(n) for n in re.findall(NUMBER, told)[-2:])
+    median, predicted = (log10(n) for n in re.findall(NUMBER, told)[-2:])
     k = np.arange(1, width + 1)
     share = stats.binom.pmf(k, width, 0.5) / (1 - 0.5**width)
     drift = share @ special.digamma(k / 2) + np.log(4 / width)
@@ -74,5 +65,5 @@ def test_a_narrower_network_loses_more():
         Stage(folklore.mean_and_typical).frame({"width": width, "depth": 50}).caption
         for width in (8, 64, 512)
     ]
-    kept = [power(re.findall(NUMBER, told)[-2]) for told in captions]
+    kept = [log10(re.findall(NUMBER, told)[-2]) for told in captions]
     assert kept == sorted(kept)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import matplotlib as mpl
 import numpy as np
 import pytest
+from captions import caption
 from mpmath import cosh, findroot, mp
 from scipy.integrate import quad
 from scipy.special import erfc
@@ -16,10 +17,6 @@ from lib.figures.style import RC
 
 # Mean-field predictions for 50 layers, log10 of the ratio of gradients (computed with mpmath).
 FIFTY_LAYERS = {1.0: -0.917388041791, 2.25: 1.22938278712, 1 / 3: -11.8165981159}
-
-
-def caption(draw, **parameters) -> str:
-    return Stage(draw).frame(parameters).caption
 
 
 def numbers(text: str) -> list[float]:

@@ -5,24 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from captions import NUMBER, caption, log10
 
 from lib import activations
 from lib.figures import initialization
-from lib.figures.render import Stage
 
 Z = np.linspace(-12, 12, 48_001)
 DENSITY = np.exp(-(Z**2) / 2) / np.sqrt(2 * np.pi) * (Z[1] - Z[0])
-NUMBER = r"(\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
-
-
-def log10(text):
-    mantissa, _, exponent = text.partition("·10")
-    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return np.log10(float(mantissa)) + (int(plain) if plain else 0)
 
 
 def by_grid(name, variance, depth):

@@ -4,13 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from captions import caption
 
 from lib.figures import isometry
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
 
 
 def test_linear_orthogonal_is_isometric():

@@ -4,15 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from captions import caption
 from matplotlib.figure import Figure
 
 from lib import activations, chain
 from lib.figures import leaky_relu as figures
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters) -> str:
-    return Stage(draw).frame(parameters).caption
 
 
 def drawn(draw, **parameters) -> dict[str, np.ndarray]:

@@ -4,22 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from captions import NUMBER, caption, value
 
 from lib.figures import normalization
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
-
-
-def value(text):
-    mantissa, _, exponent = text.partition("·10")
-    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(mantissa) * 10.0 ** (int(plain) if plain else 0)
-
-
-NUMBER = r"(\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
 
 # Squared factor per layer: batches of 32 for ReLU, large ones for tanh; E phi'^2 / E phi^2.
 RATES = {

@@ -4,23 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from captions import NUMBER, SUPERSCRIPTS, caption, value
 
 from lib import experiments
 from lib.figures import optimizers
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
-
-
-def value(text):
-    mantissa, _, exponent = text.partition("·10")
-    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(mantissa) * 10.0 ** (int(plain) if plain else 0)
-
-
-NUMBER = r"([\d.]*\d(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
 
 
 def told(**parameters):
@@ -61,8 +48,7 @@ def test_the_best_rates_are_those_stored(draw, kind, size):
     found = experiments.load("transfer")
     at = list(found[f"{kind}s"]).index(size)
     powers = re.findall("2(⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", caption(draw, **{kind: size}))
-    digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     lowest = found[f"loss by {kind}"][:, at].mean(axis=-1).argmin(axis=-1)
-    assert [2.0 ** int(power.translate(digits)) for power in powers] == pytest.approx(
+    assert [2.0 ** int(power.translate(SUPERSCRIPTS)) for power in powers] == pytest.approx(
         found["rates"][lowest]
     )

@@ -6,16 +6,11 @@ from itertools import pairwise
 import mpmath
 import numpy as np
 import pytest
+from captions import caption
 
 from lib.figures import drawing, recurrent
 from lib.figures.render import Stage
 from lib.figures.style import power_of_ten
-
-SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
-def caption(draw, **parameters) -> str:
-    return Stage(draw).frame(parameters).caption
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 1.4])

@@ -5,22 +5,9 @@ from math import comb
 
 import numpy as np
 import pytest
+from captions import NUMBER, caption, value
 
 from lib.figures import residual
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
-
-
-def value(text):
-    mantissa, _, exponent = text.partition("·10")
-    plain = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(mantissa) * 10.0 ** (int(plain) if plain else 0)
-
-
-NUMBER = r"([\d.]*\d(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
 
 
 @pytest.mark.parametrize(("scale", "factor"), [("none", 1.0), ("full", 2.0), ("half", 1.25)])

@@ -6,13 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from captions import caption
 
 from lib.figures import underflow
-from lib.figures.render import Stage
-
-
-def caption(draw, **parameters):
-    return Stage(draw).frame(parameters).caption
 
 
 @pytest.mark.parametrize("slope", [0.1, 0.5, 0.7])
