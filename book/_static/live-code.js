@@ -123,12 +123,32 @@ addEventListener("DOMContentLoaded", () => {
     await Promise.race([server.ready, failed]);
     session = await Promise.race([server.startNewSession(rendermime), failed]);
     withoutRequire(session.manager);
-    cells = [...document.querySelectorAll("article .cell")]
+    const shown = [...document.querySelectorAll("article .cell")]
       .map((box) => ({ box, source: box.querySelector(".cell_input pre") }))
       .filter((cell) => cell.source)
       .map((cell, i) => prepare(cell, new window.thebeCore.module.ThebeCodeCell(
         `cell-${i}`, "page", cell.source.textContent, config, {}, rendermime,
       )));
+    const unseen = JSON.parse(document.getElementById("live-unseen")?.textContent ?? "[]");
+    cells = shown.flatMap((cell, i) => [
+      ...unseen.filter(({ above }) => above === i).map(({ source }) => silent(source)),
+      cell,
+    ]);
+  };
+
+  // Code that the page does not show, on which the cells below may rest.
+  const silent = (code) => {
+    const made = {
+      done: false,
+      async execute() {
+        const { content } = await session.kernel.requestExecute({ code, store_history: false }).done;
+        return (made.done = content.status === "ok");
+      },
+      forget() {
+        made.done = false;
+      },
+    };
+    return made;
   };
 
   const prepare = (cell, runner) => {

@@ -24,9 +24,9 @@ def live(visit: Visit, server: JupyterServer) -> Visit:
     return visit
 
 
-def press(visit: Visit, query: str) -> Page:
+def press(visit: Visit, query: str, name: str = "sigmoid") -> Page:
     page = visit.page
-    page.goto(f"{visit.address}/book/sigmoid.html?{query}", wait_until="networkidle")
+    page.goto(f"{visit.address}/book/{name}.html?{query}", wait_until="networkidle")
     page.get_by_role("button", name="Live code").click()
     page.get_by_role("button", name="Connect to").click()
     return page
@@ -109,6 +109,17 @@ def test_a_live_explorer_takes_the_place_of_the_static_one(
     assert cell.locator(".live-output svg").last.inner_html() != picture
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert live.problems == []
+
+
+def test_all_cells_run_also_those_that_rest_on_cells_not_shown(
+    live: Visit, server: JupyterServer
+) -> None:
+    page = press(live, f"jupyter={server.address}&token={server.token}", "rrelu")
+    expect(status(page)).to_contain_text("Connected to", timeout=600_000)
+    page.get_by_role("button", name="Run all").click()
+    states = page.locator(".live-tools output")
+    expect(states.last).to_have_text("done", timeout=600_000)
+    assert set(states.all_text_contents()) == {"done"}
 
 
 def test_a_false_step_is_named_and_stops_what_follows(live: Visit, server: JupyterServer) -> None:
