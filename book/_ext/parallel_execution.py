@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fresh_execution import cache_of
-from myst_nb.core.execute import ExecutionError, create_client
+from myst_nb.core.execute import ExecutionError, NotebookClientBase, create_client
 from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -43,19 +43,23 @@ def use_one_thread(app: Sphinx) -> None:
         os.environ.setdefault(name, "1")
 
 
-def execute(app: Sphinx, docname: str) -> None:
-    """Execute a document into its cache, if it is a notebook that the cache does not hold."""
+def client_of(app: Sphinx, docname: str) -> NotebookClientBase | None:
+    """Make what will execute a document into its cache; nothing if it has no code."""
     path = Path(app.env.doc2path(docname))
     text = path.read_text(encoding="utf-8")
     settings: Any = app.env
     config = settings.mystnb_config.copy(execution_cache_path=str(cache_of(app, docname, text)))
     reader = create_nb_reader(str(path), settings.myst_config, config, text)
     if reader is None:
-        return
+        return None
     notebook = reader.read(text)
     if not any(cell.cell_type == "code" for cell in notebook.cells):
-        return
-    client = create_client(notebook, str(path), config, Silent(), reader.read_fmt)
+        return None
+    return create_client(notebook, str(path), config, Silent(), reader.read_fmt)
+
+
+def execute(client: NotebookClientBase) -> None:
+    """Execute a document, if its cache does not hold it."""
     with contextlib.suppress(ExecutionError):
         client.start_client()
 
@@ -65,8 +69,10 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     longest_first = sorted(
         docnames, key=lambda name: Path(env.doc2path(name)).stat().st_size, reverse=True
     )
+    # Before any thread starts: Python 3.11 may fail to parse in two threads at once.
+    clients = {name: client_of(app, name) for name in longest_first}
     with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-        running = {pool.submit(execute, app, name): name for name in longest_first}
+        running = {pool.submit(execute, one): name for name, one in clients.items() if one}
         finished = status_iterator(
             as_completed(running), "executing chapters... ", "darkgreen", len(running),
             app.verbosity, stringify_func=running.__getitem__,
