@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from lib import experiments
 from lib.experiments import lags
@@ -100,9 +101,9 @@ def gates_over_time(
     axes: tuple[Axes, ...],
     *,
     words: Mapping[str, str],
-    forget: Mapping[str, np.ndarray],
-    written: Mapping[str, np.ndarray],
-    cell: Mapping[str, np.ndarray],
+    forget: Mapping[str, ArrayLike],
+    written: Mapping[str, ArrayLike],
+    cell: Mapping[str, ArrayLike],
     order: str = "XY",
 ) -> str:
     """Forget gate of one cell at each letter, and what is written into the cell and kept in it.
@@ -112,7 +113,7 @@ def gates_over_time(
     axes : tuple of matplotlib.axes.Axes
     words : mapping of str to str
         A sequence for each order, as letters; those that count are in capitals.
-    forget, written, cell : mapping of str to ndarray, each of shape (steps,)
+    forget, written, cell : mapping of str to array_like, each of shape (steps,)
         For each order f_t, i_t g_t and c_t of the cell.
     order : str
         Which sequence to show.

@@ -162,7 +162,7 @@ def test_chapters_run_side_by_side_and_each_on_one_thread(project: Path) -> None
         meeting = (
             "import os, time\nfrom pathlib import Path\n"
             f"Path('{mine}.here').touch()\n"
-            "for _ in range(600):\n"
+            "for _ in range(5000):\n"
             f"    if Path('{other}.here').exists():\n        break\n"
             "    time.sleep(0.1)\n"
             "else:\n    raise RuntimeError('nobody came')\n"
