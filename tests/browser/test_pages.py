@@ -109,7 +109,7 @@ def test_solution_opens_with_the_keyboard(visit: Visit) -> None:
     solution = page.locator(".admonition.dropdown").first
     content = solution.locator("p:not(.admonition-title)").first
     assert not content.is_visible()
-    solution.locator("button").focus()
+    solution.locator("button.toggle-button").focus()
     page.keyboard.press("Enter")
     assert content.is_visible()
 
