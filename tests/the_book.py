@@ -14,7 +14,11 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
 def pages() -> list[str]:
     """Return the names of all pages of the table of contents, the landing page first."""
-    return [TOC["root"], *(file["file"] for part in TOC["parts"] for file in part["chapters"])]
+    listed = [file for part in TOC["parts"] for file in part["chapters"]]
+    return [
+        TOC["root"],
+        *(one["file"] for file in listed for one in (file, *file.get("sections", ()))),
+    ]
 
 
 def chapters() -> list[str]:

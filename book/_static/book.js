@@ -32,6 +32,25 @@
   });
 })();
 
+// Names of the library had one page, which has become several: an old address leads to where its name is now.
+(() => {
+  const lead = () => {
+    const links = [...document.querySelectorAll("article table.library a[href]")];
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    if (!links.length || !wanted || document.getElementById(wanted)) return;
+    const name = wanted.replace(/^module-/, "");
+    const slug = (text) => text.toLowerCase().replaceAll(/[^a-z]+/g, "-");
+    const around = links
+      .map((link) => [link.hash.replace("#module-", ""), link])
+      .filter(([module]) => module && (name === module || name.startsWith(`${module}.`)))
+      .sort(([a], [b]) => b.length - a.length)[0]?.[1];
+    const page = around ?? links.find((link) => slug(link.textContent) === wanted);
+    if (page) location.replace(around ? `${page.href.split("#")[0]}#${wanted}` : page.href);
+  };
+  addEventListener("DOMContentLoaded", lead);
+  addEventListener("hashchange", lead);
+})();
+
 // Search shows and ranks the text of the chapters: no navigation, no code, and lists of names and of works last.
 (() => {
   const noText = ".headerlink, .bd-header-article, .bd-toc, #jb-print-docs-body, .prev-next-area, .cell_input, script, style";

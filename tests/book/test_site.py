@@ -79,7 +79,8 @@ def missing(target: str, page: Path) -> str | None:
 
 
 def test_table_of_contents_and_folder_agree() -> None:
-    on_disk = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
+    found = (ROOT / "book").rglob("*.md")
+    on_disk = {path.relative_to(ROOT).with_suffix("").as_posix() for path in found}
     assert on_disk == set(pages())
     assert len(pages()) == len(set(pages()))
 
@@ -196,10 +197,12 @@ def test_a_chapter_has_three_exercises_with_hidden_solutions(page: str, site: Pa
     ]
 
 
-def test_the_library_page_documents_every_public_module(site: Path) -> None:
+def test_the_library_pages_document_every_public_module(site: Path) -> None:
+    reference = [page for page in pages() if page.startswith("book/api/")]
     documented = {
-        target["id"].removeprefix("module-")
-        for target in article("book/api").select("[id^='module-lib.']")
+        target["id"].removeprefix("module-"): page
+        for page in reference
+        for target in article(page).select("[id^='module-lib.']")
     }
     public = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -207,7 +210,12 @@ def test_the_library_page_documents_every_public_module(site: Path) -> None:
         for path in (ROOT / "lib").glob(pattern)
         if not path.name.startswith("_") or path.name == "__init__.py"
     }
-    assert public - {"lib"} <= documented
+    assert public - {"lib"} <= documented.keys()
+    listed = {link["href"] for link in article("book/api").select("table.library a")}
+    places = {
+        f"{page.removeprefix('book/')}.html#module-{name}" for name, page in documented.items()
+    }
+    assert places | {f"{page.removeprefix('book/')}.html" for page in reference} == listed
 
 
 @pytest.mark.parametrize("page", pages())
