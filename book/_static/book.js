@@ -50,22 +50,3 @@
   addEventListener("DOMContentLoaded", lead);
   addEventListener("hashchange", lead);
 })();
-
-// Search shows and ranks the text of the chapters: no navigation, no code, and lists of names and of works last.
-(() => {
-  const noText = ".headerlink, .bd-header-article, .bd-toc, #jb-print-docs-body, .prev-next-area, .cell_input, script, style";
-  const tune = () => {
-    if (typeof Search === "undefined") return;
-    Search.htmlToText = (html, anchor) => {
-      const page = new DOMParser().parseFromString(html, "text/html");
-      for (const one of page.querySelectorAll(noText)) one.remove();
-      const part = anchor && page.querySelector(`article ${anchor}`);
-      const text = (part || page.querySelector("article") || page.body).textContent;
-      return text.replace(/\\[()[\]]/g, "").replace(/\s+/g, " ");
-    };
-    const last = /(^|\/)(api|references|ledger)$/;
-    Scorer.score = ([page, , , , score]) => (last.test(page) ? score - 100 : score);
-  };
-  if (typeof Search !== "undefined") tune();
-  else document.addEventListener("DOMContentLoaded", tune);
-})();
