@@ -1,10 +1,6 @@
-"""Folded code says what it holds, and stands below what it makes: the formula, then its proof.
-
-What a cell computes for a solution stands in the fold of that solution.
-"""
+"""Folded code says what it holds, and stands below what it makes: the formula, then its proof."""
 
 import ast
-import re
 from typing import Any
 
 from docutils import nodes
@@ -13,7 +9,6 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 UNCHANGED = NbParserConfig().code_prompt_show
-SOLUTION = re.compile(r"(Solution \d+)\b")
 
 
 def prompt_of(source: str) -> str:
@@ -55,7 +50,7 @@ def cells(document: nodes.document) -> list[nodes.container]:
 
 
 class Prompts(SphinxPostTransform):
-    """Before code is folded: say what each fold holds, and let a solution have one fold."""
+    """Before code is folded: say what each fold holds."""
 
     default_priority = 198
     formats = ("html",)
@@ -67,29 +62,7 @@ class Prompts(SphinxPostTransform):
                 cell["prompt_show"] = prompt_of(cell.children[0].astext())
                 cell["prompt_hide"] = cell["prompt_show"].replace("Show", "Hide", 1)
             elif cell.get("hide_mode") == "all":
-                self.join(cell)
-
-    def join(self, cell: nodes.container) -> None:
-        """Put what computes a solution into the solution's own fold."""
-        cell["prompt_hide"] = cell["prompt_show"]
-        numbered = SOLUTION.match(cell["prompt_show"])
-        solution = before(cell)
-        if (
-            numbered is not None
-            and isinstance(solution, nodes.admonition)
-            and "dropdown" in solution["classes"]
-            and solution.children[0].astext() == numbered[1]
-        ):
-            cell.parent.remove(cell)
-            del cell["hide_mode"]
-            solution.append(cell)
-
-
-def before(node: nodes.Element) -> nodes.Node | None:
-    """Return what stands before a node, apart from comments and targets."""
-    siblings = node.parent.children[: node.parent.index(node)]
-    invisible = (nodes.Invisible, nodes.target)
-    return next((one for one in reversed(siblings) if not isinstance(one, invisible)), None)
+                cell["prompt_hide"] = cell["prompt_show"]
 
 
 class ResultFirst(SphinxPostTransform):

@@ -77,16 +77,6 @@ def test_results_stand_above_their_folded_code(page: str, site: Path) -> None:
     assert "Toggle hidden content" not in str(article)
 
 
-@pytest.mark.parametrize("page", pages())
-def test_a_solution_has_one_fold(page: str, site: Path) -> None:
-    html = (site / f"{page}.html").read_text(encoding="utf-8")
-    article = BeautifulSoup(html, "html.parser").select_one("article")
-    titles = [title.get_text(strip=True) for title in article.select(".admonition.dropdown > p")]
-    again = [fold.get_text(strip=True) for fold in article.select("details > summary > .collapsed")]
-    for title in titles:
-        assert not any(re.match(rf"{re.escape(title)}\b", label) for label in again)
-
-
 def test_the_template_runs_and_is_folded_as_it_says() -> None:
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (template,) = re.findall(r"^````markdown\n(.*?)^````$", contributing, re.MULTILINE | re.DOTALL)

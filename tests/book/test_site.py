@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from the_book import ROOT, SITE, chapters, pages, source_of
+from the_book import ROOT, SITE, pages, source_of
 
 EXTERNAL = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 CSS_URL = re.compile(r"""@import\s+["']([^"']+)|url\(\s*["']?([^"')\s]+)""")
@@ -179,22 +179,6 @@ def test_no_cell_fails_or_writes_to_stderr(page: str, site: Path) -> None:
     assert article(page).select(".output.stderr, .output.traceback") == []
     outputs = " ".join(output.get_text() for output in article(page).select(".cell_output"))
     assert "Traceback (most recent call last)" not in outputs
-
-
-@pytest.mark.parametrize("page", chapters())
-def test_a_chapter_has_three_exercises_with_hidden_solutions(page: str, site: Path) -> None:
-    titles = [title.get_text(strip=True) for title in article(page).select(".admonition-title")]
-    exercises = [t for t in titles if re.fullmatch(r"Exercise \d+( \(\*{1,3}\))?", t)]
-    assert len(exercises) >= 3
-    hidden = [
-        title.get_text(strip=True)
-        for title in article(page).select(".admonition.dropdown > .admonition-title")
-    ]
-    solutions = [title for title in titles if re.fullmatch(r"Solution \d+", title)]
-    assert solutions == [title for title in hidden if title.startswith("Solution")]
-    assert [re.findall(r"\d+", title)[0] for title in solutions] == [
-        re.findall(r"\d+", title)[0] for title in exercises
-    ]
 
 
 def test_the_library_pages_document_every_public_module(site: Path) -> None:

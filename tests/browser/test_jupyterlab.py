@@ -73,7 +73,7 @@ def test_a_double_click_opens_a_chapter_that_runs_and_answers(
     assert_nothing_failed(window)
 
     # Exercises are set as in the book, not as raw directives.
-    assert window.locator(".jp-MarkdownCell aside", has_text="Exercise 1").count() > 0
+    assert window.locator(".jp-MarkdownCell aside", has_text="Exercise 8.1").count() > 0
     assert ":::" not in window.locator(".jp-Notebook").inner_text()
 
     # The first explorer waits for a prediction, which a reader may pass.

@@ -127,9 +127,13 @@ def test_without_javascript_a_page_has_the_colors_of_the_theme(
 
 
 def test_paper_shows_solutions_and_hides_folded_code(visit: Visit) -> None:
-    page = visit.open("book/leaky-relu")
+    page = visit.open("book/hyperbolic-tangent")
+    solutions = page.locator("details:is(.hint, .solution, .start) > p")
+    assert not any(one.is_visible() for one in solutions.all())
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert solutions.count() >= 5
+    assert all(one.is_visible() for one in solutions.all())
     shown = page.locator("article .tag_hide-cell .cell_input")
     assert shown.count() > 0
     assert all(one.is_visible() for one in shown.all())
