@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain, experiments
+from lib import activations, chain, datasets, experiments, initializers, training
 from lib.figures.bands import band
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
@@ -218,6 +218,46 @@ def silent_and_heard(axes: tuple[Axes, Axes], *, alpha: float = 0.01, width: int
         f"α = {alpha:g}, width {width}: {share.mean():.0%} of the units are silent. A gradient "
         f"reaches layer 1 in {arrived.sum()} of {NETWORKS} networks; in the middle one of these "
         f"it is {power_of_ten(float(np.median(passed[arrived])))} times that at the last layer."
+    )
+
+
+@lru_cache(maxsize=16)
+def layer_that_recovers(alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Train ten layers of 32 units on 400 digits from biases of -6, with which they are silent.
+
+    Parameters
+    ----------
+    alpha : float
+        Slope for negative pre-activations.
+
+    Returns
+    -------
+    silent, right : ndarray, shape (epochs + 1, networks)
+        Share of units that are positive on no digit, and of digits that are classified rightly,
+        in 40 epochs of gradient descent at a rate of 0.2.
+    """
+    phi = activations.leaky_relu(alpha=alpha) if alpha else activations.relu()
+    network = training.Network((64, 32, 10), phi, initializers.he(slope=alpha))
+    learners = training.Training(network, training.sgd(0.2), range(10))
+    learners.parameters.arrays["bias 1"][...] = -6
+    data = datasets.digits(400)
+    history = learners.run(data.train_images, data.train_labels, 40, batch=50)
+    return history.array("silent")[:, 0], history.array("train_accuracy")
+
+
+@panels(2)
+def recovery(axes: tuple[Axes, Axes], *, alpha: float = 0.0) -> str:
+    """Silent units and digits right of ten networks whose layer starts out silent."""
+    silent, right = layer_that_recovers(alpha)
+    for ax, values, color, name in zip(
+        axes, (silent, right), COLORS, ("Silent units, %", "Digits right, %"), strict=False
+    ):
+        ax.plot(np.arange(len(values)), 100 * values, color=color, linewidth=1, alpha=0.8)
+        ax.set(xlabel="Epoch", ylabel=name, xlim=(0, len(values) - 1), ylim=(0, 103))
+    return (
+        f"α = {alpha:g}: {silent[0].mean():.0%} of the units are silent at the start and "
+        f"{silent[-1].mean():.0%} after 40 epochs; then {right[-1].mean():.0%} of the digits are "
+        "right, on average."
     )
 
 
