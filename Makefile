@@ -3,11 +3,13 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks serve test test-all browser lint links bench experiments pins address release clean
+.PHONY: help book lab notebooks handout key serve test test-all browser lint links bench experiments pins address release clean
 
 PYTHON ?= python3
 PORT ?= 8000
 NOTEBOOKS ?= _build/notebooks
+HANDOUT ?= _build/handout
+KEY ?= _build/key
 VENV := .venv
 BIN := $(VENV)/bin
 HTML := _build/html
@@ -39,6 +41,12 @@ notebooks: $(VENV)/.book  ## Write the chapters as .ipynb files, for VS Code and
 	  $(BIN)/jupytext --quiet --from md:myst --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page; \
 	done
 	@echo "The notebooks are in $(NOTEBOOKS)."
+
+handout: book  ## Write the chapters as notebooks without solutions and answers (HANDOUT=folder)
+	@$(BIN)/python book/_ext/handout.py handout $(HANDOUT)
+
+key: book  ## Write the same with them, and one page of all answers (KEY=folder)
+	@$(BIN)/python book/_ext/handout.py key $(KEY)
 
 serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
