@@ -239,6 +239,15 @@ EXAMPLES = {
         lambda: {"prompt": "How many?", "right": 0.01, "because": "So.", "between": (1e-3, 1.0),
                  "step": 0.5, "log": True}
     ],
+    "ask.task": [
+        lambda: {"function": "half", "statement": "Halve.", "examples": [{"x": 4.0}],
+                 "hidden": [{"x": -3.0}], "solution": "def half(x):\n    return x / 2",
+                 "mistakes": {("/", "*"): "Twice."}, "like": lambda x: 0.5 * x,
+                 "hints": ("One.", "Two."), "relative": 1e-6}
+    ],
+    "ask.wiggle": [
+        lambda: {"function": np.sum, "at": np.array([1.0, 2.0]), "step": 1e-5}
+    ],
     "chain.simulate": [
         lambda: {
             "activation": "tanh", "depth": 2, "width": 3, "batch": 2, "replicas": 2,

@@ -411,9 +411,58 @@
     return start;
   };
 
+  // ---- A task: its hints one by one, and whether it was solved. The function is marked by its cell, in live code.
+  const setUpTask = (box) => {
+    const hints = [...box.querySelectorAll(".task-hint")];
+    const solution = box.querySelector(".task-solution");
+    const told = box.querySelector(".task-state");
+    const fold = box.closest("details.aside");
+    const offer = (count) => {
+      for (const [i, hint] of hints.entries()) hint.hidden = i > count;
+    };
+    const mark = () => {
+      const solved = kept[box.id]?.solved === true;
+      told.textContent = solved ? "Solved." : "";
+      fold?.classList.toggle("task-is-solved", solved);
+    };
+    for (const [i, hint] of hints.entries()) {
+      hint.addEventListener("toggle", () => {
+        if (!hint.open || i + 1 <= (kept[box.id]?.hints ?? 0)) return;
+        offer(i + 1);
+        keep(box.id, { hints: i + 1 });
+      });
+    }
+    const start = () => {
+      for (const one of [...hints, solution]) one.open = false;
+      offer(kept[box.id]?.hints ?? 0);
+      mark();
+    };
+    const solved = () => {
+      keep(box.id, { solved: true });
+      mark();
+      report();
+    };
+    return { box, start, solved };
+  };
+
+  // What a cell reports about a task is an output like others.
+  const listen = (tasks) => {
+    const heard = (node) => {
+      for (const link of node.querySelectorAll(".task-report.task-solved .task-of")) {
+        tasks.find(({ box }) => `#${box.id}` === link.getAttribute("href"))?.solved();
+      }
+    };
+    const watch = new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const node of addedNodes) if (node instanceof HTMLElement) heard(node.parentElement ?? node);
+      }
+    });
+    watch.observe(document.querySelector("article") ?? document.body, { childList: true, subtree: true });
+  };
+
   // ---- Once a page: how far the reader has come, and a way to begin again.
   let report = () => {};
-  const summarize = (last, starts, asked) => {
+  const summarize = (last, starts, asked, tasks) => {
     const told = make("span", {});
     told.setAttribute("role", "status");
     const clear = make("button", { type: "button" }, "Clear my answers");
@@ -425,15 +474,29 @@
     (last.closest("div.cell") ?? last).after(make("div", { className: "question-progress" }, told, clear));
     report = () => {
       const right = asked.filter((box) => kept[box.id]?.right).length;
-      told.textContent = asked.length ? `Questions answered right on this page: ${right} of ${asked.length}.` : "";
+      const solved = tasks.filter((box) => kept[box.id]?.solved).length;
+      told.textContent = [
+        asked.length ? `Questions answered right on this page: ${right} of ${asked.length}.` : "",
+        tasks.length ? `Tasks solved: ${solved} of ${tasks.length}.` : "",
+      ]
+        .join(" ")
+        .trim();
     };
   };
 
   const begin = () => {
     const boxes = [...document.querySelectorAll(".question")];
-    if (!boxes.length) return;
-    const starts = boxes.map(setUp);
-    summarize(boxes.at(-1), starts, boxes.filter((box) => !box.closest(".prediction")));
+    const tasks = [...document.querySelectorAll(".task")].map(setUpTask);
+    if (!boxes.length && !tasks.length) return;
+    const starts = [...boxes.map(setUp), ...tasks.map(({ start }) => start)];
+    const last = boxes.at(-1) ?? tasks.at(-1).box;
+    summarize(
+      last,
+      starts,
+      boxes.filter((box) => !box.closest(".prediction")),
+      tasks.map(({ box }) => box),
+    );
+    if (tasks.length) listen(tasks);
     for (const start of starts) start();
     report();
   };

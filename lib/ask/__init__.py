@@ -18,6 +18,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from lib import _checks
 from lib._checks import shown
+from lib.ask.attempts import wiggle
 from lib.ask.formulas import EQUAL, Unreadable, differs, parse, points_of
 from lib.ask.questions import (
     Choice,
@@ -30,12 +31,13 @@ from lib.ask.questions import (
     settled,
     within,
 )
+from lib.ask.tasks import task
 from lib.ask.words import count_of, format_of, is_number, sentence
 from lib.ask.words import number as written
 from lib.symbolic.layout import printed
 from lib.symbolic.notation import NotationError, read
 
-__all__ = ["choice", "choices", "formula", "number", "scale"]
+__all__ = ["choice", "choices", "formula", "number", "scale", "task", "wiggle"]
 
 MOST_PLACES = 200
 
