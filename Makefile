@@ -81,8 +81,8 @@ pins:  ## Renew the pinned versions (needs uv)
 	$(COMPILE) --extra book --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	printf -- '# the package of this repository itself\n-e .\n' >> requirements.txt
 
-address:  ## Name another repository in the pages (REPOSITORY=https://github.com/me/book)
-	$(PYTHON) .github/release.py --repository "$(REPOSITORY)"
+address:  ## Name another repository in the pages (REPOSITORY=https://github.com/me/book), and the site (SITE=https://...)
+	$(PYTHON) .github/release.py --repository "$(REPOSITORY)" --site "$(SITE)"
 
 release: book notebooks $(VENV)/.dev  ## Pack wheel, site, notebooks and the entry of the changelog (TAG=v0.1.0)
 	$(BIN)/python .github/release.py --tag "$(TAG)"

@@ -1,6 +1,7 @@
 """What a release needs: the address of a fork, the entry of the changelog, the files to offer.
 
-Run by the Makefile: ``make address REPOSITORY=https://...`` and ``make release TAG=v0.1.0``.
+Run by the Makefile: ``make address REPOSITORY=https://... SITE=https://...`` and
+``make release TAG=v0.1.0``.
 """
 
 import argparse
@@ -56,6 +57,23 @@ def with_address(config: str, repository: str) -> str:
     return text
 
 
+def with_site(config: str, site: str) -> str:
+    """Return the text of _config.yml with the address under which the site is published.
+
+    Raises
+    ------
+    ValueError
+        If `site` is no address of http or https, or there is no place for it.
+    """
+    if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w.-]+)*/?", site):
+        raise ValueError(f"SITE={site!r} is no address such as https://me.github.io/book")
+    place = re.compile(r"(?<=^  baseurl: )\S+$", re.MULTILINE)
+    text, count = place.subn(f'"{site.rstrip("/")}/"', config)
+    if count != 1:
+        raise ValueError("_config.yml does not have one baseurl")
+    return text
+
+
 def pack(tag: str) -> None:
     """Write wheel, site, notebooks and notes of a release into _build."""
     if tag != f"v{version()}":
@@ -74,11 +92,15 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repository")
+    parser.add_argument("--site")
     parser.add_argument("--tag")
     said = parser.parse_args()
-    if said.repository is not None:
-        config = ROOT / "_config.yml"
+    config = ROOT / "_config.yml"
+    if said.repository or (said.repository is not None and not said.site):
         text = with_address(config.read_text(encoding="utf-8"), said.repository)
+        config.write_text(text, encoding="utf-8")
+    if said.site:
+        text = with_site(config.read_text(encoding="utf-8"), said.site)
         config.write_text(text, encoding="utf-8")
     if said.tag is not None:
         pack(said.tag)

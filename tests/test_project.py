@@ -43,6 +43,21 @@ def test_the_address_of_a_fork_is_written_where_the_book_names_it():
         release.with_address("title: x\n", there)
 
 
+def test_the_address_of_the_site_is_written_where_the_book_reads_it():
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    for site in ("https://someone.github.io/a-fork", "http://localhost:8000/"):
+        changed = yaml.safe_load(release.with_site(config, site))
+        assert changed["html"].pop("baseurl") == site.rstrip("/") + "/"
+        before = yaml.safe_load(config)
+        assert before["html"].pop("baseurl") == ""
+        assert changed == before
+    for wrong in ("", "someone.github.io", "ftp://x.org", "https://x.org/a b", 'https://x.org/"'):
+        with pytest.raises(ValueError, match="SITE="):
+            release.with_site(config, wrong)
+    with pytest.raises(ValueError, match="one baseurl"):
+        release.with_site("title: x\n", "https://x.org")
+
+
 def test_workflows_call_commands_that_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     called = set()
