@@ -1,16 +1,17 @@
 """Slopes that PReLU learns, layer by layer, against slopes that stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, initializers
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice, lowest
 from lib.training import Network
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS, EPOCHS, EVERY = 8, 64, 60, 2
-RATES = (0.01, 0.03, 0.1, 0.3)
+RATES = (0.03, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 KINDS = {
     "prelu": (activations.prelu(), 0.25),
     "relu": (activations.relu(), 0.0),
@@ -48,3 +49,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found["slopes"] = trained.array("slopes")
             found["slopes_by_rate"] = trained.by_rate("slopes")[-1]
     return found
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    return [lowest(kind, RATES, results[f"train_loss_by_rate {kind}"]) for kind in KINDS]

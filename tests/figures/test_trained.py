@@ -173,6 +173,16 @@ def test_learned_slopes():
     np.testing.assert_array_equal(losses[best], results["train_loss prelu"][-1])
 
 
+def test_losses_of_all_seeds_by_rate():
+    told, (lines,) = drawn(prelu.loss_by_rate)
+    results = experiments.load("learned_slopes")
+    means = np.log10(results["train_loss_by_rate prelu"]).mean(axis=1)
+    found = [line for line in lines.values() if len(line) == len(means)]
+    assert any(np.allclose(line, means, rtol=1e-5, equal_nan=True) for line in found)
+    best = list(results["rates"]).index(results["rate prelu"])
+    assert f"PReLU ends at {means[best]:.2f} (rate 0.25)".replace("-", "−") in told
+
+
 def test_small_data():
     told, (fit, test, errors) = drawn(rrelu.small_data, 3, epoch=50, rate=0.1)
     results = experiments.load("small_data")
