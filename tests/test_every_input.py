@@ -45,6 +45,7 @@ NOT_WALKED = {
     "Activation": MADE, "ParametricReLU": MADE, "RandomizedReLU": MADE, "Initializer": MADE,
     "Optimizer": MADE, "SGD": MADE, "Adam": MADE, "Cell": "abstract",
     "ChainArrays": MADE, "ChainRun": MADE, "ChainSweep": MADE, "Digits": MADE, "Comparison": MADE,
+    "Choice": MADE,
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
     "Forecast": MADE, "Examination": MADE, "Repair": MADE,
@@ -280,10 +281,6 @@ EXAMPLES = {
     "datasets.pixel_rows": [lambda: {"images": POINTS[:, :2].reshape(2, 6).copy(), "pixels": 3}],
     "datasets.spirals": [lambda: {"samples": 4}],
     "datasets.temporal_order": [lambda: {"length": 12, "samples": 3, "rng": 0}],
-    "Comparison.verdict": [
-        lambda: {"self": experiments.compare([1.0, 2.0], [0.0, 1.5]), "more": "a", "less": "b",
-                 "neither": "c"}
-    ],
     "Layers": [
         lambda: {
             "names": ["a", "b"], "kinds": ["linear", "layer"], "functions": ["relu", ""],
@@ -311,12 +308,17 @@ EXAMPLES = {
     "diagnose.findings": [lambda: {"layers": measured()}],
     "diagnose.verdict": [lambda: {"found": diagnose.findings(measured())}],
     "experiments.compare": [
-        lambda: {"first": np.array([3.0, 4.0, 5.0]), "second": np.array([1.0, 2.1, 2.9])}
+        lambda: {"pairs": {"a": (np.array([3.0, 4.0, 5.0]), np.array([1.0, 2.1, 2.9]))},
+                 "paired": True}
     ],
+    "experiments.trend": [
+        lambda: {"dose": np.arange(3.0),
+                 "outcomes": {"a": np.array([[1.0, 2], [2, 3.5], [3, 4.2]])}}
+    ],
+    "experiments.choices": [lambda: {"name": "leaks"}],
     "experiments.load": [lambda: {"name": "leaks"}],
     "experiments.lags.failure": [lambda: {"results": LAGS}],
     "experiments.lags.longest": [lambda: {"results": LAGS}],
-    "experiments.lags.further": [lambda: {"results": LAGS, "one": "GRU", "other": "RNN"}],
     "ledger.reading": [lambda: {"printed": "1.5"}],
     "experiments.with_rate": [
         lambda: {"results": experiments.load("bias_shift"), "rate": 0.1}

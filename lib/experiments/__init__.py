@@ -8,10 +8,16 @@ together take two hours; ``make experiments`` computes them afresh. ``load`` rea
     results = experiments.run("learned_slopes", seeds=range(3))     # on this machine, now
 
 Where learning rates are compared, each kind of network trains with several. The results are those
-of the rate with the lowest mean training loss at the end, or of all, with an axis for the rates.
+of the rate with the lowest mean training loss at the end, or of all, with an axis for the rates;
+``choices`` lists which rates were chosen among which. Comparisons are made a table at a time, with
+``compare``, or with ``trend`` for a dose.
 """
 
-from lib.experiments.evidence import Comparison, compare
-from lib.experiments.results import Results, load, names, run, with_rate
+from lib.experiments.choosing import Choice
+from lib.experiments.evidence import Comparison, Comparisons, compare, trend
+from lib.experiments.results import Results, choices, load, names, run, with_rate
 
-__all__ = ["Comparison", "Results", "compare", "load", "names", "run", "with_rate"]
+__all__ = [
+    "Choice", "Comparison", "Comparisons", "Results", "choices", "compare", "load", "names", "run",
+    "trend", "with_rate",
+]  # fmt: skip

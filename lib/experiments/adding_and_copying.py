@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,8 @@ from tqdm.auto import tqdm
 
 from lib import datasets, training
 from lib.experiments import through_time
+from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
+from lib.experiments.sweep import beyond
 from lib.training import sequences
 from lib.training.sequences import Problem, Reader, Trained
 
@@ -19,14 +21,20 @@ KINDS = ("RNN", "RNN (orthogonal)", "LSTM (bias 1)", "LSTM of 1997", "LSTM (chro
 PROBLEMS = ("adding", "copying")
 BATCH, STEPS, EVERY = 20, 3000, 300
 RATES = (0.003, 0.01)
+WIDEN = 3  # how often one more rate is tried, as long as the best is the smallest or the largest
+# Right answers of networks that have learned next to nothing.
+GUESSES = {"adding": 0.2, "copying": 0.15}
 ITEMS, SYMBOLS = 3, 8
+NAMES = ("rate", "least_rate", "most_rate")
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Train six kinds of cells to add two numbers, and to copy three letters.
 
-    Of two learning rates the one with the larger mean share of success at the end counts. A replica
-    that gives 99% of its answers rightly stops.
+    Of two learning rates the one with the larger mean share of success at the end counts. As long
+    as not all replicas give 99% of their answers rightly, and some give more than guesses do, the
+    next rate beyond the better one is tried as well. A replica that gives 99% of its answers
+    rightly stops.
 
     Parameters
     ----------
@@ -37,7 +45,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     dict of str to ndarray
         ``"kinds"``; ``"lengths"``; and, for each problem, of shape (kinds, lengths, seeds),
         ``"success adding"``, the share of a thousand new answers that are right when a replica
-        stops, and of shape (kinds, lengths) ``"rate adding"``. A sum is right within 0.08; a copy
+        stops, and of shape (kinds, lengths) ``"rate adding"``, and ``"least_rate adding"`` and
+        ``"most_rate adding"``, between which rates were tried. A sum is right within 0.08; a copy
         is judged letter by letter.
 
     References
@@ -50,18 +59,22 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {"kinds": np.array(KINDS), "lengths": np.array(LENGTHS)}
     for problem in PROBLEMS:
         found[f"success {problem}"] = np.zeros((*shape, len(seeds)))
-        found[f"rate {problem}"] = np.zeros(shape)
+        for name in NAMES:
+            found[f"{name} {problem}"] = np.zeros(shape)
     for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
         for column, length in enumerate(LENGTHS):
             for problem in PROBLEMS:
-                rate, trained = best_of(problem, kind, length, seeds)
+                rates, trained = best_of(problem, kind, length, seeds)
                 found[f"success {problem}"][row, column] = last(trained)
-                found[f"rate {problem}"][row, column] = rate
+                for name, rate in zip(NAMES, rates, strict=True):
+                    found[f"{name} {problem}"][row, column] = rate
     return found
 
 
-def best_of(problem: str, kind: str, length: int, seeds: Sequence[int]) -> tuple[float, Trained]:
-    """Train with both rates, and keep the better.
+def best_of(
+    problem: str, kind: str, length: int, seeds: Sequence[int]
+) -> tuple[through_time.Rates, Trained]:
+    """Train with both rates and what lies beyond the better, and keep the best.
 
     Parameters
     ----------
@@ -74,7 +87,8 @@ def best_of(problem: str, kind: str, length: int, seeds: Sequence[int]) -> tuple
 
     Returns
     -------
-    rate : float
+    rates : tuple of float
+        The best, the smallest and the largest that were tried.
     trained : Trained
     """
     cell, start = through_time.KINDS[kind]
@@ -85,17 +99,42 @@ def best_of(problem: str, kind: str, length: int, seeds: Sequence[int]) -> tuple
     else:
         reader = Reader(cell(SYMBOLS + 2), outputs=SYMBOLS)
         draw = partial(datasets.copying, length, items=ITEMS, symbols=SYMBOLS)
-    results = [
-        (rate, sequences.train(
+    results: dict[float, Trained] = {}
+    waiting = [*RATES]
+    while waiting:
+        rate = waiting.pop(0)
+        results[rate] = sequences.train(
             reader, draw, training.adam(rate), seeds, steps=STEPS, start=start(length),
             batch=BATCH, check_every=EVERY, on_divergence="freeze",
-        ))
-        for rate in RATES
-    ]  # fmt: skip
-    return max(results, key=lambda result: float(last(result[1]).mean()))
+        )  # fmt: skip
+        best = max(results, key=lambda one: float(last(results[one]).mean()))
+        right = last(results[best])
+        if (
+            not waiting
+            and len(results) < len(RATES) + WIDEN
+            and right.min() < 0.99
+            and right.mean() > GUESSES[problem]
+        ):
+            further = beyond(best, sorted(results))
+            waiting = [] if further is None else [further]
+    return (best, min(results), max(results)), results[best]
 
 
 def last(trained: Trained) -> np.ndarray:
     """Share of success of each replica when it stopped, shape (replicas,)."""
     checks = np.isfinite(trained.success).sum(axis=0) - 1
     return np.asarray(trained.success[checks, np.arange(checks.size)])
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    found = []
+    for problem in PROBLEMS:
+        for row, kind in enumerate(KINDS):
+            for column, length in enumerate(LENGTHS):
+                right = results[f"success {problem}"][row, column]
+                guesses = right.mean() <= GUESSES[problem]
+                settled = REACHED if right.min() >= 0.99 else NOTHING_LEARNED if guesses else ""
+                tried = (results[f"{name} {problem}"][row, column] for name in NAMES)
+                found.append(stored(f"{problem}, {kind}, length {length}", tried, settled))
+    return found

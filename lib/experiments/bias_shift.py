@@ -1,17 +1,18 @@
 """Mean activations while ReLU and ELU networks train, how fast they learn, and noise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, datasets, initializers
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice, lowest
 from lib.experiments.rectifier_speed import epochs_until
 from lib.training import Network
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS, EPOCHS = 8, 64, 30
-RATES = (0.01, 0.03, 0.1, 0.3)
+RATES = (0.03, 0.1, 0.2, 0.3, 0.4, 0.6)
 KINDS = {
     "relu": initializers.he(), "leaky_relu": initializers.he(slope=0.01),
     "elu": initializers.he(), "elu critical": initializers.normal(weight_variance=1.5),
@@ -69,3 +70,14 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             np.isfinite(found[f"train_loss {kind}"][-1]), right, np.nan
         )
     return found
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    return [
+        lowest(f"{kind}, {what}", RATES, losses)
+        for kind in KINDS
+        for what, losses in (
+            ("speed", results[f"speed {kind}"]), ("end", results[f"train_loss {kind}"][-1])
+        )
+    ]  # fmt: skip

@@ -1,11 +1,12 @@
 """Every activation at 5, 20 and 50 layers: which networks train at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
+from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.training import Network
 
 SEEDS = tuple(range(5))
@@ -24,12 +25,14 @@ KINDS = {
     "gelu": initializers.he(),
     "silu": initializers.he(),
 }
-UNITS, EPOCHS, EVERY = 64, 15, 5
+UNITS, EPOCHS, EVERY, WIDEN = 64, 15, 5, 4
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 
 
 def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Train every activation at every depth with its best rate.
+
+    As long as the best of the rates is the smallest or the largest, one more is tried.
 
     The weights that an activation starts from are those of the chapter about it; GELU and SiLU have
     He's. The rule is gradient descent with momentum 0.9.
@@ -44,15 +47,17 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         ``"activations"``, ``"hidden"`` and ``"weight_variances"``, variance of a weight times its
         fan-in for each activation; of shape (activations, depths, seeds) ``"train_accuracy"``,
         ``"train_loss"`` and ``"test_accuracy"`` at the end, and ``"gradient_ratio"`` and
-        ``"likeness"`` at the start, see `before_training`; ``"rates"``, shape (activations,
-        depths).
+        ``"likeness"`` at the start, see `before_training`; of shape (activations, depths)
+        ``"rates"``, ``"least_rate"`` and ``"most_rate"``, between which rates were tried, and
+        ``"learned"``, whether the best has learned more than to guess.
     """
     shape = (len(KINDS), len(HIDDEN))
     at_end = ("train_accuracy", "train_loss", "test_accuracy")
     found = {
         name: np.zeros((*shape, len(seeds))) for name in (*at_end, "gradient_ratio", "likeness")
     }
-    rates = np.zeros(shape)
+    rates, least, most = np.zeros((3, *shape))
+    learned = np.zeros(shape, bool)
     for row, (kind, start) in enumerate(KINDS.items()):
         for column, hidden in enumerate(HIDDEN):
             network = Network((64, *[UNITS] * hidden, 10), activations.get(kind), start)
@@ -63,6 +68,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
                 epochs=EPOCHS,
                 record_every=EVERY,
                 optimizer=training.momentum,
+                widen=WIDEN,
             )
             for name in at_end:
                 found[name][row, column] = trained.array(name)[-1]
@@ -70,9 +76,12 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found["gradient_ratio"][row, column] = ratio
             found["likeness"][row, column] = likeness
             rates[row, column] = trained.rate
+            least[row, column], most[row, column] = trained.tried[0], trained.tried[-1]
+            learned[row, column] = trained.learned
     variances = [start.weight_variance(UNITS, UNITS) for start in KINDS.values()]
     return {
         "activations": np.array([*KINDS]), "hidden": np.array(HIDDEN), "rates": rates,
+        "least_rate": least, "most_rate": most, "learned": learned,
         "weight_variances": np.array(variances), **found,
     }  # fmt: skip
 
@@ -124,3 +133,16 @@ def mean_cosine(vectors: np.ndarray) -> np.ndarray:
     units = vectors / np.linalg.norm(vectors, axis=-2, keepdims=True)
     together = np.square(units.sum(axis=-1)).sum(axis=-1)
     return np.asarray((together - count) / (count * (count - 1)))
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    names = ("rates", "least_rate", "most_rate")
+    return [
+        stored(
+            f"{kind}, {hidden} layers", (results[name][row, column] for name in names),
+            "" if results["learned"][row, column] else NOTHING_LEARNED,
+        )
+        for row, kind in enumerate(KINDS)
+        for column, hidden in enumerate(HIDDEN)
+    ]  # fmt: skip

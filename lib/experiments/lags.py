@@ -1,13 +1,12 @@
-"""What the runs through time say: how far each kind of cell comes, and who comes further."""
+"""What the runs through time say: how far each kind of cell comes."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from lib._checks import arrays, choice, finite
-from lib.experiments.evidence import Comparison, compare
+from lib._checks import arrays, finite
 
-__all__ = ["failure", "further", "longest"]
+__all__ = ["failure", "longest"]
 
 
 def failure(results: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -60,36 +59,6 @@ def longest(results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     kinds, lengths, solved = _fitting(results)
     ends, reached = np.array([0.0, *lengths]), np.cumprod(solved, axis=1).sum(axis=1)
     return {kind: ends[r] for kind, r in zip(kinds, reached, strict=True)}
-
-
-def further(results: Mapping[str, np.ndarray], one: str, other: str) -> Comparison:
-    """Compare how far two kinds come, seed by seed, on the scale of their logarithms.
-
-    Parameters
-    ----------
-    results : mapping of str to ndarray
-        As from `through_time.run`.
-    one, other : str
-        Kinds.
-
-    Returns
-    -------
-    Comparison
-        Of the binary logarithms of the longest lengths: 1 is twice as far. A length of 0 counts
-        as half of the shortest. Who solved every length that there is might come further still.
-
-    Examples
-    --------
-    >>> solved_at = np.full((2, 3, 4), 100.0)
-    >>> solved_at[1, 1:, 0] = solved_at[1, 2, 1:] = np.inf
-    >>> shown = {"kinds": np.array(["GRU", "RNN"]), "lengths": np.array([10, 20, 40])}
-    >>> print(further({**shown, "solved_at": solved_at}, "GRU", "RNN"))
-    +1.25 [+0.454, +2.05]
-    """
-    kinds, lengths, _ = _fitting(results)
-    both, least = longest(results), lengths.min() / 2
-    pair = choice("one", one, kinds), choice("other", other, kinds)
-    return compare(*(np.log2(np.maximum(both[kind], least)) for kind in pair))
 
 
 def _fitting(results: Mapping[str, np.ndarray]) -> tuple[list[str], np.ndarray, np.ndarray]:

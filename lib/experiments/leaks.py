@@ -1,11 +1,12 @@
 """Leaky ReLU with slopes from 0 to 0.5."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, initializers
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice
 from lib.training import Network
 
 SEEDS = sweep.SEEDS
@@ -46,3 +47,11 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     return {
         "epochs": trained.training.history.array("epochs"), "alphas": np.array(ALPHAS), **stacked
     }  # fmt: skip
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    return [
+        Choice(f"leaky ReLU, slope {alpha}", float(rate), RATES[0], RATES[-1])
+        for alpha, rate in zip(ALPHAS, results["rates"], strict=True)
+    ]

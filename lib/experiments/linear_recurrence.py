@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 from lib import datasets, recurrent, training
 from lib.experiments import through_time
 from lib.experiments.adding_and_copying import last
+from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.experiments.through_time import UNITS, Kind
 from lib.recurrent import Start
 from lib.training import sequences
@@ -245,3 +246,18 @@ def best_rate(success: np.ndarray, solved_at: np.ndarray) -> float:
     # What all seeds have solved is equally right.
     right = np.where(solved, 1.0, np.nan_to_num(success, nan=-1.0)).mean(axis=1)
     return RATES[int(np.lexsort((-np.array(RATES), -steps, right, solved.sum(axis=1)))[-1])]
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    found = []
+    for problem, lengths in LENGTHS.items():
+        for row, kind in enumerate(KINDS):
+            for column, length in enumerate(lengths):
+                at = row, column
+                solved = np.isfinite(results[f"solved_at {problem}"][at]).any()
+                names = ("rate", "least_rate", "most_rate")
+                tried = (results[f"{name} {problem}"][at][0] for name in names)
+                settled = "" if solved else NOTHING_LEARNED
+                found.append(stored(f"{problem}, {kind}, length {length}", tried, settled))
+    return found

@@ -1,11 +1,12 @@
 """Restricted Boltzmann machines with binary and with noisy rectified units, as feature makers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice
 from lib.training import Network, Training
 from lib.training.boltzmann import BoltzmannMachine
 
@@ -84,3 +85,11 @@ def read_out(
             )  # fmt: skip
             result[row, column] = history.test_accuracy[-1][0]
     return result
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    return [
+        Choice(units, float(results[f"rate {units}"]), rates[0], rates[-1])
+        for units, rates in RATES.items()
+    ]

@@ -1,18 +1,19 @@
 """How soon tanh and ReLU networks learn, each with the learning rate that suits it best."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
+from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.training import Network, Pass, Training, cross_entropy
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS, BATCH = (4, 10), 64, 64
 KINDS = {"sigmoid": initializers.xavier(), "tanh": initializers.xavier(), "relu": initializers.he()}
 SATURATED = initializers.normal(weight_variance=16.0)
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 SHARE = 0.25
 # Every step of the first three epochs of 22 steps, then twice an epoch, then once; 20 epochs.
 RECORDS = (*range(67), *range(77, 221, 11), *range(242, 441, 22))
@@ -149,3 +150,16 @@ def epochs_until(
         passed = (times[first] - times[earlier]) * (before - goal) / (before - after)
     between = np.where(first == 0, 0.0, times[earlier] + passed)
     return np.where(there.any(axis=0), between, np.inf)
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    found = []
+    for name in results:
+        if name.startswith("steps "):
+            medians = np.median(results[name], axis=1)
+            best = int(np.argmin(medians))
+            settled = "" if np.isfinite(medians[best]) else NOTHING_LEARNED
+            tried = results["rates"][[best, 0, -1]]
+            found.append(stored(name.removeprefix("steps "), tried, settled))
+    return found

@@ -12,6 +12,7 @@ import numpy as np
 from lib._checks import arrays, choice, integers, real
 from lib._files import read_arrays, write_arrays
 from lib._values import ReadOnly, cached
+from lib.experiments.choosing import Choice
 
 Results = ReadOnly[str, np.ndarray]
 
@@ -87,6 +88,34 @@ def _stored(name: str) -> Results:
         return ReadOnly(read_arrays(file))
 
 
+def choices(name: str) -> tuple[Choice, ...]:
+    """List the learning rates that the shipped results of an experiment, or its chapter, chose.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    tuple of Choice
+        Empty if there was one rate, or all are shown.
+
+    Raises
+    ------
+    ValueError
+        If there is no experiment of that name, or its file is damaged.
+
+    Examples
+    --------
+    >>> any(choice.open for choice in choices("leaks"))
+    False
+    """
+    module = import_module(f"lib.experiments.{_known(name)}")
+    chosen = getattr(module, "choices", None)
+    return () if chosen is None else tuple(chosen(load(name)))
+
+
 def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
     """Find the place of a learning rate in results that keep every rate.
 
@@ -108,7 +137,7 @@ def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
 
     Examples
     --------
-    >>> with_rate(load("bias_shift"), 0.1)
+    >>> with_rate(load("small_data"), 0.1)
     2
     """
     rates = arrays("results", results, "rates")["rates"]

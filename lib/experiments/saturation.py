@@ -1,18 +1,24 @@
 """Sigmoid, tanh and LeCun's scaled tanh as the network gets deeper."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lib import activations, initializers
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice, lowest
 from lib.training import Network, Parameters
 
 SEEDS = tuple(range(5))
 DEEP = (5, 10, 20)
 HIDDEN = {"sigmoid": (1, 3, *DEEP), "sigmoid twin": DEEP, "tanh": DEEP, "lecun_tanh": DEEP}
-SMALL_RATES, LARGE_RATES = (0.03, 0.1, 0.3, 1.0, 3.0), (0.1, 0.3, 1.0, 3.0, 10.0)
+RATES = {
+    "sigmoid": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+    "sigmoid twin": (0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+    "tanh": (0.03, 0.1, 0.3, 1.0, 3.0),
+    "lecun_tanh": (0.03, 0.1, 0.3, 1.0, 3.0),
+}
 UNITS, EPOCHS, EVERY = 64, 60, 4
 
 
@@ -86,10 +92,9 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """
     found: dict[str, np.ndarray] = {}
     for kind, depths in HIDDEN.items():
-        rates = LARGE_RATES if kind == "sigmoid" else SMALL_RATES
         for hidden in depths:
             trained = sweep.train(
-                network(kind, hidden), seeds, rates=rates, epochs=EPOCHS, record_every=EVERY
+                network(kind, hidden), seeds, rates=RATES[kind], epochs=EPOCHS, record_every=EVERY
             )
             found["epochs"] = trained.training.history.array("epochs")
             for name in ("train_loss", "train_accuracy", "test_accuracy"):
@@ -99,3 +104,15 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             for name in ("train_loss", "train_accuracy"):
                 found[f"{name}_by_rate {kind} {hidden}"] = trained.by_rate(name)[-1]
     return found
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    return [
+        lowest(
+            f"{kind}, {hidden} hidden layers", RATES[kind],
+            results[f"train_loss_by_rate {kind} {hidden}"], unlearned=sweep.UNLEARNED,
+        )
+        for kind, depths in HIDDEN.items()
+        for hidden in depths
+    ]  # fmt: skip

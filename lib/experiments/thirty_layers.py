@@ -1,11 +1,12 @@
 """Thirty layers of ReLU from He's and from Xavier's initial weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lib import activations, initializers
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice
 from lib.training import Network
 
 SEEDS = tuple(range(5))
@@ -46,3 +47,9 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found[f"error_norm {name}"] = trained.array("error_norm")[0]
             found[f"rate {name}"] = np.array(trained.rate)
     return found
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    names = [name for start in STARTS for name in (start, f"{start} normalized")]
+    return [Choice(name, float(results[f"rate {name}"]), RATES[0], RATES[-1]) for name in names]

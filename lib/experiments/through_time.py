@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from lib import datasets, initializers, recurrent, training
+from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
+from lib.experiments.sweep import beyond
 from lib.recurrent import Cell, Start
 from lib.training import sequences
 from lib.training.parameters import Parameters
@@ -18,7 +20,9 @@ SEEDS = tuple(range(5))
 LENGTHS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400)
 UNITS, BATCH, STEPS, EVERY = 24, 20, 3000, 100
 RATES = (0.003, 0.01, 0.001)
-PIXELS, DIGIT_STEPS, DIGIT_EVERY, DIGIT_RATES = 64, 2000, 250, (0.003, 0.01)
+WIDEN = 3  # how often one more rate is tried, as long as the best is the smallest or the largest
+RATE_NAMES = ("rate", "least_rate", "most_rate")
+PIXELS, DIGIT_STEPS, DIGIT_EVERY, DIGIT_RATES = 64, 2000, 250, (0.001, 0.003, 0.01)
 LAST = 0.1  # of the training on digits, over which the loss chooses the rate
 
 Kind = tuple[Callable[[int], Cell], Callable[[int], Start]]
@@ -53,8 +57,9 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
 
     The problem counts as solved when a check finds at least 99% of 1000 new sequences classified
     rightly, within 3000 steps of 20 sequences. Of three learning rates, tried in turn until one is
-    with which all seeds solve it, the best counts. A kind which no seed has solved at some length
-    is not tried at greater ones.
+    with which all seeds solve it, the best counts; if some seeds solve it with the smallest or the
+    largest, the next one is tried as well. A kind which no seed has solved at some length is not
+    tried at greater ones.
 
     Parameters
     ----------
@@ -64,14 +69,15 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         ``"kinds"``; ``"lengths"``; of shape (kinds, lengths, seeds) ``"solved_at"``, steps until
-        the problem was solved, infinite where it was not, NaN where it was not tried, and
-        ``"rate"``; ``"steps"``, shape (checks,), and, of shape (kinds, lengths, checks, seeds),
-        ``"success"`` and ``"reach"`` at each check, NaN after a replica has stopped: the share of
-        new sequences classified rightly, and the decimal logarithm of the gradient by the input at
-        the first of the two letters over that by the last input. Before training, ``"reach"`` is
+        the problem was solved, infinite where it was not, NaN where it was not tried, ``"rate"``,
+        and ``"least_rate"`` and ``"most_rate"``, between which rates were tried; ``"steps"``, shape
+        (checks,), and, of shape (kinds, lengths, checks, seeds), ``"success"`` and ``"reach"`` at
+        each check, NaN after a replica has stopped: the share of new sequences classified rightly,
+        and the decimal logarithm of the gradient with respect to the input at the first of the two
+        letters over that with respect to the last input. Before training, ``"reach"`` is
         there for lengths that were not tried, too. On digits, read pixel by pixel,
-        ``"digit_accuracy"``, shape (kinds, seeds), on test digits, and ``"digit_rate"``, shape
-        (kinds,).
+        ``"digit_accuracy"``, shape (kinds, seeds), on test digits, and ``"digit_rate"``,
+        ``"digit_least_rate"`` and ``"digit_most_rate"``, shape (kinds,).
 
     References
     ----------
@@ -84,10 +90,11 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     found = {
         name: np.full((*shape, *rest, len(seeds)), np.nan)
         for name, rest in (
-            ("solved_at", ()), ("rate", ()), ("success", steps.shape), ("reach", steps.shape),
+            ("solved_at", ()), ("rate", ()), ("least_rate", ()), ("most_rate", ()),
+            ("success", steps.shape), ("reach", steps.shape),
         )
     }  # fmt: skip
-    accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros(len(KINDS))
+    accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros((3, len(KINDS)))
     for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
         for column, length in enumerate(LENGTHS):
             reader, start = reader_of(kind, length)
@@ -95,19 +102,25 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found["reach"][row, column, 0] = reach(reader, length, drawn)
             if column and not np.isfinite(found["solved_at"][row, column - 1]).any():
                 continue
-            found["rate"][row, column], trained = on_order(kind, length, seeds)
+            rates, trained = on_order(kind, length, seeds)
+            for name, rate in zip(RATE_NAMES, rates, strict=True):
+                found[name][row, column] = rate
             checks = len(trained.checked_at)
             found["solved_at"][row, column] = trained.solved_at
             found["success"][row, column, :checks] = trained.success
             found["reach"][row, column, :checks] = trained.watched
-        digit_rates[row], accuracy[row] = on_digits(kind, seeds)
+        digit_rates[:, row], accuracy[row] = on_digits(kind, seeds)
     return {
         "kinds": np.array(list(KINDS)), "lengths": np.array(LENGTHS), "steps": steps,
-        "digit_accuracy": accuracy, "digit_rate": digit_rates, **found,
+        "digit_accuracy": accuracy, "digit_rate": digit_rates[0],
+        "digit_least_rate": digit_rates[1], "digit_most_rate": digit_rates[2], **found,
     }  # fmt: skip
 
 
-def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[float, Trained]:
+Rates = tuple[float, float, float]  # the one that counts, and between which rates were tried
+
+
+def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[Rates, Trained]:
     """Train on the temporal order problem, with the rate that most seeds solve it with.
 
     Parameters
@@ -120,13 +133,18 @@ def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[float, Train
 
     Returns
     -------
-    rate : float
+    rates : tuple of float
+        The one that counts, the smallest and the largest that were tried.
     trained : Trained
     """
     reader, start = reader_of(kind, length)
     problem = partial(datasets.temporal_order, length)
     best: tuple[float, Trained] | None = None
-    for rate in RATES:
+    tried: list[float] = []
+    waiting = [*RATES]
+    while waiting:
+        rate = waiting.pop(0)
+        tried = sorted([*tried, rate])
         trained = sequences.train(
             reader, problem, training.adam(rate), seeds, steps=STEPS, start=start,
             batch=BATCH, check_every=EVERY, watch=partial(reach, reader, length),
@@ -136,11 +154,14 @@ def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[float, Train
             best = rate, trained
         if trained.solved.all():
             break
+        if not waiting and best[1].solved.any() and len(tried) < len(RATES) + WIDEN:
+            further = beyond(best[0], tried)
+            waiting = [] if further is None else [further]
     assert best is not None
-    return best
+    return (best[0], tried[0], tried[-1]), best[1]
 
 
-def on_digits(kind: str, seeds: Sequence[int]) -> tuple[float, np.ndarray]:
+def on_digits(kind: str, seeds: Sequence[int]) -> tuple[Rates, np.ndarray]:
     """Train on digits read pixel by pixel, with the rate of the lowest training loss at the end.
 
     Parameters
@@ -150,7 +171,8 @@ def on_digits(kind: str, seeds: Sequence[int]) -> tuple[float, np.ndarray]:
 
     Returns
     -------
-    rate : float
+    rates : tuple of float
+        As from `on_order`.
     accuracy : ndarray, shape (seeds,)
         On test digits, at the end.
     """
@@ -158,17 +180,22 @@ def on_digits(kind: str, seeds: Sequence[int]) -> tuple[float, np.ndarray]:
     data = datasets.digits()
     problem = Examples(datasets.pixel_rows(data.train_images, pixels=1), data.train_labels)
     test = datasets.pixel_rows(data.test_images, pixels=1), data.test_labels
-    last, results = int(LAST * DIGIT_STEPS), []
-    for rate in DIGIT_RATES:
+    last, results = int(LAST * DIGIT_STEPS), {}
+    waiting = [*DIGIT_RATES]
+    while waiting:
+        rate = waiting.pop(0)
         trained = sequences.train(
             Reader(cell(1), outputs=10), problem, training.adam(rate), seeds, steps=DIGIT_STEPS,
             start=start(PIXELS), batch=BATCH, test=test, check_every=DIGIT_EVERY, solved=None,
             on_divergence="freeze",
         )  # fmt: skip
-        loss = np.mean(trained.loss[-last:])
-        results.append((np.where(np.isfinite(loss), loss, np.inf), rate, trained.success[-1]))
-    _, rate, accuracy = min(results, key=lambda result: float(result[0]))
-    return rate, accuracy
+        loss = float(np.mean(trained.loss[-last:]))
+        results[rate] = loss if np.isfinite(loss) else np.inf, trained.success[-1]
+        best = min(results, key=lambda one: results[one][0])
+        if not waiting and len(results) < len(DIGIT_RATES) + WIDEN:
+            further = beyond(best, sorted(results))
+            waiting = [] if further is None else [further]
+    return (best, min(results), max(results)), results[best][1]
 
 
 def reader_of(kind: str, length: int) -> tuple[Reader, Start]:
@@ -217,3 +244,19 @@ def reach(reader: Reader, length: int, parameters: Parameters) -> np.ndarray:
     there = by_input[letter, :, :, np.arange(samples)]
     ratio = (there**2).sum(axis=(0, 2)) / (by_input[-1] ** 2).sum(axis=(1, 2))
     return np.asarray(np.log10(ratio) / 2)
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    found = []
+    for row, kind in enumerate(KINDS):
+        for column, length in enumerate(LENGTHS):
+            solved = np.isfinite(results["solved_at"][row, column])
+            if np.isnan(results["rate"][row, column]).all():
+                continue
+            settled = REACHED if solved.all() else "" if solved.any() else NOTHING_LEARNED
+            tried = (results[name][row, column, 0] for name in RATE_NAMES)
+            found.append(stored(f"{kind}, length {length}", tried, settled))
+        tried = (results[f"digit_{name}"][row] for name in RATE_NAMES)
+        found.append(stored(f"{kind}, digits", tried))
+    return found

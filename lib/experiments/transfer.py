@@ -7,6 +7,7 @@ import numpy as np
 
 from lib import activations, initializers, training
 from lib.experiments import sweep
+from lib.experiments.choosing import Choice, lowest
 from lib.initializers import Initializer
 from lib.training import Network
 
@@ -130,3 +131,14 @@ def _network(hidden: list[int], last: Initializer, residual: float | None = None
     return Network(
         (64, *hidden, 10), activations.relu(), initializers.he(), last, residual=residual
     )
+
+
+def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
+    """Say which rates the results or their chapter chose."""
+    axes = (("width", WIDTH_RULES, WIDTHS), ("depth", DEPTH_RULES, DEPTHS))
+    return [
+        lowest(f"{axis} {size}, {rule}", RATES, results[f"loss by {axis}"][row, column])
+        for axis, rules, sizes in axes
+        for row, rule in enumerate(rules)
+        for column, size in enumerate(sizes)
+    ]

@@ -173,21 +173,3 @@ def test_lags_against_plain_loops():
                     break
                 so_far = length
             assert reached[kind][seed] == so_far
-
-
-def test_further_compares_logarithms_seed_by_seed():
-    inf = np.inf
-    solved_at = np.array([
-        [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
-        [[1, 1, 1], [1, 1, inf], [inf, inf, 1]],
-        [[inf, 1, 1], [1, 1, 1], [1, 1, 1]],
-    ])  # fmt: skip
-    results = {"kinds": np.array(["a", "b", "c"]), "lengths": np.array([10, 20, 80])}
-    results["solved_at"] = solved_at
-    np.testing.assert_array_equal(lags.longest(results)["b"], [20, 20, 10])
-    np.testing.assert_array_equal(lags.longest(results)["c"], [0, 80, 80])
-    assert lags.failure(results) == {"a": inf, "b": 80, "c": inf}
-    assert lags.further(results, "a", "b").difference == pytest.approx((2 + 2 + 3) / 3)
-    assert lags.further(results, "a", "b").significant
-    assert lags.further(results, "c", "a").difference == pytest.approx(-4 / 3)
-    assert not lags.further(results, "c", "a").significant
