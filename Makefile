@@ -73,7 +73,7 @@ links: $(VENV)/.book  ## Ask every address that the book links to
 bench: $(VENV)/.dev  ## Time the library against named peers
 	for script in benchmarks/*.py; do PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python $$script; done
 
-experiments: $(VENV)/.book  ## Train everything that the chapters show afresh (two hours), NAME=... for one
+experiments: $(VENV)/.book  ## Train everything that the chapters show afresh, or go on (NAME=... for one)
 	$(BIN)/python -m lib.experiments $(NAME)
 
 pins:  ## Renew the pinned versions (needs uv)
