@@ -12,6 +12,10 @@ ASKING = re.compile(
     re.DOTALL,
 )
 LINE = "Your answer: ____________________"
+GAP = (
+    "Write the line into the cell of the proof, in the place of the comment, and run that cell: "
+    "it checks the proof."
+)
 
 
 @dataclass
@@ -104,6 +108,8 @@ def _question(element: Tag) -> Asked:
         ends = re.findall(r'"shown": ?\[(.*?)\]', str(element.select_one("script")))
         values = re.findall(r'"((?:[^"\\]|\\.)*)"', ends[0]) if ends else []
         line = f"{LINE} (from {values[0]} to {values[-1]})" if values else LINE
+    elif '"kind":"gap"' in str(element.select_one("script")):
+        line = GAP
     elif not shown:
         unit = element.select_one(".question-unit")
         line = LINE if unit is None else f"{LINE} {markdown(unit)}"

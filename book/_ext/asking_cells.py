@@ -180,8 +180,15 @@ def loaded(source: str) -> set[str]:
     }  # fmt: skip
 
 
+def defined(node: ast.stmt) -> set[str]:
+    """Names that a statement leaves behind."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    return stored(node)
+
+
 def stored(source: str | ast.AST) -> set[str]:
-    """Names that code sets, imports or defines."""
+    """Names that code sets, imports or defines, also within functions."""
     try:
         tree = ast.parse(source) if isinstance(source, str) else source
     except SyntaxError:

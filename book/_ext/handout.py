@@ -21,7 +21,7 @@ import jupytext
 import nbformat
 import yaml
 from asked import LINE, Asked, asked_by
-from asking_cells import Statement, loaded, missing_lines, statements, stored, without_line
+from asking_cells import Statement, defined, loaded, missing_lines, statements, stored, without_line
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("The book", "Going deeper")
@@ -138,7 +138,7 @@ def _written(parts: list[Statement], used: set[str]) -> str:
     for part in reversed(parts):
         if isinstance(part.node, ast.Assert) or not part.kept:
             continue
-        if part.needed and not stored(part.node) & needs:
+        if part.needed and not defined(part.node) & needs:
             continue
         needs |= loaded(part.kept)
         kept.append(part.kept)

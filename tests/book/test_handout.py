@@ -233,6 +233,10 @@ def explanations(page: str) -> Iterator[str]:
             for keyword in call.keywords:
                 value = keyword.value
                 said = [value] if keyword.arg == "because" else []
+                if keyword.arg == "solution" and isinstance(value, ast.Constant):
+                    lines = [flat(line) for line in str(value.value).splitlines()]
+                    once = [line for line in lines if source_of(page).count(line) == 1]
+                    yield from (line for line in once if len(line) >= 12)
                 if keyword.arg in ("wrong", "mistakes") and isinstance(value, ast.Dict):
                     said = list(value.values)
                 for text in said:
