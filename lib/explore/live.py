@@ -86,7 +86,7 @@ class LiveExplorer:
         except RuntimeError as error:
             self.caption.value = f'<span role="alert">{escape(str(error))}</span>'
             return
-        self.picture.value = _picture(frame, self.stage.draw, f"live-{id(self)}")
+        self.picture.value = picture_of(frame, self.stage.draw, f"live-{id(self)}")
         self.caption.value = f'<span aria-live="polite">{escape(frame.caption)}</span>'
 
     def _moved(self, _change: object) -> None:
@@ -101,12 +101,13 @@ class LiveExplorer:
 def still_figure(draw: Draw, fixed: dict[str, Any]) -> HTML:
     """Draw a figure without controls, which needs no widget and survives in a saved notebook."""
     frame = frame_at(Stage(draw), fixed)
-    picture = _picture(frame, draw, f"still-{uuid4().hex[:8]}")
+    picture = picture_of(frame, draw, f"still-{uuid4().hex[:8]}")
     html = f"<figure>{picture}<figcaption>{escape(frame.caption)}</figcaption></figure>"
     return HTML(html)  # type: ignore[no-untyped-call]  # IPython publishes no types
 
 
-def _picture(frame: Frame, draw: Draw, name: str) -> str:
+def picture_of(frame: Frame, draw: Draw, name: str) -> str:
+    """Write the panels of a frame, with ids that begin with this name."""
     return (
         f'{STYLE}<div class="explorer-room"><div class="explorer-live" '
         f'data-panels="{len(frame.pictures)}">{still(frame, draw, name)}</div></div>'
