@@ -6,12 +6,12 @@ makes of the data, and of every layer the gradient, the size of the activations 
 dead units, beside what `lib.theory` says of the start. `EXPERIMENTS` are settings that each tell a
 story of the book.
 
-Used in: book/laboratory.md
+Used in: book/laboratory.md, lib/experiments/ten_seeds.py
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -22,13 +22,12 @@ import numpy as np
 from lib import activations, datasets, initializers, training
 from lib._checks import boolean, choice, instance, integer, real
 from lib._values import ByValue, cached
-from lib.experiments.saturation import Twin
 from lib.initializers import Initializer
 from lib.theory import Description, forecast, gaussian
 
 __all__ = [
     "DATA", "EXPERIMENTS", "GRID", "OPTIMIZERS", "REACH", "STARTS", "Bench", "Expected",
-    "Experiment", "Look", "Settings", "code", "expected", "observed", "points",
+    "Experiment", "Look", "Settings", "accuracies", "code", "expected", "observed", "points",
 ]  # fmt: skip
 
 DATA = ("circles", "moons", "spirals", "digits")
@@ -133,7 +132,7 @@ class Settings:
     def network(self) -> training.Network:
         """The network that is trained."""
         inputs, outputs = (64, 10) if self.data == "digits" else (2, 2)
-        kind = Twin if self.start == TWIN else training.Network
+        kind = training.Twin if self.start == TWIN else training.Network
         return kind(
             (inputs, *(self.width,) * self.depth, outputs), activations.get(self.activation),
             self.initializer, output_initializer=initializers.xavier(),
@@ -236,6 +235,19 @@ def points(name: str) -> tuple[np.ndarray, np.ndarray]:
     return data.tested, data.wanted
 
 
+def _learners(settings: Settings, seeds: Sequence[int]) -> training.Training:
+    make: Callable[..., training.Optimizer] = getattr(training, settings.optimizer)
+    return training.Training(settings.network, make(settings.rate), seeds)
+
+
+def _run(learners: training.Training, name: str, epochs: int) -> None:
+    data = _data(name)
+    learners.run(
+        data.inputs, data.labels, epochs, batch=BATCH, test=(data.tested, data.wanted),
+        record_every=[learners.epoch + epochs], on_divergence="freeze",
+    )  # fmt: skip
+
+
 class Bench(ByValue):
     """A network in training, and what was seen of it.
 
@@ -260,9 +272,7 @@ class Bench(ByValue):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = instance("settings", settings, Settings, "made by lib.laboratory.Settings")
-        make: Callable[..., training.Optimizer] = getattr(training, settings.optimizer)
-        optimizer = make(settings.rate)
-        self.training = training.Training(settings.network, optimizer, seeds=[settings.seed])
+        self.training = _learners(settings, [settings.seed])
         self.looks: list[Look] = []
         self.advance(0)
 
@@ -279,11 +289,7 @@ class Bench(ByValue):
         epochs : int
         """
         epochs = integer("epochs", epochs, 0)
-        data, learner = _data(self.settings.data), self.training
-        learner.run(
-            data.inputs, data.labels, epochs, batch=BATCH, test=(data.tested, data.wanted),
-            record_every=[learner.epoch + epochs], on_divergence="freeze",
-        )  # fmt: skip
+        _run(self.training, self.settings.data, epochs)
         if not self.looks or epochs:
             self.looks.append(self._look())
 
@@ -435,6 +441,31 @@ def observed(name: str) -> tuple[Look, ...]:
     return tuple(bench.looks)
 
 
+def accuracies(name: str, seeds: Sequence[int]) -> np.ndarray:
+    """Repeat an experiment from other seeds, on the same data.
+
+    Parameters
+    ----------
+    name : str
+        Of one of `EXPERIMENTS`.
+    seeds : sequence of int
+
+    Returns
+    -------
+    ndarray, shape (seeds,)
+        Share of the test data told rightly after the last epoch; NaN after a divergence.
+
+    Examples
+    --------
+    >>> accuracies("one hidden layer", [0, 1]).round(1)
+    array([1., 1.])
+    """
+    experiment = EXPERIMENTS[choice("name", name, tuple(EXPERIMENTS))]
+    learners = _learners(experiment.settings, seeds)
+    _run(learners, experiment.settings.data, experiment.epochs[-1])
+    return np.asarray(learners.history.array("test_accuracy")[-1])
+
+
 def code(settings: Settings, epochs: int) -> str:
     """Write the cell that trains the same network by `lib.training`.
 
@@ -468,13 +499,11 @@ def code(settings: Settings, epochs: int) -> str:
     }.get(settings.start, f"{settings.start}()")  # fmt: skip
     further = ", batch_norm=True" * settings.batch_norm
     further += f", residual={settings.residual}" * (settings.residual is not None)
-    twin = settings.start == TWIN
     first, last = network.sizes[0], network.sizes[-1]
     return (
-        f"from lib import activations, datasets, initializers, training\n"
-        f"{'from lib.experiments.saturation import Twin' + chr(10) if twin else ''}\n"
+        f"from lib import activations, datasets, initializers, training\n\n"
         f"{read}"
-        f"network = {'Twin' if twin else 'training.Network'}(\n"
+        f"network = training.{'Twin' if settings.start == TWIN else 'Network'}(\n"
         f"    ({first}, *[{settings.width}] * {settings.depth}, {last}), "
         f'activations.get("{settings.activation}"), initializers.{draws},\n'
         f"    output_initializer=initializers.xavier(){further},\n"

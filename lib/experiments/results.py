@@ -20,7 +20,7 @@ NAMES = (
     "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
     "leaks", "learned_slopes", "small_data", "bias_shift", "depths", "through_time",
     "adding_and_copying", "shuffled_orders", "waiting", "symptoms", "adaptive", "transfer",
-    "linear_recurrence",
+    "linear_recurrence", "ten_seeds",
 )  # fmt: skip
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from lib import activations, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice, lowest
-from lib.training import Network, Parameters
+from lib.training import Network, Twin
 
 SEEDS = tuple(range(5))
 DEEP = (5, 10, 20)
@@ -20,45 +19,6 @@ RATES = {
     "lecun_tanh": (0.03, 0.1, 0.3, 1.0, 3.0),
 }
 UNITS, EPOCHS, EVERY = 64, 60, 4
-
-
-def as_sigmoids(tanh: Parameters) -> Parameters:
-    r"""Translate a network of tanh units into one of sigmoids that computes the same outputs.
-
-    With :math:`g = 2h` for the pre-activations and :math:`\tanh(h) = 2\sigma(g) - 1`, a layer
-    :math:`h' = W\tanh(h) + b` becomes :math:`g' = 4W\sigma(g) + 2b - 2W\mathbf{1}`. The inputs of
-    the first layer and the outputs of the last are not translated.
-
-    Parameters
-    ----------
-    tanh : Parameters
-        Of a network without batch normalization.
-
-    Returns
-    -------
-    sigmoid : Parameters
-        With the same names and shapes.
-    """
-    sigmoid = tanh.like()
-    last = sum(name.startswith("weight") for name in tanh.arrays)
-    for layer in range(1, last + 1):
-        weight, bias = tanh.arrays[f"weight {layer}"], tanh.arrays[f"bias {layer}"]
-        unit = 1 if layer == last else 2
-        if layer == 1:
-            sigmoid.arrays["weight 1"][...] = unit * weight
-            sigmoid.arrays["bias 1"][...] = unit * bias
-        else:
-            sigmoid.arrays[f"weight {layer}"][...] = unit * 2 * weight
-            sigmoid.arrays[f"bias {layer}"][...] = unit * (bias - weight.sum(axis=2))
-    return sigmoid
-
-
-class Twin(Network):
-    """A sigmoid network that starts from the translated weights of a tanh network."""
-
-    def draw(self, seeds: Sequence[int], *, dtype: DTypeLike = np.float64) -> Parameters:
-        """Draw the weights of the tanh network, and translate them."""
-        return as_sigmoids(super().draw(seeds)).astype(dtype)
 
 
 def network(kind: str, hidden: int) -> Network:

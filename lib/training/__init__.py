@@ -5,8 +5,10 @@ from lib.training.losses import cross_entropy, logistic, squared_error
 from lib.training.network import Network, Pass
 from lib.training.optimizers import Optimizer, adam, clip, momentum, nesterov, sgd
 from lib.training.parameters import Parameters
+from lib.training.twins import Twin, as_sigmoids
 
 __all__ = [
-    "DivergenceError", "History", "Network", "Optimizer", "Parameters", "Pass", "Training", "adam",
-    "clip", "cross_entropy", "logistic", "momentum", "nesterov", "sgd", "squared_error",
+    "DivergenceError", "History", "Network", "Optimizer", "Parameters", "Pass", "Training", "Twin",
+    "adam", "as_sigmoids", "clip", "cross_entropy", "logistic", "momentum", "nesterov", "sgd",
+    "squared_error",
 ]  # fmt: skip
