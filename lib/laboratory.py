@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from lib import activations, datasets, initializers, training
-from lib._checks import boolean, choice, instance, integer, real
+from lib._checks import boolean, choice, instance, integer, integers, real
 from lib._values import ByValue, cached
 from lib.initializers import Initializer
 from lib.theory import Description, forecast, gaussian
@@ -336,7 +336,6 @@ class Expected(ByValue):
     spread: np.ndarray
 
 
-@cached(64)
 def expected(settings: Settings) -> Expected:
     """Predict the start of a training.
 
@@ -348,7 +347,14 @@ def expected(settings: Settings) -> Expected:
     -------
     Expected
     """
-    settings = instance("settings", settings, Settings, "made by lib.laboratory.Settings")
+    found: Expected = _expected(
+        instance("settings", settings, Settings, "made by lib.laboratory.Settings")
+    )
+    return found
+
+
+@cached(64)
+def _expected(settings: Settings) -> Expected:
     found, phi = forecast(settings.description), settings.description.phi
     square = gaussian.expectation(
         lambda h: phi.kernel(h) ** 2, np.minimum(found.q, 1e100), breaks=gaussian.kinks(phi)
@@ -365,12 +371,25 @@ class Experiment:
     Attributes
     ----------
     settings : Settings
-    epochs : tuple of int
-        After how many epochs one looks; the first is 0.
+    epochs : sequence of int
+        After how many epochs one looks; they rise from 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an attribute is not of this kind.
     """
 
     settings: Settings
-    epochs: tuple[int, ...]
+    epochs: Sequence[int]
+
+    def __post_init__(self) -> None:
+        """Check the attributes."""
+        instance("settings", self.settings, Settings, "made by lib.laboratory.Settings")
+        epochs = integers("epochs", self.epochs, 0)
+        if epochs[0] != 0 or any(before >= after for before, after in pairwise(epochs)):
+            raise ValueError(f"epochs must rise from 0; got {self.epochs!r}")
+        object.__setattr__(self, "epochs", epochs)
 
 
 SOON = (0, 1, 2, 5, 10, 20, 40, 60)
@@ -415,7 +434,6 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
 )  # fmt: skip
 
 
-@cached(16)
 def observed(name: str) -> tuple[Look, ...]:
     """Play an experiment, and return what was seen at each of its epochs.
 
@@ -434,7 +452,13 @@ def observed(name: str) -> tuple[Look, ...]:
     >>> end.epoch, round(end.accuracy, 2), bool(start.gradient[0] < 1e-5 * start.gradient[-1])
     (100, 0.5, True)
     """
-    experiment = EXPERIMENTS[choice("name", name, tuple(EXPERIMENTS))]
+    found: tuple[Look, ...] = _observed(choice("name", name, tuple(EXPERIMENTS)))
+    return found
+
+
+@cached(16)
+def _observed(name: str) -> tuple[Look, ...]:
+    experiment = EXPERIMENTS[name]
     bench = Bench(experiment.settings)
     for before, after in pairwise(experiment.epochs):
         bench.advance(after - before)

@@ -27,6 +27,7 @@ from lib import (
     diagnose,
     experiments,
     initializers,
+    laboratory,
     normalization,
     recurrent,
     theory,
@@ -49,6 +50,7 @@ NOT_WALKED = {
     "Entry": MADE, "Normalized": MADE, "Gradients": MADE, "Trace": MADE, "FloatProduct": MADE,
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
     "Forecast": MADE, "Examination": MADE, "Repair": MADE,
+    "Look": MADE, "Expected": MADE,
     "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "Report": MADE,
     "diagnose.diagnose": "needs PyTorch; see tests/diagnose/test_torch.py",
     "Report.figure": "no arguments; see tests/diagnose/test_arrays.py", "BlockTrace": MADE,
@@ -435,6 +437,20 @@ EXAMPLES = {
             ),
         },
     ],
+    "Bench": [lambda: {"settings": laboratory.Settings(depth=2, width=4)}],
+    "Bench.advance": [
+        lambda: {"self": laboratory.Bench(laboratory.Settings(depth=2, width=4)), "epochs": 1}
+    ],
+    "Experiment": [lambda: {"settings": laboratory.Settings(depth=2), "epochs": (0, 1, 3)}],
+    "laboratory.expected": [lambda: {"settings": laboratory.Settings(depth=2, width=4)}],
+    "laboratory.code": [lambda: {"settings": laboratory.Settings(depth=2), "epochs": 3}],
+    "laboratory.points": [lambda: {"name": "moons"}],
+    "laboratory.observed": [lambda: {"name": "one hidden layer"}],
+    "laboratory.accuracies": [lambda: {"name": "one hidden layer", "seeds": [0, 1]}],
+    "Twin": [lambda: {"sizes": (2, 3, 2), "activation": activations.sigmoid()}],
+    "training.as_sigmoids": [
+        lambda: {"tanh": training.Network((2, 3, 2), activations.tanh()).draw([0])}
+    ],
     "doctor.suited": [lambda: {"name": "relu"}],
     "doctor.table": [lambda: {"network": theory.forecast(NETWORK_ON_PAPER)}],
     "doctor.examine": [lambda: {"network": NETWORK_ON_PAPER}],
@@ -566,7 +582,8 @@ EXAMPLES = {
 
 # What a function writes to: its arguments by name, or itself.
 WRITES = {
-    "training.clip": {"gradient"}, "Training.run": {"self"}, "Cell.forward": {"room"},
+    "training.clip": {"gradient"}, "Training.run": {"self"}, "Bench.advance": {"self"},
+    "Cell.forward": {"room"},
     "Cell.backward": {"room"}, "Network.backward": {"into", "trace"},
     "Network.forward": {"running", "rngs"},
     "BoltzmannMachine.sample_hidden": {"self"}, "BoltzmannMachine.contrast": {"self"},

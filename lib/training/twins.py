@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
+from lib._checks import instance
 from lib.training.network import Network
 from lib.training.parameters import Parameters
 
@@ -27,7 +28,26 @@ def as_sigmoids(tanh: Parameters) -> Parameters:
     -------
     sigmoid : Parameters
         With the same names and shapes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no parameters, or those of a network with batch normalization.
+
+    Examples
+    --------
+    >>> from lib import activations
+    >>> tanh = Network((2, 3, 1), activations.tanh())
+    >>> sigmoid = Network((2, 3, 1), activations.sigmoid())
+    >>> drawn, x = tanh.draw([0]), np.ones((1, 2, 1))
+    >>> one = tanh.forward(drawn, x).outputs[-1]
+    >>> other = sigmoid.forward(as_sigmoids(drawn), x).outputs[-1]
+    >>> np.allclose(one, other, rtol=1e-12)
+    True
     """
+    names = instance("tanh", tanh, Parameters).arrays
+    if not names or not all(name.startswith(("weight ", "bias ")) for name in names):
+        raise ValueError(f"tanh must hold weights and biases only; got {', '.join(names)}")
     sigmoid = tanh.like()
     last = sum(name.startswith("weight") for name in tanh.arrays)
     for layer in range(1, last + 1):
