@@ -71,14 +71,13 @@ def outcome_of(function: Callable[..., Any], case: Mapping[str, Any]) -> Outcome
 
 def incomplete(function: Callable[..., Any]) -> bool:
     """Tell whether an ellipsis still stands in the code of a function."""
-    code = getattr(function, "__code__", None)
-    return isinstance(code, CodeType) and _waits(code)
+    return _waits(getattr(function, "__code__", None))
 
 
-def _waits(code: CodeType) -> bool:
-    return any(
-        part is ... or (isinstance(part, CodeType) and _waits(part)) for part in code.co_consts
-    )
+def _waits(part: Any) -> bool:
+    if isinstance(part, (CodeType, tuple)):
+        return any(map(_waits, part.co_consts if isinstance(part, CodeType) else part))
+    return part is ...
 
 
 @contextmanager
@@ -223,6 +222,8 @@ def _pattern(given: np.ndarray[Any, Any], right: np.ndarray[Any, Any], relative:
     which = np.unravel_index(np.argmax(np.abs(right)), right.shape)
     factor = float(given[which] / right[which])
     if factor == 0 or not math.isfinite(factor) or not same(given / factor, right):
+        return ""
+    if abs(factor - 1) < 1e-3:
         return ""
     if abs(factor + 1) <= 10 * relative:
         return " Its sign is the opposite of the right one."

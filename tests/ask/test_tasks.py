@@ -1,12 +1,16 @@
 """Tasks: what a reader may write is marked in words, and every task of the book holds."""
 
+import ast
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
+import jupytext
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from the_book import chapters, source_of
 from the_tasks import tasks_of
 
@@ -14,7 +18,7 @@ from lib import ask
 from lib.ask import attempts
 from lib.ask.tasks import HOW_TO_RUN, START, Report, Task
 
-TASKS = ("book/activation-functions", "book/leaky-relu")
+TASKS = chapters()
 
 SOLUTION = """
 def slopes(x, w):
@@ -300,5 +304,55 @@ def test_a_derivative_by_differences_is_that_of_algebra() -> None:
     assert at[0, 0] == 0.5
 
 
-def test_every_chapter_has_tasks() -> None:
-    assert set(TASKS) <= set(chapters())
+def cells_of(page: str) -> list[str]:
+    cells = jupytext.reads(source_of(page), fmt="md:myst").cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def defined_by(code: str) -> set[str]:
+    """Names that a cell gives to the cells below it."""
+    found = set()
+    for part in ast.parse(code).body:
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
+            found.add(part.name)
+        elif isinstance(part, (ast.Assign, ast.For)):
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            names = [name for target in targets for name in ast.walk(target)]
+            found |= {name.id for name in names if isinstance(name, ast.Name)}
+    return found
+
+
+def named_by(code: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("page", TASKS)
+def test_no_name_of_a_task_is_one_of_its_chapter(page: str) -> None:
+    # A reader may run the cells of a task, and then any cell of the chapter once more.
+    cells = cells_of(page)
+    own = [j for i, cell in enumerate(cells) if "ask.task(" in cell for j in range(i, i + 3)]
+    assert len(own) == 3 * len(tasks_of(page))
+    given = set().union(*(defined_by(cells[i]) for i in own))
+    others = [cell for i, cell in enumerate(cells) if i not in own]
+    assert not given & set().union(*(named_by(cell) | defined_by(cell) for cell in others))
+
+
+def test_a_kernel_tells_what_came_of_an_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VANISHING_GRADIENTS_STATIC", raising=False)
+    leaky = cells_of("book/leaky-relu")
+    place = next(i for i, cell in enumerate(leaky) if "ask.task(" in cell)
+    task, _ = tasks_of("book/leaky-relu")[0]
+    imports = "import numpy as np\nfrom lib import activations, ask"
+    check = leaky[place + 2]
+    written = [imports, leaky[place], leaky[place + 1], check]
+    for code in (task.mistakes[0].code, task.solution):
+        written += [code, check]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in written])
+    NotebookClient(notebook, timeout=1200, kernel_name="python3").execute()
+    told = [cell.outputs[0].data for cell in notebook.cells if cell.source == check]
+    assert START.replace("`", "") in told[0]["text/plain"]
+    assert "that of the mean, not of the sum" in told[1]["text/html"]
+    assert told[2]["text/plain"].startswith("✓ Solved: all 4 tests pass, 3 of them hidden.")
+    assert f'href="#{task.name}"' in told[2]["text/html"]
+    assert "task-solved" in told[2]["text/html"]
+    assert "task-solved" not in told[1]["text/html"]
