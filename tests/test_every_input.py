@@ -317,8 +317,8 @@ EXAMPLES = {
         lambda: {"dose": np.arange(3.0),
                  "outcomes": {"a": np.array([[1.0, 2], [2, 3.5], [3, 4.2]])}}
     ],
-    "experiments.choices": [lambda: {"name": "leaks"}],
-    "experiments.load": [lambda: {"name": "leaks"}],
+    "experiments.choices": [lambda: {"name": "bias_shift"}],
+    "experiments.load": [lambda: {"name": "bias_shift"}],
     "experiments.lags.failure": [lambda: {"results": LAGS}],
     "experiments.lags.longest": [lambda: {"results": LAGS}],
     "ledger.reading": [lambda: {"printed": "1.5"}],

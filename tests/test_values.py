@@ -81,7 +81,7 @@ def test_things_made_of_initializers_can_be_copied(copied):
 
 def test_results_and_their_makers_travel_to_a_worker_process():
     data = datasets.digits(10)
-    things = [*ALL_INITIALIZERS, taught(training_of()), experiments.load("leaks"), data]
+    things = [*ALL_INITIALIZERS, taught(training_of()), experiments.load("bias_shift"), data]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         for thing, back in zip(things, pool.map(copy.copy, things), strict=True):
@@ -96,7 +96,7 @@ def test_cached_results_cannot_be_changed_by_a_caller():
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 9
             np.testing.assert_array_equal(vars(call())[name], before)
-    results = experiments.load("leaks")
+    results = experiments.load("bias_shift")
     for key in results:
         with pytest.raises(ValueError, match="read-only"):
             results[key][...] = 0

@@ -4,8 +4,8 @@ Every module of this package has a function ``run(seeds)`` that trains networks 
 :mod:`lib.datasets` and returns arrays by name. Their results lie beside them, since all of them
 together take two hours; ``make experiments`` computes them afresh. ``load`` reads them::
 
-    results = experiments.load("learned_slopes")
-    results = experiments.run("learned_slopes", seeds=range(3))     # on this machine, now
+    results = experiments.load("relu_family")
+    results = experiments.run("relu_family", seeds=range(3))     # on this machine, now
 
 Where learning rates are compared, each kind of network trains with several. The results are those
 of the rate with the lowest mean training loss at the end, or of all, with an axis for the rates;

@@ -18,7 +18,7 @@ Results = ReadOnly[str, np.ndarray]
 
 NAMES = (
     "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
-    "leaks", "learned_slopes", "small_data", "bias_shift", "depths", "through_time",
+    "relu_family", "bias_shift", "depths", "through_time",
     "adding_and_copying", "shuffled_orders", "waiting", "symptoms", "adaptive", "transfer",
     "linear_recurrence", "ten_seeds",
 )  # fmt: skip
@@ -108,7 +108,7 @@ def choices(name: str) -> tuple[Choice, ...]:
 
     Examples
     --------
-    >>> any(choice.open for choice in choices("leaks"))
+    >>> any(choice.open for choice in choices("relu_family"))
     False
     """
     module = import_module(f"lib.experiments.{_known(name)}")
@@ -137,8 +137,8 @@ def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
 
     Examples
     --------
-    >>> with_rate(load("small_data"), 0.1)
-    2
+    >>> with_rate(load("relu_family"), 0.1)
+    3
     """
     rates = arrays("results", results, "rates")["rates"]
     (places,) = np.nonzero(np.isclose(rates.astype(np.float64), real("rate", rate), rtol=1e-5))

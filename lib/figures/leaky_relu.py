@@ -5,8 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain, datasets, experiments, initializers, training
-from lib.figures.bands import band
+from lib import activations, chain, datasets, initializers, training
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -258,27 +257,4 @@ def recovery(axes: tuple[Axes, Axes], *, alpha: float = 0.0) -> str:
         f"α = {alpha:g}: {silent[0].mean():.0%} of the units are silent at the start and "
         f"{silent[-1].mean():.0%} after 40 epochs; then {right[-1].mean():.0%} of the digits are "
         "right, on average."
-    )
-
-
-@panels(2)
-def trained_slopes(axes: tuple[Axes, Axes], *, epoch: int = 20) -> str:
-    """Training loss and silent units of ten layers of leaky ReLU, against the slope of the leak."""
-    results = experiments.load("leaks")
-    record = int(np.searchsorted(results["epochs"], epoch))
-    alphas = results["alphas"]
-    loss, silent = results["train_loss"][record], 100 * results["silent"][record]
-    left, right = axes
-    band(left, alphas, loss)
-    left.set(xlabel="Slope α", ylabel="Training loss", xlim=(0, 0.5))
-    log_axis(left.yaxis)
-    left.set_ylim(1e-5, 30)
-    band(right, alphas, silent, index=1)
-    right.set(xlabel="Slope α", ylabel="Silent units, %", xlim=(0, 0.5), ylim=(-0.4, 11))
-    middle = np.median(loss, axis=1)
-    return (
-        f"After {epoch} epochs the median loss is from {middle.min():.2g} to {middle.max():.2g}; "
-        f"for α = 0 it is {middle[0]:.2g}. Silent are {silent[0].mean():.1f}% of the units for "
-        f"α = 0, {silent[1].mean():.1f}% for α = {alphas[1]:g} and {silent[-1].mean():.1f}% for "
-        f"α = {alphas[-1]:g}."
     )

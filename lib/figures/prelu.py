@@ -5,10 +5,8 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, experiments
-from lib.figures.bands import band
+from lib import activations
 from lib.figures.leaky_relu import draw_gradient, weight_variance_for
-from lib.figures.seeds import by_rate
 from lib.figures.style import COLORS, INK, legend_above, panels
 
 TEACHER = (0.9, 0.1)
@@ -173,37 +171,3 @@ def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
 def after_learning(ax: Axes, *, alpha: float = 0.25, designed_for: float = 0.25) -> str:
     """Gradient by layer when weights drawn for one negative slope meet another."""
     return draw_gradient(ax, alpha, weight_variance_for("matched", designed_for)).replace("-", "−")
-
-
-def slopes_by_layer(ax: Axes, *, epoch: int = 60) -> str:
-    """Slope that PReLU has learned in each layer, after some epochs."""
-    results = experiments.load("learned_slopes")
-    record = int(np.searchsorted(results["epochs"], epoch))
-    slopes = results["slopes"][record]
-    layer = np.arange(1, len(slopes) + 1)
-    band(ax, layer, slopes)
-    ax.axhline(0.25, color=INK, linestyle="--", linewidth=1)
-    ax.set(xlabel="Layer", ylabel="Learned slope α", xlim=(1, len(slopes)), ylim=(-0.05, 0.9))
-    middle = np.median(slopes, axis=1)
-    return (
-        f"After {epoch} epochs the median slope is {middle[0]:.2f} in layer 1 and "
-        f"{middle[-1]:.2f} in layer {len(slopes)}; dashed: the start, 0.25."
-    )
-
-
-def loss_by_rate(ax: Axes) -> str:
-    """Training loss of each seed after sixty epochs, at each learning rate."""
-    results = experiments.load("learned_slopes")
-    names = {"prelu": "PReLU", "relu": "ReLU", "leaky 0.25": "fixed slope 0.25"}
-    losses = {
-        label: np.log10(results[f"train_loss_by_rate {kind}"]) for kind, label in names.items()
-    }
-    by_rate(ax, results["rates"], losses)
-    ax.set(ylabel="Training loss, log₁₀")
-    best = {kind: float(results[f"rate {kind}"]) for kind in names}
-    ends = {kind: np.log10(results[f"train_loss {kind}"][-1]).mean() for kind in names}
-    return (
-        f"Each dot is one network. At their best rates PReLU ends at {ends['prelu']:.2f} "
-        f"(rate {best['prelu']:.2g}) and ReLU at {ends['relu']:.2f} (rate {best['relu']:.2g}); "
-        "what has diverged has no dot."
-    ).replace("-", "−")

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, experiments
+from lib import activations
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
 
 WIDTH, REPLICAS = 64, 8
@@ -122,37 +122,3 @@ def gradient_in_training(
         f"{power_of_ten((depth - 1) * np.log10(factor))}; simulated "
         f"{power_of_ten(np.log10(simulated[0]))}."
     )
-
-
-@panels(3)
-def small_data(axes: tuple[Axes, Axes, Axes], *, epoch: int = 100, rate: float = 0.1) -> str:
-    """Losses and test error of five rectifiers on 200 digits, one dot for each network."""
-    results = experiments.load("small_data")
-    record = int(np.searchsorted(results["epochs"], epoch))
-    column = experiments.with_rate(results, rate)
-    kinds = {
-        "relu": "ReLU", "leaky": "0.01", "very leaky": "2/11", "prelu": "PReLU", "rrelu": "RReLU",
-    }  # fmt: skip
-    told, diverged = [], []
-    for place, (kind, label) in enumerate(kinds.items()):
-        fit, loss, right = (
-            results[f"{name} {kind}"][record, column]
-            for name in ("train_loss", "test_loss", "test_accuracy")
-        )
-        kept = np.isfinite(fit)
-        spread = place + np.linspace(-0.25, 0.25, len(kept))
-        for ax, values in zip(axes, (fit, loss, 100 * (1 - right)), strict=True):
-            ax.plot(spread, values, ".", color=COLORS[place], markersize=4)
-            ax.plot([place - 0.35, place + 0.35], [values[kept].mean()] * 2, color=INK, lw=1.5)
-        told.append(f"{label} {loss[kept].mean():.2f} and {100 * (1 - right[kept].mean()):.1f}%")
-        if not kept.all():
-            diverged.append(f"{(~kept).sum()} with {label}")
-    for ax in axes:
-        ax.set(xlim=(-0.5, 4.5), xticks=range(5), xticklabels=kinds.values())
-        ax.tick_params(axis="x", labelsize=8.5)
-    log_axis(axes[0].yaxis)
-    axes[0].set(ylabel="Training loss", ylim=(1e-5, 10))
-    axes[1].set(ylabel="Test loss", ylim=(0, 2.5))
-    axes[2].set(ylabel="Test digits wrong, %", ylim=(0, 40))
-    lost = f" Diverged: {', '.join(diverged)}." if diverged else ""
-    return f"Mean test loss and test digits wrong after {epoch} epochs: {', '.join(told)}.{lost}"

@@ -165,7 +165,7 @@ def test_unknown_names_are_refused():
         with pytest.raises(ValueError, match="name must be one of early_layers"):
             call("everything")
     with pytest.raises(ValueError, match="seeds must name at least one; got"):
-        experiments.run("leaks", seeds=())
+        experiments.run("relu_family", seeds=())
 
 
 @pytest.mark.parametrize(

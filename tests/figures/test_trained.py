@@ -7,13 +7,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from lib import experiments
+from lib.experiments import relu_family as family
 from lib.figures import (
     elu,
     hyperbolic_tangent,
-    leaky_relu,
-    prelu,
     relu,
-    rrelu,
+    relu_family,
     sigmoid,
 )
 from lib.figures.bands import band
@@ -147,60 +146,42 @@ def test_features_of_machines():
     assert f"Binary {np.median(right[0]):.1f}%" in told
 
 
-def test_leaks():
-    told, (loss, silent) = drawn(leaky_relu.trained_slopes, 2, epoch=20)
-    results = experiments.load("leaks")
-    middle = np.median(results["train_loss"][-1], axis=1)
-    np.testing.assert_allclose(next(iter(loss.values())), middle, rtol=1e-5)
-    assert f"from {min(middle):.2g} to {max(middle):.2g}; for α = 0 it is {middle[0]:.2g}" in told
-    shares = 100 * results["silent"][-1]
-    np.testing.assert_allclose(next(iter(silent.values())), np.median(shares, axis=1), rtol=1e-5)
-    assert f"Silent are {shares[0].mean():.1f}% of the units for α = 0" in told
-    assert f"{shares[-1].mean():.1f}% for α = 0.5" in told
+@pytest.mark.parametrize("size", ["all", "few"])
+@pytest.mark.parametrize("chapter", relu_family.CHAPTERS)
+def test_relu_family(chapter, size):
+    told, (fits, wrongs) = drawn(relu_family.compared, 2, chapter=chapter, size=size)
+    results = experiments.load("relu_family")
+    rows = relu_family.table(chapter).splitlines()[2:]
+    for kind, row in zip(relu_family.CHAPTERS[chapter], rows, strict=True):
+        at = list(family.KINDS).index(kind)
+        judged = np.nan_to_num(results[f"choose loss {size}"][at], nan=np.inf).mean(axis=1)
+        wrong = 100 - 100 * results[f"test right {size}"][at, judged.argmin()]
+        losses = results[f"train loss {size}"][at]
+        label = relu_family.LABELS[kind]
+        np.testing.assert_allclose(fits[label], np.log10(losses).mean(axis=1), rtol=1e-5)
+        assert any(np.array_equal(y, np.log10(losses).ravel(), equal_nan=True)
+                   for y in fits.values())  # fmt: skip
+        # One dot for each network, and a line at their mean.
+        assert any(len(y) == 20 and np.allclose(y, wrong, rtol=1e-5) for y in wrongs.values())
+        rate = results["rates"][judged.argmin()]
+        assert f"{label} {wrong.mean():.1f}% (rate {rate:.2g})" in told
+        cells = row.strip("| ").split(" | ")[1:]
+        fit = np.log10(losses[judged.argmin()]).mean()
+        assert cells[3 * (size == "few") :][:3] == [
+            f"{rate:.2g}", f"{fit:.2f}".replace("-", "−"), f"{wrong.mean():.1f}"
+        ]  # fmt: skip
 
 
-def test_learned_slopes():
-    told, (lines,) = drawn(prelu.slopes_by_layer, epoch=60)
-    results = experiments.load("learned_slopes")
-    middle = np.median(results["slopes"][-1], axis=1)
+def test_slopes_that_prelu_learns():
+    told, (lines,) = drawn(relu_family.slopes_by_layer, epoch=20)
+    results = experiments.load("relu_family")
+    at = list(family.KINDS).index("prelu")
+    judged = np.nan_to_num(results["choose loss all"][at], nan=np.inf).mean(axis=1)
+    middle = np.median(results["slopes"][-1, :, judged.argmin()], axis=1)
     np.testing.assert_allclose(next(iter(lines.values())), middle, rtol=1e-5)
     assert f"{middle[0]:.2f} in layer 1" in told
-    assert "0.25 in layer 1 and 0.25 in layer 8" in drawn(prelu.slopes_by_layer, epoch=0)[0]
-    best = list(results["rates"]).index(results["rate prelu"])
-    np.testing.assert_array_equal(results["slopes_by_rate"][:, best], results["slopes"][-1])
-    losses = results["train_loss_by_rate prelu"]
-    assert best == np.where(np.isfinite(losses), losses, np.inf).mean(axis=1).argmin()
-    np.testing.assert_array_equal(losses[best], results["train_loss prelu"][-1])
-
-
-def test_losses_of_all_seeds_by_rate():
-    told, (lines,) = drawn(prelu.loss_by_rate)
-    results = experiments.load("learned_slopes")
-    means = np.log10(results["train_loss_by_rate prelu"]).mean(axis=1)
-    found = [line for line in lines.values() if len(line) == len(means)]
-    assert any(np.allclose(line, means, rtol=1e-5, equal_nan=True) for line in found)
-    best = list(results["rates"]).index(results["rate prelu"])
-    assert f"PReLU ends at {means[best]:.2f} (rate 0.25)".replace("-", "−") in told
-
-
-def test_small_data():
-    told, (fit, test, errors) = drawn(rrelu.small_data, 3, epoch=50, rate=0.1)
-    results = experiments.load("small_data")
-    at = list(results["epochs"]).index(50), list(results["rates"]).index(np.float32(0.1))
-    wrong = 100 * (1 - results["test_accuracy rrelu"][at])
-    loss = results["test_loss rrelu"][at]
-    assert f"RReLU {loss.mean():.2f} and {wrong.mean():.1f}%" in told
-    assert "Diverged" not in told
-    for lines, values in (
-        (fit, results["train_loss rrelu"][at]), (test, loss), (errors, wrong)
-    ):  # fmt: skip
-        # One dot for each network, and a line at their mean.
-        assert any(len(y) == 40 and np.allclose(y, values, rtol=1e-5) for y in lines.values())
-        assert any(len(y) == 2 and np.allclose(y, values.mean()) for y in lines.values())
-    lost = np.isnan(results["train_loss prelu"][-1, -1]).sum()
-    told, (fit, *_) = drawn(rrelu.small_data, 3, epoch=100, rate=0.3)
-    assert 0 < lost < 40
-    assert f"{lost} with PReLU" in told
+    start = drawn(relu_family.slopes_by_layer, epoch=0)[0]
+    assert "0.25 in layer 1 and 0.25 in layer 8" in start
 
 
 def test_bias_shift_and_noise():
