@@ -22,10 +22,14 @@ FOLDS = {
 }
 
 
+# Pages of the part "Going deeper" that ask for experiments of one's own instead.
+WITHOUT = {"book/laboratory"}
+
+
 def deeper() -> list[str]:
-    """Pages of the part "Going deeper", in order."""
+    """Pages of the part "Going deeper" that have exercises, in order."""
     (part,) = [part for part in TOC["parts"] if part["caption"] == "Going deeper"]
-    return [file["file"] for file in part["chapters"]]
+    return [file["file"] for file in part["chapters"] if file["file"] not in WITHOUT]
 
 
 def prefix(page: str) -> str:

@@ -250,7 +250,7 @@ def test_nothing_of_a_solution_is_in_the_handout_and_all_of_it_in_the_key(
 ) -> None:
     given, key, _ = made(page)
     found = [*solutions(page), *explanations(page)]
-    assert len(found) >= 3
+    assert len(found) >= (3 if "\n## Exercises\n" in source_of(page) else 0)
     assert [secret for secret in found if secret in given] == []
     assert [secret for secret in found if secret not in key] == []
     assert "Solution" not in given
