@@ -98,6 +98,13 @@ def statements(source: str, tasks: set[str]) -> list[Statement] | None:
         }:
             found.append(Statement(node, _without(source, node.value, ("predict", "opens")), 1))
             asking = True
+        elif isinstance(node.value, ast.Call) and any(map(_asks, node.value.args)):
+            # A function of the page that takes a question, and shows a figure without one.
+            questions = [one for one in node.value.args if _asks(one)]
+            for one in questions:
+                text = text.replace(_cut(source, one), "None")
+            found.append(Statement(node, text, asks=len(questions)))
+            asking = True
         else:
             found.append(Statement(node, text))
     return found if asking else None
