@@ -22,7 +22,7 @@ from sphinx.environment import BuildEnvironment
 
 GLOSSARY = "book/glossary"
 FIRST = "book/activation-functions"  # its words are explained once a page, others once a section
-UNMARKED = {GLOSSARY, "book/notation", "book/api", "book/references"}
+UNMARKED = {GLOSSARY, "book/notation", "book/references", "book/progress"}
 # Words that mean something else where another page uses them.
 AT_HOME = {"candidate", "cell", "key", "query", "lifetime", "token", "weight decay"}
 
@@ -121,7 +121,7 @@ def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     known = words(app.env)
     if docname == GLOSSARY:
         lead_home(app, doctree)
-    if docname in UNMARKED or not known:
+    if docname in UNMARKED or docname.startswith("book/api") or not known:
         return
     names = {
         name: entry for name, entry in known.items() if name not in AT_HOME or entry[1] == docname
@@ -217,6 +217,9 @@ def told(target: Tag) -> str:
         return inner(explained, "See") if explained else ""
     if "citation" in classes(target):
         return "".join(inner(part) for part in target.find_all("p"))
+    if "admonition" in classes(target):
+        parts = target.find_all("p", limit=2)
+        return f"<strong>{inner(parts[0])}</strong> {first_sentence(parts[-1])}"
     if "math" in classes(target):
         return inner(target)
     if target.name == "figure":

@@ -334,7 +334,8 @@
 
     // A figure that waits: nothing of it can be seen, heard or reached.
     const figure = prediction?.querySelector(".prediction-figure");
-    const isShared = () => location.hash.startsWith("#~") && location.hash.slice(2).includes(`${box.dataset.before}.`);
+    const isAlone = () => document.documentElement.dataset.only === box.dataset.before;
+    const isShared = () => isAlone() || location.hash.startsWith("#~") && location.hash.slice(2).includes(`${box.dataset.before}.`);
     const open = (veiled) => {
       prediction.classList.toggle("prediction-veiled", veiled);
       figure.inert = veiled;
@@ -484,12 +485,65 @@
     };
   };
 
+  // The mark of a chapter that is done is kept and cleared with the answers.
+  const setUpDone = (part) => {
+    const mark = part.querySelector("input");
+    mark.addEventListener("change", () => keep("done", { done: mark.checked }));
+    part.hidden = false;
+    return () => {
+      mark.checked = kept.done?.done === true;
+    };
+  };
+
+  // How far the reader has come in every chapter, from what the browser keeps.
+  const PREFIX = "vanishing-gradients answers ";
+  const showProgress = (part) => {
+    const stateOf = (path) => {
+      try {
+        return JSON.parse(localStorage.getItem(PREFIX + path)) ?? {};
+      } catch {
+        return {};
+      }
+    };
+    const show = () => {
+      let [done, right, all] = [0, 0, 0];
+      const rows = [...part.querySelectorAll("tr[data-asked]")];
+      for (const row of rows) {
+        const state = stateOf(new URL(row.querySelector("a").href).pathname);
+        const asked = JSON.parse(row.dataset.asked);
+        const answered = asked.filter((name) => state[name]?.right).length;
+        row.cells[2].textContent = `${answered} of ${asked.length} right`;
+        row.cells[3].textContent = state.done?.done ? "✓ done" : "not yet";
+        done += state.done?.done ? 1 : 0;
+        right += answered;
+        all += asked.length;
+      }
+      part.querySelector(".progress-sum").textContent =
+        `Done: ${done} of ${rows.length} chapters. Answered right: ${right} of ${all} questions.`;
+    };
+    const clear = make("button", { type: "button" }, "Clear everything");
+    clear.addEventListener("click", () => {
+      try {
+        for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+      } catch {
+        // Nothing was kept.
+      }
+      show();
+    });
+    part.append(make("div", { className: "question-progress" }, clear));
+    show();
+    addEventListener("pageshow", show); // also after a step back in the history
+  };
+
   const begin = () => {
+    for (const part of document.querySelectorAll(".progress-table")) showProgress(part);
     const boxes = [...document.querySelectorAll(".question")];
     const tasks = [...document.querySelectorAll(".task")].map(setUpTask);
-    if (!boxes.length && !tasks.length) return;
+    const done = document.querySelector(".chapter-done");
+    if (!boxes.length && !tasks.length && !done) return;
     const starts = [...boxes.map(setUp), ...tasks.map(({ start }) => start)];
-    const last = boxes.at(-1) ?? tasks.at(-1).box;
+    if (done) starts.push(setUpDone(done));
+    const last = boxes.at(-1) ?? tasks.at(-1)?.box ?? done;
     summarize(
       last,
       starts,

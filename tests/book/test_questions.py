@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 from sentences import long_sentences
-from the_book import SITE, pages
+from the_book import SITE, TOC, pages
 
 from lib.ask.formulas import differs
 from lib.ask.questions import Number, Option
@@ -24,6 +24,7 @@ ASKING = {
     "book/elu": 10,
     "book/rnn-lstm": 10,
 }
+DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"]]
 
 
 def questions(page: str) -> list[Tag]:
@@ -120,6 +121,13 @@ def test_a_page_asks_on_the_way_and_at_the_end(page: str, least: int, site: obje
     assert len(asked) >= least
     ends = ["Check yourself" in one.find_previous("h2").get_text() for one in asked]
     assert sum(ends) == 5
+
+
+@pytest.mark.parametrize("page", DEEPER)
+def test_a_page_that_goes_deeper_asks_at_its_end(page: str, site: object) -> None:
+    asked = [one for one in questions(page) if not one.has_attr("data-before")]
+    ends = ["Check yourself" in one.find_previous("h2").get_text() for one in asked]
+    assert sum(ends) >= 3
 
 
 @pytest.mark.parametrize("page", pages())
