@@ -104,7 +104,7 @@ def entries(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
         links = [one for one in item.findall(addnodes.pending_xref) if one["refdomain"] == "doc"]
         home = str(links[-1]["reftarget"]) if links else ""
         for term in item.findall(nodes.term):
-            found[term.astext()] = (term["ids"][0], home)
+            found[term.astext().replace("’", "'")] = (term["ids"][0], home)
     return found
 
 

@@ -127,9 +127,9 @@ def test_a_word_is_introduced_where_it_stands_in_bold():
 
 PAGES = {
     "index": "# Start\n\n```{toctree}\nbook/glossary\nbook/one\nbook/two\n```\n",
-    "book/glossary": "# Glossary\n\n```{glossary}\nunit\n  A part $a$. See [one](one.md).\n```\n",
+    "book/glossary": "# Glossary\n\n```{glossary}\nunit\n  A part $a$. See [one](one.md).\n\nOhm's law\n  A law. See [two](two.md).\n```\n",
     "book/one": "# One\n\nNo more.\n\n(far)=\n## Far off\n\nA **unit** is $b$. It ends.\n",
-    "book/two": "# Two\n\nA unit of $c$, of [one](one.md), and [far](#far).\n\n"
+    "book/two": "# Two\n\nBy Ohm's law a unit of $c$, of [one](one.md), and [far](#far).\n\n"
                 "```{math}\n:label: sum\n1 + 1\n```\n\nAs {eq}`sum` says.\n",
 }  # fmt: skip
 
@@ -169,6 +169,7 @@ def test_each_page_carries_what_its_links_lead_to(built: list[dict[str, str]]) -
     formula = '<span class="math">\\({}\\)</span>'.format
     assert data_of(built[0]["two"]) == {
         "#equation-sum": data_of(built[0]["two"])["#equation-sum"],
+        "glossary.html#term-Ohm-s-law": "A law.",
         "glossary.html#term-unit": f"A part {formula('a')}.",
         "one.html": "<strong>One</strong> No more.",
         "one.html#far": f"<strong>Far off</strong> A <strong>unit</strong> is {formula('b')}.",
