@@ -24,7 +24,9 @@ ASKING = {
     "book/elu": 10,
     "book/rnn-lstm": 10,
 }
-DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"]]
+# A page of experiments: all of its questions are predictions.
+WITHOUT = {"book/laboratory"}
+DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"] if file["file"] not in WITHOUT]
 
 
 def questions(page: str) -> list[Tag]:

@@ -127,7 +127,8 @@ def test_a_word_is_introduced_where_it_stands_in_bold():
 
 PAGES = {
     "index": "# Start\n\n```{toctree}\nbook/glossary\nbook/one\nbook/two\n```\n",
-    "book/glossary": "# Glossary\n\n```{glossary}\nunit\n  A part $a$. See [one](one.md).\n\nOhm's law\n  A law. See [two](two.md).\n```\n",
+    "book/glossary": "# Glossary\n\n```{glossary}\nunit\n  A part $a$. See [one](one.md).\n\n"
+                     "Ohm's law\n  A law. See [two](two.md).\n```\n",
     "book/one": "# One\n\nNo more.\n\n(far)=\n## Far off\n\nA **unit** is $b$. It ends.\n",
     "book/two": "# Two\n\nBy Ohm's law a unit of $c$, of [one](one.md), and [far](#far).\n\n"
                 "```{math}\n:label: sum\n1 + 1\n```\n\nAs {eq}`sum` says.\n",
