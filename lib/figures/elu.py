@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
+from lib.figures.seeds import by_rate
 from lib.figures.style import COLORS, INK, legend_above, panels
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -121,3 +122,21 @@ def noisy_digits(ax: Axes) -> str:
     ax.set_ylim(0, 100)
     ax.legend(loc="lower left", fontsize=11)
     return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."
+
+
+@panels(2)
+def loss_by_rate(axes: tuple[Axes, Axes]) -> str:
+    """How soon and how far each seed learns, at each learning rate."""
+    results = experiments.load("bias_shift")
+    names = {"relu": "ReLU", "elu": "ELU, He", "elu critical": "ELU, 1.5/n"}
+    speeds = {label: results[f"speed {kind}"] for kind, label in names.items()}
+    ends = {label: np.log10(results[f"train_loss {kind}"][-1]) for kind, label in names.items()}
+    for ax, values, wanted in zip(
+        axes, (speeds, ends), ("Epochs to 2% of the loss", "Loss after 30 epochs, log₁₀"),
+        strict=True,
+    ):  # fmt: skip
+        by_rate(ax, results["rates"], {k: np.where(np.isfinite(v), v, np.nan)
+                                       for k, v in values.items()})  # fmt: skip
+        ax.set(ylabel=wanted)
+    told = ", ".join(f"{label} {speed.mean(axis=1).min():.1f}" for label, speed in speeds.items())
+    return f"Each dot is one network. Mean epochs to 2% of the loss at the best rate: {told}."

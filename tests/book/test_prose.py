@@ -107,3 +107,16 @@ def test_every_exception_is_still_needed(site: object) -> None:
         article = BeautifulSoup(html, "html.parser").find("article")
         found = [text for text in passages(article) if text.startswith(start)]
         assert any(long_sentences(text) or len(numbers(text)) > NUMBERS for text in found), start
+
+
+# A count may be spelled; other words that a cell chooses read as what they are, mail merge.
+SPELLED = set(
+    "zero one two three four five six seven eight nine ten eleven twelve none all".split()
+)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_what_cells_put_into_sentences_is_numbers(page: str, site: object) -> None:
+    soup = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    glued = [put.get_text().strip() for put in soup.select(".pasted-text")]
+    assert [text for text in glued if not re.search(r"\d", text) and text not in SPELLED] == []

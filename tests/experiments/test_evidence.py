@@ -150,10 +150,8 @@ def test_trends_need_doses_and_seeds(dose, outcome, message):
 NARROW = {
     "saturation",
     "rectifier_speed",
-    "depths",
     "through_time",
     "adding_and_copying",
-    "bias_shift",
 }
 
 

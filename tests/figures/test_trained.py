@@ -184,6 +184,18 @@ def test_slopes_that_prelu_learns():
     assert "0.25 in layer 1 and 0.25 in layer 8" in start
 
 
+def test_epochs_and_losses_of_all_seeds_by_rate():
+    told, (speeds, ends) = drawn(elu.loss_by_rate, 2)
+    results = experiments.load("bias_shift")
+    for lines, values in (
+        (speeds, results["speed relu"]), (ends, np.log10(results["train_loss relu"][-1]))
+    ):  # fmt: skip
+        means = np.where(np.isfinite(values), values, np.nan).mean(axis=1)
+        found = [line for line in lines.values() if len(line) == len(means)]
+        assert any(np.allclose(line, means, rtol=1e-5, equal_nan=True) for line in found)
+    assert f"ReLU {results['speed relu'].mean(axis=1).min():.1f}, ELU, He 1.8" in told
+
+
 def test_bias_shift_and_noise():
     results = experiments.load("bias_shift")
     slow, fast = (list(results["rates"]).index(np.float32(rate)) for rate in (0.1, 0.3))
