@@ -50,23 +50,37 @@
       sigmoid,
     }),
   );
+  const SEVERAL = new Map([
+    ["max", Math.max],
+    ["min", Math.min],
+  ]);
+  const COMPARED = new Map([
+    ["<", (one, two) => one < two],
+    ["<=", (one, two) => one <= two],
+    [">", (one, two) => one > two],
+    [">=", (one, two) => one >= two],
+  ]);
   const CONSTANTS = new Map([
     ["pi", Math.PI],
     ["e", Math.E],
   ]);
-  const SPELLED = { "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "[": "(", "]": ")", "{": "(", "}": ")", π: " pi ", σ: " sigma" };
+  const SPELLED = {
+    "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "[": "(", "]": ")", "{": "(", "}": ")", π: " pi ", σ: " sigma",
+    α: " alpha", γ: " gamma", λ: " lambda", μ: " mu", φ: " phi", "≤": "<=", "≥": ">=",
+  };
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
-  const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([\p{L}_][\p{L}\p{N}_']*)|(\*\*|[-+*/^(),]))/uy;
+  const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([\p{L}_][\p{L}\p{N}_']*)|(\*\*|<=|>=|[-+*/^(),<>]))/uy;
 
   class Unreadable extends Error {}
 
-  // Gives a function from the values of the names to the value of the formula.
+  // Gives the formula as a tree of kind, text and parts.
+  const node = (kind, text, ...parts) => ({ kind, text, parts });
   const parse = (text, names) => {
     if (text.length > LONGEST) throw new Unreadable(`This is too long: at most ${LONGEST} characters can be read.`);
     const spelled = text
       .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/gu, (all) => `^(${[...all].map((c) => (c === "⁻" ? "-" : RAISED.indexOf(c))).join("")})`)
-      .replace(/[−–·⋅×÷[\]{}πσ]/gu, (c) => SPELLED[c])
+      .replace(/[−–·⋅×÷[\]{}πσαγλμφ≤≥]/gu, (c) => SPELLED[c])
       .replace(/[₀₁₂₃₄₅₆₇₈₉]/gu, (c) => `_${LOWERED.indexOf(c)}`)
       .trim();
     const tokens = [];
@@ -95,20 +109,38 @@
       if (next() !== ")") throw new Unreadable("A bracket is not closed.");
       at += 1;
     };
+    const CASES = "Two cases are written as if(x > 0, first value, second value).";
+    const condition = () => {
+      const one = sum();
+      const sign = next();
+      if (!COMPARED.has(sign)) throw new Unreadable(CASES);
+      at += 1;
+      return node(sign, "", one, sum());
+    };
+    const argumentsOf = (text) => {
+      const inner = [text === "if" ? condition() : sum()];
+      while (!FUNCTIONS.has(text) && next() === ",") {
+        at += 1;
+        inner.push(sum());
+      }
+      if (text === "if" && inner.length !== 3) throw new Unreadable(CASES);
+      if (SEVERAL.has(text) && inner.length < 2) throw new Unreadable(`“${text}” needs two values with a comma between them.`);
+      return inner;
+    };
+    const isFunction = (text) => FUNCTIONS.has(text) || SEVERAL.has(text) || text === "if";
     const named = (given) => {
       const known = names.find((name) => given === name || given === name.replaceAll("_", ""));
-      if (known !== undefined) return (values) => values[known];
+      if (known !== undefined) return node("name", known);
       const lower = given.toLowerCase();
-      const text = FUNCTIONS.has(lower) || CONSTANTS.has(lower) ? lower : given;
-      if (FUNCTIONS.has(text)) {
+      const text = isFunction(lower) || CONSTANTS.has(lower) ? lower : given;
+      if (isFunction(text)) {
         if (next() !== "(") throw new Unreadable(`“${text}” needs brackets after it.`);
         at += 1;
-        const inner = deeper(sum);
+        const inner = deeper(() => argumentsOf(text));
         close();
-        const apply = FUNCTIONS.get(text);
-        return (values) => apply(inner(values));
+        return node("call", text, ...inner);
       }
-      if (CONSTANTS.has(text)) return () => CONSTANTS.get(text);
+      if (CONSTANTS.has(text)) return node("name", text);
       if (!names.length) throw new Unreadable(`“${text}” is no number.`);
       throw new Unreadable(`“${text}” is not known here. The formula is in ${names.join(", ")}.`);
     };
@@ -116,10 +148,7 @@
       const token = tokens[at];
       if (!token) throw new Unreadable("Something is missing at the end.");
       at += 1;
-      if (token.kind === "number") {
-        const value = Number(token.text);
-        return () => value;
-      }
+      if (token.kind === "number") return node("number", token.text);
       if (token.kind === "name") return named(token.text);
       if (token.text === "(") {
         const inner = deeper(sum);
@@ -132,45 +161,115 @@
       const base = atom();
       if (next() !== "^") return base;
       at += 1;
-      const exponent = deeper(signed);
-      return (values) => base(values) ** exponent(values);
+      return node("^", "", base, deeper(signed));
     };
     const signed = () => {
       const sign = next();
       if (sign !== "+" && sign !== "-") return power();
       at += 1;
       const inner = deeper(signed);
-      return sign === "-" ? (values) => -inner(values) : inner;
+      return sign === "-" ? node("negative", "", inner) : inner;
     };
     const product = () => {
       let left = signed();
       for (;;) {
-        const one = left;
-        if (next() === "*" || next() === "/") {
-          const divide = next() === "/";
+        const sign = next();
+        if (sign === "*" || sign === "/") {
           at += 1;
-          const two = signed();
-          left = divide ? (values) => one(values) / two(values) : (values) => one(values) * two(values);
-        } else if (next() === "(" || (tokens[at] && tokens[at].kind !== "sign")) {
-          const two = power(); // as in 2x and s(1 - s)
-          left = (values) => one(values) * two(values);
+          left = node(sign, "", left, signed());
+        } else if (sign === "(" || (tokens[at] && tokens[at].kind !== "sign")) {
+          left = node("*", "", left, power()); // as in 2x and s(1 - s)
         } else return left;
       }
     };
     const sum = () => {
       let left = product();
       while (next() === "+" || next() === "-") {
-        const one = left;
-        const minus = next() === "-";
+        const sign = next();
         at += 1;
-        const two = product();
-        left = minus ? (values) => one(values) - two(values) : (values) => one(values) + two(values);
+        left = node(sign, "", left, product());
       }
       return left;
     };
     const whole = sum();
     if (at < tokens.length) throw new Unreadable(`“${next()}” is not expected where it stands.`);
     return whole;
+  };
+
+  // The value of a formula where its names have these values.
+  const valueOf = (formula, names) => {
+    const { kind, text, parts } = formula;
+    if (kind === "number") return Number(text);
+    if (kind === "name") return names[text] ?? CONSTANTS.get(text);
+    if (kind === "call" && text === "if") {
+      const sides = parts[0].parts.map((part) => valueOf(part, names));
+      if (!sides.every(Number.isFinite)) return NaN;
+      return valueOf(COMPARED.get(parts[0].kind)(...sides) ? parts[1] : parts[2], names);
+    }
+    const [one, two, ...more] = parts.map((part) => valueOf(part, names));
+    if (kind === "call" && SEVERAL.has(text)) return [one, two, ...more].every(Number.isFinite) ? SEVERAL.get(text)(one, two, ...more) : NaN;
+    if (kind === "call") return FUNCTIONS.get(text)(one);
+    if (kind === "negative") return -one;
+    if (kind === "+") return one + two;
+    if (kind === "-") return one - two;
+    if (kind === "*") return one * two;
+    if (kind === "/") return one / two;
+    return one ** two;
+  };
+
+  // How a formula is displayed, in TeX. What binds more tightly needs no brackets.
+  const [SUM, PRODUCT, POWER, ATOM] = [0, 1, 2, 3];
+  const WRITTEN = { pi: "\\pi", "<=": "\\le", ">=": "\\ge", log: "\\ln", sigmoid: "\\sigma" };
+  const latexOf = (formula, displayed) => {
+    const within = ([text, level], least) => (level >= least ? text : `\\left(${text}\\right)`);
+    const called = (text, inner) => {
+      if (text === "exp") return [`e^{${inner[0]}}`, POWER];
+      if (text === "sqrt") return [`\\sqrt{${inner[0]}}`, ATOM];
+      if (text === "abs") return [`\\left|${inner[0]}\\right|`, ATOM];
+      if (text === "if") return [`\\begin{cases} ${inner[1]} & ${inner[0]} \\\\ ${inner[2]} & \\text{otherwise} \\end{cases}`, SUM];
+      return [`${WRITTEN[text] ?? `\\${text}`}\\left(${inner.join(", ")}\\right)`, POWER];
+    };
+    const written = ({ kind, text, parts: of }) => {
+      const parts = of.map(written);
+      const inner = parts.map(([one]) => one);
+      if (kind === "number") {
+        const [digits, exponent] = text.toLowerCase().split("e");
+        return exponent ? [`${digits} \\cdot 10^{${Number(exponent)}}`, PRODUCT] : [digits, ATOM];
+      }
+      if (kind === "name") return [displayed[text] ?? WRITTEN[text] ?? text, ATOM];
+      if (kind === "call") return called(text, inner);
+      if (COMPARED.has(kind)) return [`${inner[0]} ${WRITTEN[kind] ?? kind} ${inner[1]}`, SUM];
+      if (kind === "negative") return [`-${within(parts[0], PRODUCT)}`, SUM];
+      if (kind === "^") return [`${within(parts[0], ATOM)}^{${inner[1]}}`, POWER];
+      if (kind === "/") return [`\\frac{${inner[0]}}{${inner[1]}}`, PRODUCT];
+      if (kind === "*") {
+        const [one, two] = parts.map((part) => within(part, PRODUCT));
+        return [/^\d/.test(two) ? `${one} \\cdot ${two}` : `${one}\\,${two}`, PRODUCT];
+      }
+      const tight = kind === "-" || of[1].kind === "negative";
+      return [`${inner[0]} ${kind} ${within(parts[1], tight ? PRODUCT : SUM)}`, SUM];
+    };
+    return written(formula)[0];
+  };
+
+  // What two formulas share that differ in the order of sums and products alone.
+  const shapeOf = (formula) => {
+    const { kind, text, parts } = formula;
+    const terms = (one, sign) => {
+      if (one.kind === "negative") return terms(one.parts[0], -sign);
+      if (one.kind === "+" || one.kind === "-") return [...terms(one.parts[0], sign), ...terms(one.parts[1], one.kind === "+" ? sign : -sign)];
+      return [`${sign > 0 ? "+" : "-"}${shapeOf(one)}`];
+    };
+    const factors = (one, power) => {
+      if (one.kind === "*" || one.kind === "/") return [...factors(one.parts[0], power), ...factors(one.parts[1], one.kind === "*" ? power : -power)];
+      if (one.kind === "number" && Number(one.text) === 1) return [];
+      return [`${power > 0 ? "*" : "/"}${shapeOf(one)}`];
+    };
+    if (["+", "-", "negative"].includes(kind)) return `(${terms(formula, 1).sort().join(" ")})`;
+    if (kind === "*" || kind === "/") return `[${factors(formula, 1).sort().join(" ")}]`;
+    if (kind === "number") return String(Number(text));
+    if (kind === "^" && parts[0].kind === "name" && parts[0].text === "e") return shapeOf(node("call", "exp", parts[1]));
+    return `${kind}:${text}(${parts.map(shapeOf).join(",")})`;
   };
 
   // ---- Verdicts: whether an answer is right (null: not judged), and the words or the options that say why.
@@ -190,6 +289,7 @@
   };
   const differs = (one, other) => {
     if (!(Number.isFinite(one) && Number.isFinite(other))) return Infinity;
+    if (other === 0) return Math.abs(one);
     const largest = Math.max(Math.abs(one), Math.abs(other));
     return largest > 1e-300 ? Math.abs(one - other) / largest : 0;
   };
@@ -214,7 +314,7 @@
       let text = given.trim();
       if (data.unit && text.endsWith(data.unit)) text = text.slice(0, -data.unit.length).trim();
       if (/^[^,]*(,\d{3})+$/.test(text)) text = text.replaceAll(",", "");
-      const value = parse(text, [])({});
+      const value = valueOf(parse(text, []), {});
       if (!Number.isFinite(value)) return { right: null, text: "This has no value." };
       const within = (right) => {
         const allowed = data.absolute ?? data.relative * Math.abs(right);
@@ -226,10 +326,17 @@
     },
     formula: (data, given) => {
       const formula = parse(given, data.names);
+      const isSeen = data.standing?.some((text) => shapeOf(parse(text, data.names)) === shapeOf(formula));
+      if (isSeen) return { right: null, text: "This stands in the proof already. Take the step that the reason beside the gap names." };
       const places = data.points.map((point) => Object.fromEntries(data.names.map((name, i) => [name, point[i]])));
-      const values = places.map(formula);
+      const values = places.map((place) => valueOf(formula, place));
       const gap = furthest(values, data.right);
-      if (gap <= data.equal) return { right: true, note: ` (Your form: equal at ${places.length} points. With a kernel it would be proved.)` };
+      if (gap <= data.equal) {
+        const note = data.standing
+          ? ` (Your line agrees with the proof at all ${places.length} points that were tried. That is evidence, and no proof: press Live code and run this cell, and the checker tries to prove it.)`
+          : ` (Your form: equal at ${places.length} points. With a kernel it would be proved.)`;
+        return { right: true, note };
+      }
       if (gap <= data.unsure) {
         return { right: null, text: "This is nearly equal, and cannot be told from equal here. Run the page in Jupyter, where formulas are proved." };
       }
@@ -237,13 +344,34 @@
       if (known >= 0) return { right: false, options: [known] };
       const worst = values.findIndex((value, i) => differs(value, data.right[i]) === gap);
       const where = data.names.map((name, i) => `${name} = ${shown(data.points[worst][i])}`).join(", ");
-      if (!Number.isFinite(values[worst])) return { right: false, text: `At ${where} your formula has no value.` };
+      if (!Number.isFinite(values[worst])) return { right: false, text: `At ${where} ${data.yours} has no value.` };
       return {
         right: false,
-        text: `At ${where} your formula gives ${shown(values[worst])}, and the right one ${shown(data.right[worst])}.`,
+        text: `At ${where} ${data.yours} gives ${shown(values[worst])}, and ${data.other} ${shown(data.right[worst])}.`,
       };
     },
     scale: (data, given) => ({ right: data.near[given], text: data.said[given], also: true }),
+  };
+  judges.gap = judges.formula;
+
+  // ---- Formulas that are typed are set by the MathJax of the page, one after the other.
+  let setting = Promise.resolve();
+  const setFormula = (place, latex) => {
+    if (place.dataset.latex === latex) return;
+    place.dataset.latex = latex;
+    setting = setting
+      .then(() => window.MathJax?.startup?.promise)
+      .then(() => {
+        if (place.dataset.latex !== latex) return; // typed on meanwhile
+        const { MathJax } = window;
+        place.hidden = !latex || !MathJax?.typesetPromise;
+        MathJax?.typesetClear?.([place]);
+        place.textContent = latex ? `\\(${latex}\\)` : "";
+        return place.hidden ? undefined : MathJax.typesetPromise([place]);
+      })
+      .catch(() => {
+        place.hidden = true; // the formula is judged all the same
+      });
   };
 
   // ---- A question on the page.
@@ -285,7 +413,19 @@
       } else inputs[0].value = value;
       follow();
     };
+    // A formula is displayed as it is read, while it is typed.
+    const typed = box.querySelector(".question-typed");
+    const display = () => {
+      let latex = "";
+      try {
+        latex = latexOf(parse(inputs[0].value, data.names), data.displayed);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+      }
+      setFormula(typed, latex);
+    };
     const follow = () => {
+      if (typed) display();
       if (data.kind !== "scale") return;
       const text = data.shown[Number(inputs[0].value)];
       inputs[0].setAttribute("aria-valuetext", text);
@@ -319,6 +459,10 @@
       }
     };
 
+    // A proof shows the line once it was found or shown.
+    const derivation = box.querySelector(".question-proof .derivation");
+    const fill = (filled) => derivation?.classList.toggle("derivation-is-filled", filled);
+
     const mark = (reader) => {
       const verdict = judge();
       const parts = explained(verdict);
@@ -327,6 +471,7 @@
       }
       say(verdict.right, ...parts);
       if (verdict.right === null) return;
+      fill(verdict.right || answer.open);
       if (prediction) lift(reader);
       if (reader) keep(box.id, { given: given(), right: verdict.right });
       report();
@@ -376,6 +521,7 @@
       follow();
       buttons.hidden = false;
       for (const fold of [...hints, answer]) fold.open = false;
+      fill(false);
       offer(0);
       say(null);
       if (prediction) {
@@ -406,6 +552,9 @@
         keep(box.id, { hints: i + 1 });
       });
     }
+    answer.addEventListener("toggle", () => {
+      if (answer.open) fill(true);
+    });
     if (prediction) {
       buttons.append(make("button", { type: "button", onclick: () => pass(true) }, "Show me"));
     }

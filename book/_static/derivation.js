@@ -23,7 +23,8 @@ addEventListener("DOMContentLoaded", () => {
     return made;
   };
 
-  for (const derivation of document.querySelectorAll("article .derivation")) {
+  // A proof with a gap is for the reader to complete.
+  for (const derivation of document.querySelectorAll("article .derivation:not(.question .derivation)")) {
     const pieces = piecesOf(derivation);
     if (pieces.length < 3) continue;
 

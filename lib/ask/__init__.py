@@ -19,7 +19,8 @@ from sympy.logic.boolalg import BooleanAtom
 from lib import _checks
 from lib._checks import shown
 from lib.ask.attempts import wiggle
-from lib.ask.formulas import EQUAL, Unreadable, differs, parse, points_of
+from lib.ask.formulas import Unreadable, parse, points_of
+from lib.ask.gaps import gap
 from lib.ask.questions import (
     Choice,
     Choices,
@@ -27,6 +28,8 @@ from lib.ask.questions import (
     Number,
     Option,
     Scale,
+    hints_of,
+    mistakes,
     same_number,
     settled,
     within,
@@ -37,7 +40,7 @@ from lib.ask.words import number as written
 from lib.symbolic.layout import printed
 from lib.symbolic.notation import NotationError, read
 
-__all__ = ["choice", "choices", "formula", "number", "scale", "task", "wiggle"]
+__all__ = ["choice", "choices", "formula", "gap", "number", "scale", "task", "wiggle"]
 
 MOST_PLACES = 200
 
@@ -99,7 +102,7 @@ def choice(
     _apart(options)
     return Choice(
         prompt=prompt, answer=answer.shown, because=because, options=settled(options, prompt),
-        hints=_hints(hints),
+        hints=hints_of(hints),
     )  # fmt: skip
 
 
@@ -149,7 +152,7 @@ def choices(
     options = settled([*good, *bad], prompt)
     answer = "; ".join(option.shown for option in options if option.right)
     return Choices(
-        prompt=prompt, answer=answer, because=because, options=options, hints=_hints(hints)
+        prompt=prompt, answer=answer, because=because, options=options, hints=hints_of(hints)
     )
 
 
@@ -219,8 +222,8 @@ def number(
                 )
     answer = f"{written(value, form)} {unit}".strip()
     return Number(
-        prompt=prompt, answer=answer, because=because, options=tuple(options), hints=_hints(hints),
-        right=value, relative=relative, absolute=absolute, unit=unit,
+        prompt=prompt, answer=answer, because=because, options=tuple(options),
+        hints=hints_of(hints), right=value, relative=relative, absolute=absolute, unit=unit,
     )  # fmt: skip
 
 
@@ -270,20 +273,15 @@ def formula(
     intervals = _intervals(variables)
     names, places = list(intervals), points_of(intervals)
     form, values = _formula("right", _computed(right), names, places)
-    if wrong is not None and not isinstance(wrong, Mapping):
-        raise TypeError(f"wrong must map answers to explanations; got {shown(wrong)}")
-    options: list[Option] = []
-    for text, said in (wrong or {}).items():
+
+    def mistake(text: str) -> tuple[str, list[float]]:
         known, there = _formula("wrong", text, names, places)
-        if max(map(differs, there, values)) <= EQUAL:
-            raise ValueError(f"wrong must not hold the right answer; {text} is equal to it")
-        if any(max(map(differs, there, other.value)) <= EQUAL for other in options):  # type: ignore[arg-type]
-            raise ValueError(f"wrong must not hold a formula twice; got {text} once more")
-        explained = sentence(f"wrong[{text!r}]", said)
-        options.append(Option(f"${known.latex}$", explained, value=tuple(there)))
+        return known.latex, there
+
     return Formula(
-        prompt=prompt, answer=f"${form.latex}$", because=because, options=tuple(options),
-        hints=_hints(hints), right=form.expression, variables=tuple(intervals.items()),
+        prompt=prompt, answer=f"${form.latex}$", because=because,
+        options=mistakes(wrong, values, mistake), hints=hints_of(hints),
+        right=form.expression, variables=tuple(intervals.items()),
         points=tuple(tuple(place.values()) for place in places), values=tuple(values),
     )  # fmt: skip
 
@@ -432,12 +430,6 @@ def _apart(options: Sequence[Option]) -> None:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".")
-
-
-def _hints(hints: Any) -> tuple[str, ...]:
-    if isinstance(hints, str) or not isinstance(hints, Sequence):
-        raise TypeError(f"hints must be a sequence of texts; got {shown(hints)}")
-    return tuple(sentence("hints", hint) for hint in hints)
 
 
 def _tolerance(

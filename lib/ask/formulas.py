@@ -4,6 +4,7 @@ The page's script, book/_static/ask.js, reads and compares in the same way.
 """
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ POINTS = 12
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d][\w']*)"
-    r"|(?P<sign>\*\*|[-+*/^(),]))"
+    r"|(?P<sign>\*\*|<=|>=|[-+*/^(),<>]))"
 )
 _SPELLED = str.maketrans({
     "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "[": "(", "]": ")", "{": "(",
-    "}": ")", "π": " pi ", "σ": " sigma",
+    "}": ")", "π": " pi ", "σ": " sigma", "α": " alpha", "γ": " gamma", "λ": " lambda",
+    "μ": " mu", "φ": " phi", "≤": "<=", "≥": ">=",
 } | {sub: f"_{i}" for i, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")})  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -40,8 +42,14 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "sinh": math.sinh, "cosh": math.cosh,
     "tanh": math.tanh, "sigma": _sigmoid, "sigmoid": _sigmoid,
 }  # fmt: skip
+SEVERAL = {"max": max, "min": min}  # of two values or more
+COMPARED: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 CONSTANTS = {"pi": math.pi, "e": math.e}
-_IN_NOTATION = {"abs": "Abs", "e": "E"}
+_IN_NOTATION = {"abs": "Abs", "e": "E", "ln": "log", "max": "Max", "min": "Min"}
+_LATEX = {"pi": r"\pi", "<=": r"\le", ">=": r"\ge", "log": r"\ln", "sigmoid": r"\sigma"}
+SUM, PRODUCT, POWER, ATOM = range(4)  # what binds more tightly needs no brackets
 
 
 class Unreadable(ValueError):
@@ -64,39 +72,154 @@ class Node:
             return math.nan
 
     def _value(self, names: Mapping[str, float]) -> float:
+        if self.kind == "call" and self.text == "if":
+            condition, one, two = self.parts
+            sides = [part._value(names) for part in condition.parts]
+            if not all(map(math.isfinite, sides)):
+                return math.nan
+            case = one if COMPARED[condition.kind](*sides) else two
+            return case._value(names)
         values = [part._value(names) for part in self.parts]
         if self.kind == "number":
             return float(self.text)
         if self.kind == "name":
             return names[self.text] if self.text in names else CONSTANTS[self.text]
+        if self.kind == "call" and self.text in SEVERAL:
+            return SEVERAL[self.text](values) if all(map(math.isfinite, values)) else math.nan
         if self.kind == "call":
             return FUNCTIONS[self.text](values[0])
         if self.kind == "negative":
             return -values[0]
-        one, two = values
+        left, right = values
         if self.kind == "/":
-            return one / two
+            return left / right
         if self.kind == "^":
-            power = one**two
+            power = left**right
             return power if isinstance(power, float) else math.nan  # not real
-        return {"+": one + two, "-": one - two, "*": one * two}[self.kind]
+        return {"+": left + right, "-": left - right, "*": left * right}[self.kind]
 
-    def notation(self, names: Sequence[str] = ()) -> str:
-        """Write the formula in the plain notation of `lib.symbolic`."""
+    def notation(self, names: Mapping[str, str] | Sequence[str] = ()) -> str:
+        """Write the formula in the plain notation of `lib.symbolic`.
+
+        Parameters
+        ----------
+        names : mapping of str to str, or sequence of str
+            Names of the formula, and what is written for them.
+        """
         parts = [part.notation(names) for part in self.parts]
         if self.kind == "number":
             exact = Fraction(self.text)
             whole = exact.denominator == 1
             return str(exact) if whole else f"({exact.numerator}/{exact.denominator})"
+        if self.kind == "name" and self.text in names:
+            return f"({names[self.text]})" if isinstance(names, Mapping) else self.text
         if self.kind == "name":
-            return self.text if self.text in names else _IN_NOTATION.get(self.text, self.text)
+            return _IN_NOTATION.get(self.text, self.text)
         if self.kind == "call":
             if self.text in ("sigma", "sigmoid"):
                 return f"(1/(1 + exp(-({parts[0]}))))"
-            return f"{_IN_NOTATION.get(self.text, self.text)}({parts[0]})"
+            if self.text == "if":
+                return f"Piecewise(({parts[1]}, {parts[0]}), ({parts[2]}, True))"
+            return f"{_IN_NOTATION.get(self.text, self.text)}({', '.join(parts)})"
+        if self.kind in COMPARED:
+            return f"{parts[0]} {self.kind} {parts[1]}"
         if self.kind == "negative":
             return f"(-{parts[0]})"
         return f"({parts[0]} {'**' if self.kind == '^' else self.kind} {parts[1]})"
+
+    def latex(self, shown: Mapping[str, str]) -> str:
+        r"""Write the formula as it is displayed while it is typed.
+
+        Parameters
+        ----------
+        shown : mapping of str to str
+            Names, and how they are displayed.
+
+        Examples
+        --------
+        >>> print(parse("2s(1-s)/-x^2", ["s", "x"]).latex({"s": "s"}))
+        \frac{2\,s\,\left(1 - s\right)}{-x^{2}}
+        """
+        return self._latex(shown)[0]
+
+    def _latex(self, shown: Mapping[str, str]) -> tuple[str, int]:
+        parts = [part._latex(shown) for part in self.parts]
+        inner = [text for text, _ in parts]
+        if self.kind == "number":
+            digits, _, exponent = self.text.lower().partition("e")
+            if exponent:
+                return rf"{digits} \cdot 10^{{{int(exponent)}}}", PRODUCT
+            return digits, ATOM
+        if self.kind == "name":
+            return shown.get(self.text) or _LATEX.get(self.text, self.text), ATOM
+        if self.kind == "call":
+            return self._called(inner)
+        if self.kind in COMPARED:
+            return f"{inner[0]} {_LATEX.get(self.kind, self.kind)} {inner[1]}", SUM
+        if self.kind == "negative":
+            return f"-{_within(parts[0], PRODUCT)}", SUM
+        if self.kind == "^":
+            return f"{_within(parts[0], ATOM)}^{{{inner[1]}}}", POWER
+        if self.kind == "/":
+            return rf"\frac{{{inner[0]}}}{{{inner[1]}}}", PRODUCT
+        if self.kind == "*":
+            one, two = (_within(part, PRODUCT) for part in parts)
+            return rf"{one} \cdot {two}" if two[0].isdigit() else rf"{one}\,{two}", PRODUCT
+        second = _within(parts[1], PRODUCT if self.kind == "-" else SUM)
+        if self.parts[1].kind == "negative":
+            second = _within(parts[1], PRODUCT)
+        return f"{inner[0]} {self.kind} {second}", SUM
+
+    def _called(self, inner: Sequence[str]) -> tuple[str, int]:
+        if self.text == "exp":
+            return f"e^{{{inner[0]}}}", POWER
+        if self.text == "sqrt":
+            return rf"\sqrt{{{inner[0]}}}", ATOM
+        if self.text == "abs":
+            return rf"\left|{inner[0]}\right|", ATOM
+        if self.text == "if":
+            rows = rf"{inner[1]} & {inner[0]} \\ {inner[2]} & \text{{otherwise}}"
+            return rf"\begin{{cases}} {rows} \end{{cases}}", SUM
+        name = _LATEX.get(self.text, f"\\{self.text}")
+        return rf"{name}\left({', '.join(inner)}\right)", POWER
+
+    def shape(self) -> str:
+        """Write what two formulas share that differ in the order of sums and products alone.
+
+        >>> parse("s(1 - s)", ["s"]).shape() == parse("(-s + 1)*s", ["s"]).shape()
+        True
+        """
+        if self.kind in ("+", "-", "negative"):
+            return f"({' '.join(sorted(self._terms(1)))})"
+        if self.kind in ("*", "/"):
+            return f"[{' '.join(sorted(self._factors(1)))}]"
+        if self.kind == "number":
+            return repr(float(self.text))
+        if self.kind == "^" and self.parts[0] == Node("name", "e"):
+            return Node("call", "exp", self.parts[1:]).shape()
+        return f"{self.kind}:{self.text}({','.join(part.shape() for part in self.parts)})"
+
+    def _terms(self, sign: int) -> list[str]:
+        if self.kind == "negative":
+            return self.parts[0]._terms(-sign)
+        if self.kind in ("+", "-"):
+            one, two = self.parts
+            return one._terms(sign) + two._terms(sign if self.kind == "+" else -sign)
+        return [f"{'+' if sign > 0 else '-'}{self.shape()}"]
+
+    def _factors(self, power: int) -> list[str]:
+        if self.kind in ("*", "/"):
+            one, two = self.parts
+            return one._factors(power) + two._factors(power if self.kind == "*" else -power)
+        if self.kind == "number" and float(self.text) == 1:
+            return []
+        return [f"{'*' if power > 0 else '/'}{self.shape()}"]
+
+
+def _within(part: tuple[str, int], least: int) -> str:
+    """Put a part into brackets where it binds less tightly than it has to."""
+    text, level = part
+    return text if level >= least else rf"\left({text}\right)"
 
 
 def parse(text: str, names: Sequence[str] = ()) -> Node:
@@ -206,21 +329,41 @@ class _Reader:
         known = [name for name in self.names if text in (name, name.replace("_", ""))]
         if known:
             return Node("name", known[0])
-        text = text.lower() if text.lower() in FUNCTIONS | CONSTANTS else text
-        if text in FUNCTIONS:
+        if text.lower() in (*FUNCTIONS, *SEVERAL, *CONSTANTS, "if"):
+            text = text.lower()
+        if text in (*FUNCTIONS, *SEVERAL, "if"):
             if self.next() != "(":
                 raise Unreadable(f"“{text}” needs brackets after it.")
             self.place += 1
             self.deeper()
-            inner = self.sum()
+            inner = self.arguments(text)
             self.depth -= 1
             self.close()
-            return Node("call", text, (inner,))
+            return Node("call", text, inner)
         if text in CONSTANTS:
             return Node("name", text)
         if not self.names:
             raise Unreadable(f"“{text}” is no number.")
         raise Unreadable(f"“{text}” is not known here. The formula is in {', '.join(self.names)}.")
+
+    def arguments(self, text: str) -> tuple[Node, ...]:
+        """Read what stands in the brackets of a function."""
+        inner = [self.condition() if text == "if" else self.sum()]
+        while text not in FUNCTIONS and self.next() == ",":
+            self.place += 1
+            inner.append(self.sum())
+        if text == "if" and len(inner) != 3:
+            raise Unreadable("Two cases are written as if(x > 0, first value, second value).")
+        if text in SEVERAL and len(inner) < 2:
+            raise Unreadable(f"“{text}” needs two values with a comma between them.")
+        return tuple(inner)
+
+    def condition(self) -> Node:
+        one, sign = self.sum(), self.next()
+        if sign not in COMPARED:
+            raise Unreadable("Two cases are written as if(x > 0, first value, second value).")
+        self.place += 1
+        return Node(sign, parts=(one, self.sum()))
 
     def close(self) -> None:
         if self.next() != ")":
@@ -247,9 +390,11 @@ def points_of(variables: Mapping[str, tuple[float, float]]) -> list[dict[str, fl
 
 
 def differs(one: float, other: float) -> float:
-    """Relative difference of two values; infinite where one of them is undefined."""
+    """Relative difference from a value, absolute from 0; infinite where one is undefined."""
     if not (math.isfinite(one) and math.isfinite(other)):
         return math.inf
+    if other == 0:
+        return abs(one)
     largest = max(abs(one), abs(other))
     return abs(one - other) / largest if largest > 1e-300 else 0.0
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lib.ask.questions import Choice, Question, Scale, Verdict
+from lib.ask.formulas import Unreadable, parse
+from lib.ask.gaps import Gap
+from lib.ask.questions import Choice, Formula, Question, Scale, Verdict
 from lib.ask.words import ended, plain, rich
 
 WIDE = {"width": "auto", "max_width": "48rem"}
@@ -29,18 +31,26 @@ class LiveQuestion:
         self.input = _inputs(question)
         self.check = widgets.Button(description="Answer" if opens else "Check")
         self.hint = widgets.Button(description="Hint")
-        self.show = widgets.Button(description="Show me" if opens else "Show the answer")
+        shows = "the line" if isinstance(question, Gap) else "the answer"
+        self.show = widgets.Button(description="Show me" if opens else f"Show {shows}")
+        self.proof, self.typed = widgets.HTMLMath(), widgets.HTMLMath()
         self.hints, self.feedback = widgets.HTMLMath(), widgets.HTMLMath()
         buttons = [self.check, *([self.hint] if question.hints else []), self.show]
         self.buttons = widgets.HBox(buttons)
+        proof = [self.proof] if isinstance(question, Gap) else []
+        typed = [self.typed] if isinstance(question, Formula) else []
         self.widget = widgets.VBox(
-            [self.prompt, *self.input, self.buttons, self.hints, self.feedback]
+            [self.prompt, *proof, *self.input, *typed, self.buttons, self.hints, self.feedback]
         )
+        self.fill(False)
         self.check.on_click(lambda _: self.judge())
         self.hint.on_click(lambda _: self.give_hint())
         self.show.on_click(lambda _: self.tell())
         for one in self.input:
-            if isinstance(one, widgets.Text):
+            if isinstance(question, Formula):
+                one.observe(lambda _: self.follow(), names="value")
+                one.on_msg(lambda _, said, __: self.submitted(said))
+            elif isinstance(one, widgets.Text):
                 one.observe(lambda _: self.judge(), names="value")
 
     def answer(self) -> Any:
@@ -65,7 +75,29 @@ class LiveQuestion:
                 answer = f"It is: {ended(self.question.answer)} {self.question.because}"
                 verdict = Verdict(False, f"{verdict.text} {answer}")
             self.open()
+        if verdict.right:
+            self.fill(True)
         self.say(verdict)
+
+    def submitted(self, said: Any) -> None:
+        """Judge a formula when Enter is pressed."""
+        if said.get("event") == "submit":
+            self.judge()
+
+    def follow(self) -> None:
+        """Display a formula as it is read while it is typed."""
+        assert isinstance(self.question, Formula)
+        shown = self.question.displayed
+        try:
+            latex = parse(self.answer(), list(shown)).latex(shown)
+        except Unreadable:
+            latex = ""
+        self.typed.value = rich(f"${latex}$") if latex else ""
+
+    def fill(self, filled: bool) -> None:
+        """Put the line into the proof, or leave its gap."""
+        if isinstance(self.question, Gap):
+            self.proof.value = self.question.html(filled=filled)
 
     def give_hint(self) -> None:
         """Give one hint more."""
@@ -77,6 +109,7 @@ class LiveQuestion:
     def tell(self) -> None:
         """Tell the answer, or open what waits for it."""
         question = self.question
+        self.fill(True)
         self.say(Verdict(None, f"Answer: {ended(question.answer)} {question.because}"))
         if self.opens:
             self.open()
@@ -105,7 +138,11 @@ def _inputs(question: Question) -> list[Any]:
         ]  # fmt: skip
     if not isinstance(question, Choice):
         unit = plain(getattr(question, "unit", ""))
-        return [widgets.Text(description="Your answer", placeholder=unit, continuous_update=False,
+        typed = isinstance(question, Formula)
+        if isinstance(question, Formula):
+            unit = f"in {', '.join(name for name, _ in question.variables)}"
+        word = "Your line" if isinstance(question, Gap) else "Your answer"
+        return [widgets.Text(description=word, placeholder=unit, continuous_update=typed,
                              style={"description_width": "initial"})]  # fmt: skip
     texts = [plain(option.shown) for option in question.options]
     if question.kind == "choice":

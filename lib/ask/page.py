@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from html import escape
 
+from lib.ask.gaps import Gap
 from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
 from lib.ask.words import ended, plain, rich
 
@@ -28,7 +29,7 @@ def html_of(question: Question, *, before: str = "") -> str:
     return (
         f'<div class="question tex2jax_process mathjax_process" id="{name}"{role}>'
         f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
-        f"</span> {rich(question.prompt)}</legend>{_input(question)}"
+        f"</span> {rich(question.prompt)}</legend>{_proof(question)}{_input(question)}"
         '<div class="question-buttons" hidden><button type="submit">'
         f"{'Answer' if before else 'Check'}</button></div>{_hints(question)}{_answer(question)}"
         '</fieldset></form><p class="question-feedback" role="status" tabindex="-1"></p>'
@@ -77,17 +78,37 @@ def _input(question: Question) -> str:
             f'<output for="{name}-0" style="min-width: {room}ch">{first}'
             "</output></div>"
         )
-    unit, example = "", ""
+    unit, example, typed = "", "", ""
     if isinstance(question, Number) and question.unit:
         unit = f'<span class="question-unit">{rich(question.unit)}</span>'
     if isinstance(question, Formula):
-        listed = ", ".join(plain(n) for n, _ in question.variables)
-        example = f' <span class="question-in">(in {escape(listed)})</span>'
+        example = f' <span class="question-in">(in {_names(question)})</span>'
+        typed = '<div class="question-typed" hidden></div>'
+    word = "Your line" if isinstance(question, Gap) else "Your answer"
     return (
-        f'<div class="question-line"><label for="{name}-0">Your answer{example}</label>'
+        f'<div class="question-line"><label for="{name}-0">{word}{example}</label>'
         f'<input type="text" id="{name}-0" spellcheck="false" autocapitalize="off" '
-        f'maxlength="200">{unit}</div>'
+        f'maxlength="200">{unit}{typed}</div>'
     )
+
+
+def _names(question: Formula) -> str:
+    """List what an answer may hold, and what it stands for if that is not its name."""
+    if not isinstance(question, Gap):
+        return escape(", ".join(plain(name) for name, _ in question.variables))
+    listed = []
+    for name, meaning in question.meant:
+        form = question.proof.read(meaning).latex
+        known = name == meaning or form == question.displayed[name]
+        listed.append(rich(f"`{name}`" if known else f"`{name}` for ${form}$"))
+    return ", ".join(listed) or "numbers alone"
+
+
+def _proof(question: Question) -> str:
+    """Write the proof that has the gap."""
+    if not isinstance(question, Gap):
+        return ""
+    return f'<div class="question-proof">{question.html()}</div>'
 
 
 def _hints(question: Question) -> str:
@@ -104,10 +125,15 @@ def _answer(question: Question) -> str:
     if not isinstance(question, Choice):
         others = [_other(i, option) for i, option in enumerate(question.wrong)]
     listed = f'<ul class="question-others">{"".join(others)}</ul>' if question.wrong else ""
+    word, typed = "Answer", ""
+    if isinstance(question, Gap):
+        word = "Show the line"
+        typed = f"<p>It can be typed as <code>{escape(question.typed)}</code>.</p>"
     return (
-        '<details class="question-answer"><summary>Answer</summary>'
+        f'<details class="question-answer"><summary>{word}</summary>'
         f"<p><strong>{rich(question.answer)}</strong>{_stop(question.answer)} "
-        f'<span class="question-because">{rich(question.because)}</span></p>{listed}</details>'
+        f'<span class="question-because">{rich(question.because)}</span></p>{typed}{listed}'
+        "</details>"
     )
 
 

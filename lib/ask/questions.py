@@ -2,15 +2,18 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib._checks import shown
 from lib._kernel import in_kernel
-from lib.ask.formulas import EQUAL, UNSURE, Unreadable, differs, parse, proved
-from lib.ask.words import count_of, number, plain
+from lib.ask.formulas import EQUAL, UNSURE, Node, Unreadable, differs, parse, proved
+from lib.ask.words import count_of, number, plain, sentence
+from lib.symbolic.printing import latex_of_name
 
 CLOSE = 1e-9  # relative difference of numbers that are the same answer
+STANDS = "This stands in the proof already. Take the step that the reason beside the gap names."
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,7 @@ class Formula(Question):
     """A formula, equal up to algebra. An answer is a text such as ``s*(1-s)``."""
 
     kind = "formula"
+    yours, other = "your formula", "the right one"
     right: Any = field(compare=False)  # its values are compared
     variables: tuple[tuple[str, tuple[float, float]], ...]
     points: tuple[tuple[float, ...], ...]
@@ -225,15 +229,13 @@ class Formula(Question):
             node = parse(given, names)
         except Unreadable as error:
             return Verdict(None, str(error))
+        if self.says_nothing(node):
+            return Verdict(None, STANDS)
         places = [dict(zip(names, point, strict=True)) for point in self.points]
         values = [node.value(place) for place in places]
         gaps = [differs(a, b) for a, b in zip(values, self.values, strict=True)]
         if max(gaps) <= EQUAL:
-            found, where = proved(self.right, node.notation(names), dict(self.variables))
-            if found is False:
-                return Verdict(False, f"Your formula differs from the right one: {where}.")
-            how = "proved" if found else f"equal at {len(places)} points; no proof was found"
-            return Verdict(True, f"{self.because} (Your form: {how}.)")
+            return self.equal(node)
         if max(gaps) <= UNSURE:
             return Verdict(None, "This is nearly equal, and cannot be told from equal here.")
         for option in self.wrong:
@@ -243,19 +245,38 @@ class Formula(Question):
         worst = gaps.index(max(gaps))
         where = ", ".join(f"{plain(n)} = {number(v)}" for n, v in places[worst].items())
         if not math.isfinite(values[worst]):
-            return Verdict(False, f"At {where} your formula has no value.")
+            return Verdict(False, f"At {where} {self.yours} has no value.")
         return Verdict(
             False,
-            f"At {where} your formula gives {number(values[worst])}, "
-            f"and the right one {number(self.values[worst])}.",
+            f"At {where} {self.yours} gives {number(values[worst])}, "
+            f"and {self.other} {number(self.values[worst])}.",
         )
+
+    def says_nothing(self, node: Node) -> bool:
+        """Tell whether a formula is one that the reader sees already."""
+        return False
+
+    def equal(self, node: Node) -> Verdict:
+        """Ask `lib.symbolic` about a formula that is equal at all points."""
+        names = [name for name, _ in self.variables]
+        found, where = proved(self.right, node.notation(names), dict(self.variables))
+        if found is False:
+            return Verdict(False, f"Your formula differs from the right one: {where}.")
+        how = "proved" if found else f"equal at {len(self.points)} points; no proof was found"
+        return Verdict(True, f"{self.because} (Your form: {how}.)")
+
+    @property
+    def displayed(self) -> dict[str, str]:
+        """How the names are displayed, in LaTeX."""
+        return {name: latex_of_name(name) for name, _ in self.variables}
 
     def data(self) -> dict[str, Any]:
         """Give the points, and the values of the right and the wrong formulas there."""
         return super().data() | {
             "names": [name for name, _ in self.variables], "points": self.points,
             "right": self.values, "wrong": [option.value for option in self.wrong],
-            "equal": EQUAL, "unsure": UNSURE,
+            "equal": EQUAL, "unsure": UNSURE, "displayed": self.displayed,
+            "yours": self.yours, "other": self.other,
         }  # fmt: skip
 
 
@@ -283,6 +304,39 @@ class Scale(Question):
     def data(self) -> dict[str, Any]:
         """Give what each place shows and is told."""
         return super().data() | {"shown": self.shown, "said": self.said, "near": self.near}
+
+
+def mistakes(
+    wrong: Any, right: Sequence[float], read: Callable[[str], tuple[str, list[float]]]
+) -> tuple[Option, ...]:
+    """Take wrong formulas that a known mistake leads to, each with its explanation.
+
+    Parameters
+    ----------
+    right : sequence of float
+        Values of the right formula.
+    read : callable
+        Gives of a formula how it is displayed, and its values.
+    """
+    if wrong is not None and not isinstance(wrong, Mapping):
+        raise TypeError(f"wrong must map answers to explanations; got {shown(wrong)}")
+    options: list[Option] = []
+    for text, said in (wrong or {}).items():
+        latex, values = read(text)
+        if max(map(differs, values, right)) <= EQUAL:
+            raise ValueError(f"wrong must not hold the right answer; {text} is equal to it")
+        if any(max(map(differs, values, other.value)) <= EQUAL for other in options):  # type: ignore[arg-type]
+            raise ValueError(f"wrong must not hold a formula twice; got {text} once more")
+        explained = sentence(f"wrong[{text!r}]", said)
+        options.append(Option(f"${latex}$", explained, value=tuple(values)))
+    return tuple(options)
+
+
+def hints_of(hints: Any) -> tuple[str, ...]:
+    """Return hints that are texts."""
+    if isinstance(hints, str) or not isinstance(hints, Sequence):
+        raise TypeError(f"hints must be a sequence of texts; got {shown(hints)}")
+    return tuple(sentence("hints", hint) for hint in hints)
 
 
 def settled(options: Sequence[Option], name: str) -> tuple[Option, ...]:

@@ -1,6 +1,7 @@
 """Derivations whose every step is proved at the moment it is written down."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
@@ -368,7 +369,91 @@ class Derivation:
             )
         line = self._line(left, relation, right, reason, "proved")
         sides = _side(line.left), relation, line.right.expression
-        return self._prove_statement(line, sides, at_points)
+        return self._prove_statement(replace(line, alone=True), sides, at_points)
+
+    def before(self, line: int) -> "Derivation":
+        """Return the derivation as it was before a line, to try another in its place.
+
+        Parameters
+        ----------
+        line : int
+            Place of the line in `lines`, counted from 0.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", real=True)
+        >>> square = Derivation.of("(x + 1)**2", names=[x]).equals("x**2 + 2*x + 1", "expand")
+        >>> square.before(1).equals("x*(x + 2) + 1", "another way")
+        (x + 1)**2
+          = x*(x + 2) + 1    (another way)
+        """
+        if not isinstance(line, int) or isinstance(line, bool):
+            raise TypeError(f"line must be the place of a line; got {line!r}")
+        if not 1 <= line <= len(self.lines):
+            raise ValueError(f"line must be from 1 to {len(self.lines)}; got {line}")
+        earlier = copy(self)
+        earlier.lines = self.lines[:line]
+        earlier.names, earlier._standing = dict(self.names), dict(self._standing)
+        earlier._proofs = copy(self._proofs)
+        earlier._proofs.names = dict(self._proofs.names)
+        earlier._proofs.definitions = list(self._proofs.definitions)
+        return earlier
+
+    def read(self, text: str) -> Form:
+        r"""Read an expression in the names of the derivation.
+
+        Parameters
+        ----------
+        text : str
+            The expression in plain notation.
+
+        Returns
+        -------
+        Form
+            The SymPy object, and how it is displayed.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", real=True)
+        >>> line = Derivation.of("1/(1 + x**2)", names=[x]).let("D", "1 + x**2", "name it")
+        >>> line.read("1/D").latex, line.unfolded(line.read("2*D").expression)
+        ('\\frac{1}{D}', 2*x**2 + 2)
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a formula in plain notation; got {text!r}")
+        return self._form("text", text, None)
+
+    def unfolded(self, expression: sp.Basic) -> sp.Basic:
+        """Put definitions in the place of what they define.
+
+        Parameters
+        ----------
+        expression : sympy.Basic
+        """
+        if not isinstance(expression, sp.Basic):
+            raise TypeError(f"expression must be a SymPy object; got {expression!r}")
+        return self._proofs.plain(expression)
+
+    def html(self, *, gap: int | None = None) -> str:
+        """Write the lines as HTML.
+
+        Parameters
+        ----------
+        gap : int, optional
+            Place in `lines` of a line whose right side is hidden.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", real=True)
+        >>> "derivation-blank" in Derivation.of("x + x", names=[x]).equals("2*x", "add").html(gap=1)
+        True
+        """
+        if gap is not None and (not isinstance(gap, int) or isinstance(gap, bool)):
+            raise TypeError(f"gap must be the place of a line; got {gap!r}")
+        if gap is not None and not 1 <= gap < len(self.lines):
+            raise ValueError(f"gap must be from 1 to {len(self.lines) - 1}; got {gap}")
+        hidden = None if gap is None else self.lines[gap]
+        return as_html(self.lines, len(self), self._holds(), hidden)
 
     def _prove_statement(self, line: Line, statement: Statement, at_points: bool) -> "Derivation":
         parts = _parts(line)
@@ -470,7 +555,7 @@ class Derivation:
         return as_latex(self.lines, self._holds())
 
     def _repr_html_(self) -> str:
-        return as_html(self.lines, len(self), self._holds())
+        return self.html()
 
     def __repr__(self) -> str:
         """Return one line per step, in plain text."""

@@ -38,6 +38,7 @@ class Line:
     kind: str
     trust: str = ""  # how it was established: proved, sympy, points, definition or assumption
     follows: bool = False  # from the line before, and nothing is said about the way back
+    alone: bool = False  # a claim, which does not go from the line before
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Row:
     reason: str
     mark: str = ""  # what a line is that is not proved: "Let", "Definition" or "Assumption"
     trust: str = ""  # how the line was established
+    gap: bool = False  # the right side is left to the reader
 
 
 def printed(expression: sp.Basic) -> Form:
@@ -56,10 +58,11 @@ def printed(expression: sp.Basic) -> Form:
     return Form(expression, latex_of(expression), str(expression))
 
 
-def rows(lines: Sequence[Line]) -> list[Row]:
+def rows(lines: Sequence[Line], gap: Line | None = None) -> list[Row]:
     """Left side, relation and right side, and reason of each displayed line.
 
     After a definition the left side is repeated, so that what follows is not read as part of it.
+    The right side of one line may be a gap.
     """
     found = []
     subject: Form | None = None  # what equals the right side above, or is compared with it
@@ -79,7 +82,7 @@ def rows(lines: Sequence[Line]) -> list[Row]:
             if line.follows:
                 left = rf"\Rightarrow\; {left}"
             mark = {"definition": "Definition", "assumption": "Assumption"}.get(line.trust, "")
-            found.append(Row(left, relation, line.reason, mark, line.trust))
+            found.append(Row(left, relation, line.reason, mark, line.trust, line is gap))
             stands = True
             if line.relation != "=":
                 subject = line.right  # what is equal to it is not equal to the left side
@@ -88,7 +91,7 @@ def rows(lines: Sequence[Line]) -> list[Row]:
     return found
 
 
-def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
+def as_html(lines: Sequence[Line], proved: int, holds: str, gap: Line | None = None) -> str:
     """Set the lines as one block, a reason beside each, and below where they hold.
 
     Parameters
@@ -98,8 +101,10 @@ def as_html(lines: Sequence[Line], proved: int, holds: str) -> str:
         How many of them were proved.
     holds : str
         For which values of the symbols, in words.
+    gap : Line, optional
+        The line whose right side is hidden behind a mark.
     """
-    shown = rows(lines)
+    shown = rows(lines, gap)
     parts = [_definition(row) if row.mark == "Let" else _step(row) for row in shown]
     if holds:
         parts.append(f'<div class="derivation-holds"><span>{_words(holds)}</span></div>')
@@ -126,10 +131,18 @@ def _fit(shown: Sequence[Row]) -> str:
 
 def _step(row: Row) -> str:
     mark = f'<span class="derivation-mark">{row.mark}:</span> ' if row.mark else ""
+    right = _math(row.right)
+    if row.gap:
+        relation = row.right.partition(" ")[0]
+        right = (
+            f'<span class="derivation-gap">{_math(relation)} <span class="derivation-blank" '
+            f'role="img" aria-label="missing">?</span></span>'
+            f'<span class="derivation-filled">{right}</span>'
+        )
     return (
         f'<div class="derivation-step" data-trust="{row.trust}">'
         f'<div class="derivation-left">{_math(row.left)}</div>'
-        f'<div class="derivation-right">{_math(row.right)}</div>'
+        f'<div class="derivation-right">{right}</div>'
         f'<div class="derivation-reason">{mark}{_words(row.reason)}{_trust(row)}</div></div>'
     )
 

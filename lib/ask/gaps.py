@@ -1,0 +1,414 @@
+"""A proof with a gap: the reader types the missing line, and the checker of proofs answers.
+
+The line comes from a `lib.symbolic.Derivation`, so what is right is what was proved. Where no
+kernel runs, the page compares at points that are chosen here, and says that this proves nothing.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from lib._checks import shown
+from lib.ask.formulas import EQUAL, FUNCTIONS, Node, Unreadable, differs, parse
+from lib.ask.questions import Formula, Verdict, hints_of, mistakes
+from lib.ask.words import sentence
+from lib.symbolic import Derivation, DerivationError
+from lib.symbolic.layout import Line
+from lib.symbolic.notation import Form, NotationError
+from lib.symbolic.printing import latex_of_name
+from lib.symbolic.regions import Domain, domain_of, is_whole, ordered_symbols
+
+POINTS = 24
+DIGITS = 30
+REACH = 30  # integers are taken from so many
+PROMPT = "One line of this proof is missing. Type its right side."
+_HIDDEN = (AppliedUndef, sp.Derivative, sp.Integral, sp.Subs, sp.Limit, sp.Sum, sp.Product)
+
+__all__ = ["Gap", "gap"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap(Formula):
+    """A proof whose reader types a line. An answer is a text such as ``s*(1-s)``.
+
+    Attributes
+    ----------
+    proof : Derivation
+    line : int
+        Place of the missing line in the lines of the proof.
+    meant : tuple of (str, str)
+        The names that an answer may hold, and what they are in the proof.
+    shown : tuple of (str, str)
+        The names, and how they are displayed.
+    standing : tuple of str
+        What the reader sees already, in the notation of answers.
+    typed : str
+        The missing side in the notation of answers.
+    """
+
+    kind = "gap"
+    yours, other = "your line", "the proof"
+    proof: Derivation = field(compare=False, repr=False)
+    line: int
+    meant: tuple[tuple[str, str], ...]
+    shown: tuple[tuple[str, str], ...]
+    standing: tuple[str, ...]
+    typed: str
+
+    def says_nothing(self, node: Node) -> bool:
+        """Tell whether a line stands in the proof already."""
+        names = [name for name, _ in self.meant]
+        return node.shape() in {parse(text, names).shape() for text in self.standing}
+
+    def equal(self, node: Node) -> Verdict:
+        """Try a line in the place of the missing one."""
+        trusted, where = self.tried(node.notation(dict(self.meant)))
+        if trusted is False:
+            return Verdict(False, f"The line does not hold: {where}.")
+        if trusted:
+            return Verdict(True, f"{self.because} (Your line is proved.)")
+        return Verdict(
+            True,
+            f"{self.because} (Your line agrees with the proof at all {len(self.points)} points "
+            "that were tried. No proof of it was found.)",
+        )
+
+    def tried(self, typed: str) -> tuple[bool | None, str]:
+        """Add a line to the proof as it was, and return whether it holds, or where it fails."""
+        before, line = self.proof.before(self.line), self.proof.lines[self.line]
+        try:
+            if line.left is None:
+                before.equals(typed, line.reason)
+            elif line.alone:
+                before.claim(sp.Eq(line.left.expression, before.read(typed).expression,
+                                   evaluate=False), line.reason)  # fmt: skip
+            else:
+                before.step(line.left, typed, line.reason)
+        except DerivationError as error:
+            return (False if error.counterexample else None), error.counterexample or ""
+        except NotationError:
+            return None, ""
+        return True, ""
+
+    @property
+    def name(self) -> str:
+        """Name of the question on its page; a proof may have several gaps."""
+        return f"{super().name}-{self.line}"
+
+    @property
+    def displayed(self) -> dict[str, str]:
+        """How the names are displayed, in LaTeX."""
+        return dict(self.shown)
+
+    def html(self, *, filled: bool = False) -> str:
+        """Write the proof, with its gap or with the line in it."""
+        return self.proof.html(gap=None if filled else self.line)
+
+    def data(self) -> dict[str, Any]:
+        """Give also what stands in the proof."""
+        return super().data() | {"standing": self.standing}
+
+
+def gap(
+    proof: Derivation,
+    line: int | str,
+    *,
+    prompt: str = PROMPT,
+    names: Mapping[str, str] | Sequence[str] | None = None,
+    because: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+    hints: Sequence[str] = (),
+) -> Gap:
+    """Ask for the right side of a missing line of a proof; any line that follows is right.
+
+    In a kernel the line is tried in the place of the missing one. On a page it is compared with the
+    proof at many points: irrational ones close to both ends of the domain, and 0, 1 and the ends.
+
+    Parameters
+    ----------
+    proof : Derivation
+        All of its lines, proved.
+    line : int or str
+        The missing line: its place in ``proof.lines``, or its reason. It must be an equation.
+    prompt : str
+        The question.
+    names : mapping of str to str, or sequence of str, optional
+        The names that an answer may hold. A mapping says what each is in the proof, such as
+        ``{"s": "sigma(x)"}``. By default those that the missing side holds.
+    because : str, optional
+        Why the line follows; by default the reason of the line.
+    wrong : mapping of str to str, optional
+        Lines that a known mistake leads to, with that mistake. Any other wrong line is told a point
+        at which it differs.
+    hints : sequence of str
+        Given one by one.
+
+    Returns
+    -------
+    Gap
+        Displays itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a line that is not there, is no equation, was not proved, or cannot be typed in these
+        names; for a wrong line that is right; for an empty text.
+
+    Examples
+    --------
+    >>> s = sp.Symbol("s", real=True)
+    >>> slope = Derivation.of("s - s**2", names=[s]).equals("s*(1 - s)", "take s out")
+    >>> question = gap(slope, "take s out", wrong={"s*(1 + s)": "The sign got lost."})
+    >>> question.judge("(1-s)s").text
+    'The line follows: take s out. (Your line is proved.)'
+    >>> question.judge("s(1+s)").text
+    'The sign got lost.'
+    """
+    if not isinstance(proof, Derivation):
+        raise TypeError(f"proof must be a Derivation; got {shown(proof)}")
+    place = _place(proof, line)
+    missing = proof.lines[place]
+    meant = _meant(proof, place, names)
+    known = {name: proof.before(place).read(text) for name, text in meant.items()}
+    target, own = _in_names(proof, missing, {n: form.expression for n, form in known.items()})
+    points, values = _points(proof, target, own)
+
+    def computed(text: str) -> tuple[str, list[float]]:
+        if not isinstance(text, str):
+            raise TypeError(f"wrong must be a formula; got {shown(text)}")
+        try:
+            node = parse(text, list(meant))
+        except Unreadable as error:
+            raise ValueError(f"wrong must be a formula of {', '.join(meant)}; {error}") from None
+        there = [node.value(dict(zip(meant, point, strict=True))) for point in points]
+        if not all(map(math.isfinite, there)):
+            raise ValueError(f"wrong must have a value at all points; got {text}")
+        return node.latex(displayed), there
+
+    displayed = {n: f.latex if meant[n] == n else latex_of_name(n) for n, f in known.items()}
+    reason = f"The line follows: {missing.reason}." if because is None else because
+    columns = list(zip(*points, strict=True))
+    return Gap(
+        prompt=sentence("prompt", prompt), answer=f"${missing.right.latex}$",
+        because=sentence("because", reason), options=mistakes(wrong, values, computed),
+        hints=hints_of(hints), right=missing.right.expression,
+        variables=tuple((n, (min(c), max(c))) for n, c in zip(meant, columns, strict=True)),
+        points=tuple(points), values=tuple(values), proof=proof, line=place,
+        meant=tuple(meant.items()), shown=tuple(displayed.items()),
+        standing=_standing(proof, place, meant, known),
+        typed=_typed(missing, known, meant, points, values),
+    )  # fmt: skip
+
+
+def _place(proof: Derivation, line: Any) -> int:
+    """Find the missing line by its place or its reason."""
+    count = len(proof.lines)
+    if isinstance(line, str):
+        found = [i for i, known in enumerate(proof.lines) if known.reason == line]
+        if len(found) != 1:
+            raise ValueError(f"line must be the reason of one line; {len(found)} have {line!r}")
+        place = found[0]
+    elif isinstance(line, int) and not isinstance(line, bool):
+        if not -count <= line < count:
+            raise ValueError(f"line must be the place of one of {count} lines; got {line}")
+        place = line % count
+    else:
+        raise TypeError(f"line must be the place or the reason of a line; got {shown(line)}")
+    missing = proof.lines[place]
+    if missing.kind != "proved" or missing.relation != "=" or missing.follows:
+        raise ValueError(f"line must be an equation that was proved; got {missing.reason!r}")
+    if not isinstance(missing.right.expression, sp.Expr):
+        raise ValueError(f"line must have a number on its right side; got {missing.reason!r}")
+    return place
+
+
+def _meant(proof: Derivation, place: int, names: Any) -> dict[str, str]:
+    """Return the names that an answer may hold, and what they are in the proof."""
+    if names is None:
+        names = _held(proof, proof.lines[place].right.expression)
+    elif isinstance(names, str) or not isinstance(names, Iterable):
+        raise TypeError(f"names must be a sequence or a mapping of names; got {shown(names)}")
+    meant = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
+    for name, text in meant.items():
+        if not isinstance(name, str) or not name.isidentifier() or name in FUNCTIONS:
+            raise TypeError(f"names must have names of letters; got {shown(name)}")
+        try:
+            proof.before(place).read(text)
+        except (NotationError, TypeError) as error:
+            raise ValueError(f"names must be known to the proof; {error}") from None
+    return meant
+
+
+def _held(proof: Derivation, expression: sp.Expr) -> list[str]:
+    """Return the names that an expression holds: its symbols, and names that `let` gave."""
+    given = {line.left.expression: line.left.text for line in proof.lines
+             if line.kind == "let" and line.left and line.left.text.isidentifier()}  # fmt: skip
+    found = {text for target, text in given.items() if expression.has(target)}
+    rest = expression.xreplace({target: sp.S.One for target in given})
+    known = {symbol: name for name, symbol in proof.names.items()}
+    for symbol in rest.free_symbols:
+        if symbol not in known:
+            raise ValueError(f"names must say how {symbol} is typed")
+        found.add(known[symbol])
+    return sorted(found)
+
+
+def _in_names(
+    proof: Derivation, missing: Line, known: Mapping[str, sp.Basic]
+) -> tuple[sp.Expr, dict[str, tuple[sp.Symbol, sp.Expr]]]:
+    """Write the missing side in the names, and say what each name is computed from.
+
+    A name whose value needs a function that is not known is a variable of its own.
+    """
+    own: dict[str, tuple[sp.Symbol, sp.Expr]] = {}
+    swapped: dict[sp.Basic, sp.Symbol] = {}
+    for name, expression in known.items():
+        value = proof.unfolded(expression)
+        symbol = sp.Dummy(name, real=True)
+        if value.has(*_HIDDEN):
+            value = sp.Symbol(name, real=True)
+        own[name] = (symbol, value)
+        swapped[expression] = symbol
+    target = proof.unfolded(missing.right.expression.xreplace(swapped))
+    rest = target.free_symbols - {symbol for symbol, _ in own.values()}
+    if rest or target.has(*_HIDDEN):
+        left = ", ".join(sorted(map(str, rest))) or str(target)
+        raise ValueError(f"names must hold all of the missing line; {left} is left")
+    return target, own
+
+
+def _points(
+    proof: Derivation, target: sp.Expr, own: Mapping[str, tuple[sp.Symbol, sp.Expr]]
+) -> tuple[list[tuple[float, ...]], list[float]]:
+    """Compute the names and the missing side at points of the domain."""
+    symbols = [symbol for symbol, _ in own.values()]
+    made_of = {s for _, value in own.values() for s in value.free_symbols}
+    ordered = ordered_symbols(made_of, proof.domain)
+    named = sp.lambdify(ordered, [value for _, value in own.values()], "mpmath")
+    wanted = sp.lambdify(symbols, target, "mpmath")
+    points: list[tuple[float, ...]] = []
+    values: list[float] = []
+    for place, must in _places(ordered, proof.domain):
+        with mpmath.workdps(DIGITS):
+            try:
+                at = tuple(float(value) for value in named(*place))
+                value = float(mpmath.mpf(wanted(*map(mpmath.mpf, at))))
+            except (ZeroDivisionError, ValueError, TypeError, OverflowError):
+                value = math.nan
+        if math.isfinite(value):
+            points.append(at)
+            values.append(value)
+        elif must:
+            raise ValueError(f"line must have a value on the whole domain; it has none at {place}")
+    return points, values
+
+
+def _places(ordered: Sequence[sp.Symbol], domain: Domain) -> list[tuple[tuple[Any, ...], bool]]:
+    """Choose points: many irrational ones, then some with one symbol at 0, at 1 or at an end."""
+    roots = [math.sqrt(sp.prime(i + 1)) for i in range(len(ordered))]
+
+    def point(k: int, fixed: Mapping[sp.Symbol, float]) -> dict[sp.Symbol, float]:
+        there: dict[sp.Symbol, float] = {}
+        for symbol, root in zip(ordered, roots, strict=True):
+            exact = {s: sp.Float(v, 17) for s, v in there.items()}
+            allowed = domain_of(symbol, domain).xreplace(exact)
+            share = (k + 1) * root % 1
+            there[symbol] = fixed.get(symbol, _member(symbol, allowed, share, k))
+        return there
+
+    found = [(tuple(point(k, {}).values()), True) for k in range(POINTS if ordered else 1)]
+    for k, symbol in enumerate(ordered):
+        allowed = domain_of(symbol, domain)
+        ends = {sp.S.Zero, sp.S.One, allowed.inf, allowed.sup}
+        for special in sorted(ends, key=sp.default_sort_key):
+            if special.free_symbols or not special.is_finite:
+                continue
+            if allowed.contains(special) in (True, sp.true):
+                found.append((tuple(point(k, {symbol: float(special)}).values()), False))
+    return found
+
+
+def _member(symbol: sp.Symbol, allowed: sp.Set, share: float, k: int) -> float:
+    """Take the member of a set that a share between 0 and 1 stands for."""
+    if isinstance(allowed, sp.Union):
+        parts = sorted(allowed.args, key=sp.default_sort_key)
+        return _member(symbol, parts[k % len(parts)], share, k)
+    if isinstance(allowed, sp.FiniteSet):
+        return float(sorted(allowed, key=sp.default_sort_key)[k % len(allowed)])
+    low, high = allowed.inf, allowed.sup
+    if is_whole(symbol, {symbol: allowed}):
+        first = int(sp.ceiling(low)) if low.is_finite else -REACH // 2
+        last = min(int(sp.floor(high)), first + REACH) if high.is_finite else first + REACH
+        return float(first + math.floor(share * (last - first + 1)))
+    if low.is_finite and high.is_finite:  # closer to the ends than in the middle
+        return float(low) + float(high - low) * (1 - math.cos(math.pi * share)) / 2
+    away = -1.5 * math.log(1 - share)
+    if low.is_finite:
+        return float(low) + away
+    if high.is_finite:
+        return float(high) - away
+    return 1.25 * math.log(share / (1 - share))
+
+
+def _standing(
+    proof: Derivation, place: int, meant: Mapping[str, str], known: Mapping[str, Form]
+) -> tuple[str, ...]:
+    """Return the right sides that the reader sees, as far as they could be typed."""
+    found = []
+    for i, line in enumerate(proof.lines):
+        if i == place or line.kind == "let" or not isinstance(line.right.expression, sp.Expr):
+            continue
+        for text in _written(line, meant, {f.expression: n for n, f in known.items()}):
+            try:
+                parse(text, list(meant))
+            except Unreadable:
+                continue
+            found.append(text)
+            break
+    return tuple(found)
+
+
+def _written(
+    line: Line, meant: Mapping[str, str], known: Mapping[sp.Basic, str]
+) -> tuple[str, str]:
+    """Write a right side as its author did, and as SymPy does."""
+    renamed = line.right.expression.xreplace({e: sp.Symbol(name) for e, name in known.items()})
+    return _renamed(line.right.text, meant), _Typed().doprint(renamed)
+
+
+def _renamed(text: str, meant: Mapping[str, str]) -> str:
+    for name, known in meant.items():
+        if known != name:
+            text = text.replace(known, name)
+    return text
+
+
+class _Typed(sp.printing.str.StrPrinter):  # type: ignore[misc]
+    """Writes what answers may hold."""
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        (value, condition), *rest = expr.args
+        if not rest:
+            return str(self._print(value))
+        others = self._print_Piecewise(sp.Tuple(*rest)) if rest[1:] else self._print(rest[0][0])
+        return f"if({self._print(condition)}, {self._print(value)}, {others})"
+
+
+def _typed(
+    missing: Line, known: Mapping[str, Form], meant: Mapping[str, str], points: Any, values: Any
+) -> str:
+    """Write the missing side as an answer: as its author did, if that can be read."""
+    for text in _written(missing, meant, {f.expression: n for n, f in known.items()}):
+        try:
+            node = parse(text, list(meant))
+        except Unreadable:
+            continue
+        there = [node.value(dict(zip(meant, point, strict=True))) for point in points]
+        if max(map(differs, there, values)) <= EQUAL:
+            return text
+    raise ValueError(f"line must be a formula that can be typed; got {missing.right.text}")
