@@ -37,6 +37,15 @@ def needed_cells(cells: list[str]) -> list[tuple[str, bool]]:
     return [(cells[i], wanted[i]) for i in sorted(wanted)]
 
 
+def needed_of(cells: list[str], holds: str) -> list[str]:
+    """Return the cells that hold a text, and those that define what they use."""
+    parsed = [_names(cell) for cell in cells]
+    wanted = {i: True for i, cell in enumerate(cells) if holds in cell}
+    for index in sorted(wanted, reverse=True):
+        _need(index, parsed, wanted)
+    return [cells[i] for i in sorted(wanted)]
+
+
 def _chain_root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value

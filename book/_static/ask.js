@@ -269,7 +269,7 @@
     if (kind === "*" || kind === "/") return `[${factors(formula, 1).sort().join(" ")}]`;
     if (kind === "number") return String(Number(text));
     if (kind === "^" && parts[0].kind === "name" && parts[0].text === "e") return shapeOf(node("call", "exp", parts[1]));
-    return `${kind}:${text}(${parts.map(shapeOf).join(",")})`;
+    return `${kind}:${{ log: "ln", sigmoid: "sigma" }[text] ?? text}(${parts.map(shapeOf).join(",")})`;
   };
 
   // ---- Verdicts: whether an answer is right (null: not judged), and the words or the options that say why.

@@ -197,7 +197,8 @@ class Node:
             return repr(float(self.text))
         if self.kind == "^" and self.parts[0] == Node("name", "e"):
             return Node("call", "exp", self.parts[1:]).shape()
-        return f"{self.kind}:{self.text}({','.join(part.shape() for part in self.parts)})"
+        text = {"log": "ln", "sigmoid": "sigma"}.get(self.text, self.text)
+        return f"{self.kind}:{text}({','.join(part.shape() for part in self.parts)})"
 
     def _terms(self, sign: int) -> list[str]:
         if self.kind == "negative":

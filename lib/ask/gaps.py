@@ -19,7 +19,7 @@ from lib.ask.questions import Formula, Verdict, hints_of, mistakes
 from lib.ask.words import sentence
 from lib.symbolic import Derivation, DerivationError
 from lib.symbolic.layout import Line
-from lib.symbolic.notation import Form, NotationError
+from lib.symbolic.notation import NotationError
 from lib.symbolic.printing import latex_of_name
 from lib.symbolic.regions import Domain, domain_of, is_whole, ordered_symbols
 
@@ -73,9 +73,9 @@ class Gap(Formula):
         if trusted:
             return Verdict(True, f"{self.because} (Your line is proved.)")
         return Verdict(
-            True,
-            f"{self.because} (Your line agrees with the proof at all {len(self.points)} points "
-            "that were tried. No proof of it was found.)",
+            None,
+            f"Your line agrees with the proof at all {len(self.points)} points that were tried, "
+            "and yet the checker finds no proof of it. Write it in a simpler form.",
         )
 
     def tried(self, typed: str) -> tuple[bool | None, str]:
@@ -96,9 +96,9 @@ class Gap(Formula):
         return True, ""
 
     @property
-    def name(self) -> str:
-        """Name of the question on its page; a proof may have several gaps."""
-        return f"{super().name}-{self.line}"
+    def said(self) -> str:
+        """What tells the question from all others: one proof may have several gaps."""
+        return f"{super().said}\n{self.line}\n{self.proof!r}"
 
     @property
     def displayed(self) -> dict[str, str]:
@@ -192,6 +192,7 @@ def gap(
 
     displayed = {n: f.latex if meant[n] == n else latex_of_name(n) for n, f in known.items()}
     reason = f"The line follows: {missing.reason}." if because is None else because
+    back = {form.expression: name for name, form in known.items()}
     columns = list(zip(*points, strict=True))
     return Gap(
         prompt=sentence("prompt", prompt), answer=f"${missing.right.latex}$",
@@ -200,8 +201,8 @@ def gap(
         variables=tuple((n, (min(c), max(c))) for n, c in zip(meant, columns, strict=True)),
         points=tuple(points), values=tuple(values), proof=proof, line=place,
         meant=tuple(meant.items()), shown=tuple(displayed.items()),
-        standing=_standing(proof, place, meant, known),
-        typed=_typed(missing, known, meant, points, values),
+        standing=_standing(proof, place, meant, back),
+        typed=_typed(_written(missing, meant, back), target, meant, points, values),
     )  # fmt: skip
 
 
@@ -274,7 +275,9 @@ def _in_names(
             value = sp.Symbol(name, real=True)
         own[name] = (symbol, value)
         swapped[expression] = symbol
-    target = proof.unfolded(missing.right.expression.xreplace(swapped))
+    target = proof.unfolded(missing.right.expression.xreplace(swapped)).xreplace(swapped)
+    if target.has(sp.Derivative, sp.Subs):
+        target = target.doit()
     rest = target.free_symbols - {symbol for symbol, _ in own.values()}
     if rest or target.has(*_HIDDEN):
         left = ", ".join(sorted(map(str, rest))) or str(target)
@@ -356,14 +359,14 @@ def _member(symbol: sp.Symbol, allowed: sp.Set, share: float, k: int) -> float:
 
 
 def _standing(
-    proof: Derivation, place: int, meant: Mapping[str, str], known: Mapping[str, Form]
+    proof: Derivation, place: int, meant: Mapping[str, str], back: Mapping[sp.Basic, str]
 ) -> tuple[str, ...]:
     """Return the right sides that the reader sees, as far as they could be typed."""
     found = []
     for i, line in enumerate(proof.lines):
         if i == place or line.kind == "let" or not isinstance(line.right.expression, sp.Expr):
             continue
-        for text in _written(line, meant, {f.expression: n for n, f in known.items()}):
+        for text in _written(line, meant, back):
             try:
                 parse(text, list(meant))
             except Unreadable:
@@ -373,12 +376,10 @@ def _standing(
     return tuple(found)
 
 
-def _written(
-    line: Line, meant: Mapping[str, str], known: Mapping[sp.Basic, str]
-) -> tuple[str, str]:
+def _written(line: Line, meant: Mapping[str, str], back: Mapping[sp.Basic, str]) -> tuple[str, str]:
     """Write a right side as its author did, and as SymPy does."""
-    renamed = line.right.expression.xreplace({e: sp.Symbol(name) for e, name in known.items()})
-    return _renamed(line.right.text, meant), _Typed().doprint(renamed)
+    renamed = line.right.expression.xreplace({e: sp.Symbol(name) for e, name in back.items()})
+    return _renamed(line.right.text, meant), str(_Typed().doprint(renamed))
 
 
 def _renamed(text: str, meant: Mapping[str, str]) -> str:
@@ -400,10 +401,15 @@ class _Typed(sp.printing.str.StrPrinter):  # type: ignore[misc]
 
 
 def _typed(
-    missing: Line, known: Mapping[str, Form], meant: Mapping[str, str], points: Any, values: Any
+    written: Sequence[str],
+    target: sp.Expr,
+    meant: Mapping[str, str],
+    points: Sequence[Sequence[float]],
+    values: Sequence[float],
 ) -> str:
     """Write the missing side as an answer: as its author did, if that can be read."""
-    for text in _written(missing, meant, {f.expression: n for n, f in known.items()}):
+    plain = target.xreplace({s: sp.Symbol(s.name) for s in target.atoms(sp.Dummy)})
+    for text in (*written, str(_Typed().doprint(plain))):
         try:
             node = parse(text, list(meant))
         except Unreadable:
@@ -411,4 +417,4 @@ def _typed(
         there = [node.value(dict(zip(meant, point, strict=True))) for point in points]
         if max(map(differs, there, values)) <= EQUAL:
             return text
-    raise ValueError(f"line must be a formula that can be typed; got {missing.right.text}")
+    raise ValueError(f"line must be a formula that can be typed; got {written[0]}")

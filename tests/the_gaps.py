@@ -1,0 +1,100 @@
+"""Lines that readers might type into the gaps of the book: at least three right, five wrong.
+
+Among the wrong ones are a sign, a factor, a domain, a dropped case, and lines that agree with the
+proof at a few points.
+"""
+
+Lines = tuple[list[str], list[str]]
+
+BOOK: dict[str, list[Lines]] = {
+    "activation-functions": [
+        (["x d_1 w_2 d_2 (a_2 - y)", "(a2-y)*d2*w2*d1*x", "-(y - a_2) d_2 w_2 d_1 x",
+          "d_1 d_2 x w_2 a_2 - d_1 d_2 x w_2 y"],
+         ["(y - a_2)*d_2*w_2*d_1*x", "2(a_2 - y)*d_2*w_2*d_1*x", "(a_2-y)*abs(d_2)*w_2*d_1*x",
+          "(a_2 - y)*d_2*w_2*d_1", "(a_2-y)*d_2*d_1*x", "(a_2-y)d_2 w_2 d_1 x + x(x-1)(x-2)",
+          "(a_2-y)*max(0, d_2)*w_2*d_1*x"]),
+        (["a_1 d_2 (a_2 - y)", "a_1 d_2 a_2 - a_1 d_2 y", "(a2 - y)*(d2 a1)"],
+         ["(y - a_2)*d_2*a_1", "(a_2 - y)*d_2*a_1/2", "(a_2 - y)*d_2*w_2", "(a_2-y)*d_2*abs(a_1)",
+          "(a_2-y)*d_2*a_1 + a_1(a_1-1)", "(a_2 - y)*sqrt(d_2)^2*a_1"]),
+    ],
+    "sigmoid": [
+        (["(D-1)/D^2", "1/D - 1/D^2", "D^-2 (D - 1)"],
+         ["(1-D)/D^2", "2(D-1)/D^2", "(D-1)/D^2 + (D-2)(D-3)(D-5)", "(D-1)/D", "sqrt(D-2)^2/D^2",
+          "max(0, D-2)/D^2"]),
+        (["(1-y)s - y(1-s)", "s(1-y) - y + y s", "-y(1-s) + s - s y"],
+         ["y(1-s) - (1-y)s", "-(y(1-s) + (1-y)s)", "2(s - s y - y + y s)", "-y(1-s)",
+          "s - abs(y)", "(1-y)s - y(1-s) + y(y-1)"]),
+        (["abs(w_2 w_3 w_4) d_1 d_2 d_3", "abs(w2) abs(w3) abs(w4) d1 d2 d3",
+          "abs(w_2 d_1) abs(w_3 d_2) abs(w_4 d_3)"],
+         ["w_2 w_3 w_4 d_1 d_2 d_3", "-abs(w_2 w_3 w_4) d_1 d_2 d_3", "abs(w_2 w_3 w_4)",
+          "max(w_2, 0) abs(w_3 w_4) d_1 d_2 d_3", "sqrt(w_2)^2 abs(w_3 w_4) d_1 d_2 d_3",
+          "abs(w_2 w_3 w_4) d_1 d_2", "w_2^2/abs(w_2) abs(w_3 w_4) d_1 d_2 d_3"]),
+    ],
+    "hyperbolic-tangent": [
+        (["2/u - 1 + 0", "(1 - (u - 1))/u", "-(u - 2)/u"],
+         ["(u-2)/u", "(2-u)/(2u)", "(1-u)/u", "sqrt((2-u)^2)/u", "max(2-u, 0)/u",
+          "(2-u)/u + (u-2)(u-3)/100", "2/u"]),
+        (["(D-N)(D+N)/D^2", "D^2/D^2 - N^2/D^2", "(D*D - N*N)/(D*D)", "4/D^2"],
+         ["(N^2-D^2)/D^2", "(D^2+N^2)/D^2", "(D-N)^2/D^2", "(D^2-N^2)/D", "1 - N/D",
+          "1 - abs(N)/D", "(D^2-N^2)/D^2 + N(N-1)(N+1)/10^3"]),
+    ],
+    "relu": [
+        (["h^2/2", "h·h/2", "(max(0,h)^2 + max(0,-h)^2)/2", "abs(h)^2/2"],
+         ["-h^2/2", "h^2", "max(0,h)^2/2", "sqrt(h)^4/2", "abs(h)/2", "h^2/2 + h(h-1)(h+1)",
+          "if(h > 0, h^2/2, 0)"]),
+        (["0.5 q", "q/2 + 0", "q - q/2"],
+         ["-q/2", "q", "q^2/2", "sqrt(q)/2", "q/2 + (q-1)(q-2)", "1/2", "ln(q)/2"]),
+        (["(w_1 a_1)^2 + (w_2 a_2)^2", "w1² a1² + w2² a2²", "(w_1*a_1+w_2*a_2)^2 - 2 w_1 a_1 w_2 a_2"],
+         ["w_1^2 a_1^2 - w_2^2 a_2^2", "2(w_1^2 a_1^2 + w_2^2 a_2^2)", "(w_1 a_1 + w_2 a_2)^2",
+          "w_1^2 a_1^2", "w_1 a_1 + w_2 a_2", "abs(w_1 a_1) + abs(w_2 a_2)",
+          "w_1^2 a_1^2 + w_2^2 a_2^2 + w_1(w_1-1)"]),
+    ],
+    "leaky-relu": [
+        (["q(1+alpha^2)/2", "q/2 + alpha^2 q/2", "0.5 (α² + 1) q"],
+         ["(1-alpha^2)*q/2", "(1+alpha^2)*q", "(1+alpha)*q/2", "(1 + max(0,alpha)^2)q/2", "q/2",
+          "(1+sqrt(alpha)^4)q/2", "(1+alpha^2)q/2 + alpha(alpha-1)", "(1+abs(alpha))q/2"]),
+        (["2/(n(1+alpha^2))", "2/(n + n alpha^2)", "(2/n)/(1+alpha^2)"],
+         ["-2/(n(1+alpha^2))", "1/(n(1+alpha^2))", "2/n", "2/(n(1+alpha)^2)",
+          "2/(n(1+max(0,alpha)^2))", "2/(n(1+sqrt(alpha)^4))",
+          "2/(n(1+alpha^2)) + alpha(alpha-1)(n-1)"]),
+    ],
+    "prelu": [
+        (["if(x>0, 0, x)", "if(x<=0, x, 0)", "x - max(x,0)", "(x-abs(x))/2", "-max(-x,0)"],
+         ["if(x>0,0,-x)", "if(x>0,0,2x)", "x", "if(x>0,x,0)", "if(x > 1, 0, x)", "-sqrt(-x)^2",
+          "-abs(x)", "if(x>0, x(x-1), x)", "0"]),
+        (["2 w alpha x", "alpha w x + alpha w x", "-2 w alpha abs(x)", "2α w min(x, 0)"],
+         ["-2*alpha*w*x", "alpha*w*x", "2*alpha*w*abs(x)", "2 alpha w max(x, 0)",
+          "2 alpha w sqrt(x)^2", "2*alpha^2*w*x", "2alpha w x + alpha(alpha-1)", "2 w x"]),
+        (["best/(1 + decay/c)", "best c/(decay + c)", "best - best decay/(c+decay)"],
+         ["-c*best/(c+decay)", "c*best/(c-decay)", "best/(c+decay)", "2c*best/(c+decay)", "best",
+          "c best/(c+decay) + c(c-1)", "c best/(c + max(0, decay - 1))"]),
+    ],
+    "rrelu": [
+        (["x^2 (r-u)^2/12", "(x(u-r))²/12", "x^2(u^2 - 2u r + r^2)/12"],
+         ["-x^2(u-r)^2/12", "x^2(u-r)^2/3", "x^2(u-r)/12", "x(u-r)^2/12", "x^2(u+r)^2/12",
+          "max(0,x)^2(u-r)^2/12", "sqrt(x)^4(u-r)^2/12", "x^2(u-r)^2/12 + x(x-1)"]),
+        (["t^-2/5", "1/(5t²)", "(1/t)^2/5", "0.2/t^2"],
+         ["-1/(5t^2)", "1/t^2", "1/(5t)", "(8-1/t^2)/5", "-1/(5t^2) + 8/5", "ln(t)/5",
+          "1/(5t^2) + (t-1/4)(t-1/5)(t-1/6)", "sqrt(t - 1/5)^2/(5t^3)"]),
+    ],
+    "elu": [
+        (["if(x>0, 1, phi + alpha)", "if(x<0, alpha+phi, 1)", "if(x>0, 1, (phi/alpha + 1) alpha)"],
+         ["phi+alpha", "if(x>0, 1, phi-alpha)", "if(x>0,1,phi)", "if(x>0,1,phi+1)", "1",
+          "if(x>0,phi,phi+alpha)", "if(x>1, 1, phi+alpha)", "if(x>0, 1, 2(phi+alpha))",
+          "if(x>0,1,phi+alpha+alpha(alpha-1))"]),
+        (["e^(1/2) T - 1/2", "exp(1/2) T - 0.5", "-1/2 + T sqrt(e)"],
+         ["T - 1/2", "e T - 1/2", "T/sqrt(e) - 1/2", "sqrt(e) T + 1/2", "sqrt(e) T",
+          "sqrt(e)(T-1/2)", "sqrt(e) T - 1/2 + T(T-1)", "sqrt(e) abs(T) - 1/2"]),
+    ],
+    "rnn-lstm": [
+        (["w^2 d_1 d_2", "(d_1 w)(d_2 w)", "d_2*w*d_1*w"],
+         ["-w^2 d_1 d_2", "w d_1 d_2", "w^2 d_2^2", "w d_1 + w d_2", "w abs(w) d_1 d_2", "w^2 d_2",
+          "w^2 d_1 d_2 + w(w-1)"]),
+        (["f + o B (1 - tanh(c)^2)", "f + B o/cosh(c)^2", "o B - o B tanh(c)²  + f"],
+         ["f - o B (1-tanh(c)^2)", "f + B(1-tanh(c)^2)", "f", "f + B", "f B o (1-tanh(c)^2)",
+          "f + o B (1-tanh(c))", "f + o B(1-tanh(c)^2) + c(c-1)", "abs(f) + o B (1 - tanh(c)^2)"]),
+        (["ln(2)/(-ln(f))", "-ln(2)/ln(f)", "ln(2)/ln(1/f)", "ln(1/2)/ln(f)"],
+         ["ln(2)/ln(f)", "-2ln(2)/ln(f)", "-ln(f)/ln(2)", "-ln(2)/f", "ln(2)/ln(f-1)",
+          "ln(2)/(1-f)", "-ln(2)/ln(f) + (f-1/2)(f-1/4)"]),
+    ],
+}  # fmt: skip
