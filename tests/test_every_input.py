@@ -19,6 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from lib import (
     activations,
@@ -34,6 +35,7 @@ from lib import (
     training,
 )
 from lib._values import same
+from lib.symbolic import Derivation
 from lib.training import boltzmann, sequences
 
 # Draw functions are called by explorers alone, which check what they are given; derivations take
@@ -237,6 +239,11 @@ EXAMPLES = {
     "ask.formula": [
         lambda: {"prompt": "Which?", "right": "s*(1 - s)", "variables": {"s": (0, 1)},
                  "because": "So.", "wrong": {"s": "No."}}
+    ],
+    "ask.gap": [
+        lambda: {"proof": Derivation.of("s - s**2", names=[sp.Symbol("s", real=True)]).equals(
+                     "s*(1 - s)", "take s out"), "line": 1, "prompt": "Which line?",
+                 "names": ["s"], "because": "So.", "wrong": {"s": "No."}, "hints": ("One.",)}
     ],
     "ask.scale": [
         lambda: {"prompt": "How many?", "right": 0.01, "because": "So.", "between": (1e-3, 1.0),

@@ -8,8 +8,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from sentences import long_sentences
 from the_book import SITE, TOC, pages
+from the_gaps import BOOK
 
-from lib.ask.formulas import differs
+from lib.ask.formulas import differs, parse
 from lib.ask.questions import Number, Option
 
 # Pages with questions in their text, and at least so many: five on the way, five at the end.
@@ -84,6 +85,21 @@ def check_formula(question: Tag, data: dict[str, Any]) -> None:
         assert max(map(differs, one, other)) > 1e-3
 
 
+def check_gap(question: Tag, data: dict[str, Any]) -> None:
+    check_formula(question, data)
+    assert len(data["points"]) >= 24
+    assert len(question.select(".derivation .derivation-blank")) == 1
+    filled = question.select_one(".derivation .derivation-filled").get_text()
+    answer = question.select_one(".question-answer strong").get_text().strip("\\() ")
+    assert answer in filled, "the answer is not the line of the proof"
+    typed = parse(question.select_one(".question-answer code").get_text(), data["names"])
+    places = [dict(zip(data["names"], point, strict=True)) for point in data["points"]]
+    values = [typed.value(place) for place in places]
+    assert max(map(differs, values, data["right"])) <= data["equal"]
+    seen = {parse(text, data["names"]).shape() for text in data["standing"]}
+    assert typed.shape() not in seen
+
+
 def check_scale(question: Tag, data: dict[str, Any]) -> None:
     assert len(data["shown"]) == len(data["said"]) == len(data["near"])
     assert 1 <= sum(data["near"]) <= 2
@@ -93,7 +109,7 @@ def check_scale(question: Tag, data: dict[str, Any]) -> None:
 
 
 CHECKS = {"choice": check_choice, "choices": check_choice, "number": check_number,
-          "formula": check_formula, "scale": check_scale}  # fmt: skip
+          "formula": check_formula, "gap": check_gap, "scale": check_scale}  # fmt: skip
 
 
 @pytest.mark.parametrize("page", pages())
@@ -130,6 +146,12 @@ def test_a_page_that_goes_deeper_asks_at_its_end(page: str, site: object) -> Non
     asked = [one for one in questions(page) if not one.has_attr("data-before")]
     ends = ["Check yourself" in one.find_previous("h2").get_text() for one in asked]
     assert sum(ends) >= 3
+
+
+@pytest.mark.parametrize("page", ASKING)
+def test_a_chapter_has_two_gaps_and_the_tests_know_lines_for_each(page: str, site: object) -> None:
+    kinds = [data_of(question)["kind"] for question in questions(page)]
+    assert kinds.count("gap") == len(BOOK[page.removeprefix("book/")]) >= 2
 
 
 @pytest.mark.parametrize("page", pages())
