@@ -96,9 +96,9 @@ class Gap(Formula):
         return True, ""
 
     @property
-    def said(self) -> str:
+    def asked(self) -> str:
         """What tells the question from all others: one proof may have several gaps."""
-        return f"{super().said}\n{self.line}\n{self.proof!r}"
+        return f"{super().asked}\n{self.line}\n{self.proof!r}"
 
     @property
     def displayed(self) -> dict[str, str]:

@@ -79,10 +79,10 @@ class Question:
     @property
     def name(self) -> str:
         """Name of the question on its page, which follows from what it says."""
-        return "ask-" + hashlib.sha256(self.said.encode()).hexdigest()[:10]
+        return "ask-" + hashlib.sha256(self.asked.encode()).hexdigest()[:10]
 
     @property
-    def said(self) -> str:
+    def asked(self) -> str:
         """What tells the question from all others."""
         return "\n".join([self.prompt, *sorted(option.shown for option in self.options)])
 
