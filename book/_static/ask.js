@@ -366,7 +366,7 @@
         const { MathJax } = window;
         place.hidden = !latex || !MathJax?.typesetPromise;
         MathJax?.typesetClear?.([place]);
-        place.textContent = latex ? `\\(${latex}\\)` : "";
+        place.textContent = latex ? `\\(\\displaystyle ${latex}\\)` : "";
         return place.hidden ? undefined : MathJax.typesetPromise([place]);
       })
       .catch(() => {
