@@ -29,8 +29,6 @@ REACH = 30  # integers are taken from so many
 PROMPT = "One line of this proof is missing. Type its right side."
 _HIDDEN = (AppliedUndef, sp.Derivative, sp.Integral, sp.Subs, sp.Limit, sp.Sum, sp.Product)
 
-__all__ = ["Gap", "gap"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Gap(Formula):

@@ -192,6 +192,13 @@ class Derivation:
         """Right side of the last line that is not a definition."""
         return next(line.right.expression for line in reversed(self.lines) if line.kind != "let")
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two derivations have the same lines on the same domain."""
+        if not isinstance(other, Derivation):
+            return NotImplemented
+        mine, its = (d.__dict__ | {"_proofs": d.definitions} for d in (self, other))
+        return mine == its
+
     def __len__(self) -> int:
         """Count the lines that were proved: premises and definitions are not."""
         return sum(line.kind == "proved" for line in self.lines)
