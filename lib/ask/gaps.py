@@ -5,7 +5,7 @@ kernel runs, the page compares at points that are chosen here, and says that thi
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -230,8 +230,10 @@ def _meant(proof: Derivation, place: int, names: Any) -> dict[str, str]:
     """Return the names that an answer may hold, and what they are in the proof."""
     if names is None:
         names = _held(proof, proof.lines[place].right.expression)
-    elif isinstance(names, str) or not isinstance(names, Iterable):
+    elif isinstance(names, str) or not isinstance(names, Mapping | Sequence):
         raise TypeError(f"names must be a sequence or a mapping of names; got {shown(names)}")
+    elif not all(isinstance(name, str) for name in names):
+        raise TypeError(f"names must have names of letters; got {shown(names)}")
     meant = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
     for name, text in meant.items():
         if not isinstance(name, str) or not name.isidentifier() or name in FUNCTIONS:

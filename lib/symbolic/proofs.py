@@ -40,6 +40,10 @@ class Proofs:
         self.definitions: list[tuple[sp.Basic, sp.Basic]] = []
         self._domain_checked = False
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two hold the same domain, names and definitions."""
+        return isinstance(other, Proofs) and self.__dict__ == other.__dict__
+
     def plain(self, expression: sp.Basic) -> sp.Basic:
         """Put definitions in the place of what they define."""
         for target, definition in reversed(self.definitions):
