@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +13,7 @@ from lib import ask
 from lib.ask.formulas import Unreadable, parse
 from lib.ask.page import html_of
 from lib.ask.questions import Question
+from lib.ask.tasks import html_of as html_of_task
 from lib.explore import explore
 
 STATIC = ROOT / "book" / "_static"
@@ -55,6 +56,12 @@ PREDICTED = {
 }  # fmt: skip
 
 
+TASK = ask.task(
+    "half", "Return half of $x$.", examples=[{"x": 4.0}], hidden=[{"x": -3.0}], hints=HINTS,
+    like=lambda x: 0.5 * x, solution="def half(x):\n    return x / 2",
+    mistakes={("/", "*"): "That is twice.", ("/ 2", "- 2"): "That is two less."},
+)  # fmt: skip
+
 ADDRESS = "http://book.test/page.html"
 
 
@@ -74,7 +81,9 @@ def written() -> str:
     return (
         f"<!doctype html><html lang=en data-theme=light><meta charset=utf-8><title>Page</title>"
         f"<style>{COLORS}{style}</style><script>{script}</script><main><article><h1>Page</h1>"
-        f"{''.join(map(html_of, ASKED.values()))}{''.join(figures)}</article></main>"
+        f"{''.join(map(html_of, ASKED.values()))}{''.join(figures)}"
+        f"<details class=aside><summary>Task</summary>{html_of_task(TASK)}"
+        "<div class=live-output></div></details></article></main>"
     )
 
 
@@ -303,3 +312,67 @@ def test_a_browser_that_keeps_nothing_still_marks(browser: Browser, written: str
     page.goto(ADDRESS)
     expect(give(box_of(page, "number"), "1/16")).to_contain_text("Right.")
     page.context.close()
+
+
+def report(page: Page, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Put out what a cell reports about an attempt, as live code does."""
+    monkeypatch.delenv("VANISHING_GRADIENTS_STATIC", raising=False)
+    space: dict[str, Callable[[float], float]] = {}
+    exec(code, space)  # type: ignore[arg-type]
+    html = TASK.check(space["half"])._repr_mimebundle_()["text/html"]
+    page.locator(".live-output").evaluate("(box, html) => { box.innerHTML = html; }", html)
+
+
+def test_a_solved_task_stays_solved_until_it_is_cleared(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold, told = page.locator("details.aside"), page.locator(".question-progress [role=status]")
+    fold.locator("> summary").press("Enter")
+    state = page.locator(f"#{TASK.name} .task-state")
+    for mistake in TASK.mistakes:
+        report(page, monkeypatch, mistake.code)
+        expect(page.locator(".live-output")).to_contain_text(mistake.said)
+        expect(told).to_contain_text("Tasks solved: 0 of 1.")
+        expect(state).to_have_text("")
+    report(page, monkeypatch, TASK.solution)
+    expect(state).to_have_text("Solved.")
+    expect(told).to_contain_text("Tasks solved: 1 of 1.")
+    page.reload()
+    expect(told).to_contain_text("Tasks solved: 1 of 1.")
+    expect(fold).to_have_class(re.compile("task-is-solved"))
+    page.get_by_role("button", name="Clear my answers").click()
+    expect(told).to_contain_text("Tasks solved: 0 of 1.")
+    expect(fold).not_to_have_class(re.compile("task-is-solved"))
+
+
+def test_hints_of_a_task_come_in_order_and_its_solution_on_request(page: Page) -> None:
+    page.locator("details.aside > summary").press("Enter")
+    hints = page.locator(".task-hint")
+    assert [hint.is_visible() for hint in hints.all()] == [True, False]
+    code = page.locator(".task-solution code")
+    assert not code.is_visible()
+    hints.nth(0).locator("summary").press("Enter")
+    expect(hints.nth(1)).to_be_visible()
+    page.locator(".task-solution summary").press("Enter")
+    expect(code).to_have_text(TASK.solution)
+    page.reload()
+    page.locator("details.aside > summary").press("Enter")
+    assert [hint.is_visible() for hint in hints.all()] == [True, True]
+    assert not code.is_visible()
+
+
+def test_a_task_is_complete_without_a_script_and_in_print(
+    browser: Browser, page: Page, written: str
+) -> None:
+    silent = opened(browser, written, java_script_enabled=False)
+    silent.goto(ADDRESS)
+    silent.locator("details.aside > summary").click()
+    for kind, words in (("hint", HINTS[1]), ("solution", "That is two less.")):
+        fold = silent.locator(f".task-{kind}").last
+        fold.locator("summary").click()
+        assert fold.get_by_text(words).is_visible()
+    silent.context.close()
+    page.locator("details.aside").evaluate("e => { e.open = true; }")
+    page.emulate_media(media="print")
+    assert page.locator(".task-hint").last.is_visible()
+    assert page.locator(".task-solution code").is_visible()
