@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 import numpy as np
-from scipy import optimize
 
 from lib import activations, chain
 from lib.theory import batch_norm, mean_field
@@ -216,6 +215,7 @@ def _rrelu_slope() -> Entry:
 
 def _self_normalizing() -> tuple[float, float]:
     """Solve for alpha and lambda with E selu(z) = 0 and E selu(z)^2 = 1."""
+    from scipy import optimize
 
     def moment(alpha: float, power: int) -> float:
         elu = activations.elu(alpha=alpha)
@@ -269,6 +269,8 @@ def _critical_with_biases(name: str) -> tuple[float, float]:
             bias_variance=max(biases, 0.0),
         )  # fmt: skip
         return float(around @ np.array([1, -8, 8, -1]) / (12 * step * q) - 1)
+
+    from scipy import optimize
 
     log_q = optimize.brentq(excess, np.log(1.0), np.log(30.0), xtol=1e-12)
     weights, biases = mean_field.critical_line(phi, np.exp(log_q))

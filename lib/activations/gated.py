@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import sympy as sp
-from scipy import special
 
 from lib._checks import choice
 from lib._numbers import times
@@ -86,6 +85,8 @@ def gelu_tail(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ``exp(-h*h/2) exp(-r*(|x|+h)/2)``: rounding the square of `x` itself would cost as many units
     in the last place as the exponent is large.
     """
+    from scipy import special  # here, because only GELU needs it
+
     a = np.minimum(np.abs(x), GAUSSIAN_REACH)
     h = np.floor(16 * a) / 16
     gaussian = np.exp(-h * h / 2) * np.exp(-(a - h) * (a + h) / 2)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from lib._checks import boolean, finite, real, real_numbers, shown
 from lib._values import ReadOnly
@@ -169,6 +168,8 @@ def trend(
     >>> print(trend([0, 1, 2], {"right": [[1.0, 2.0], [2.0, 3.5], [3.0, 4.2]]})["right"])
     +1.05 [+0.415, +1.69]
     """
+    from scipy import stats
+
     confidence = real("confidence", confidence, least=0, most=1)
     x = np.asarray(finite("dose", dose), np.float64)
     if x.ndim != 1 or len(np.unique(x)) < 3:
@@ -209,6 +210,8 @@ def _means(name: str, one: np.ndarray, other: np.ndarray, paired: bool, confiden
             f"{name} must have differences that vary; all are {difference:g}, so there is no "
             "spread to judge them by: compare with ordinal=True"
         )
+    from scipy import stats  # where it is used: a page would load 21 MB for it
+
     test = stats.ttest_rel(one, other) if paired else stats.ttest_ind(one, other, equal_var=False)
     low, high = test.confidence_interval(confidence)
     return difference, float(low), float(high), float(test.pvalue), len(one)
@@ -216,6 +219,8 @@ def _means(name: str, one: np.ndarray, other: np.ndarray, paired: bool, confiden
 
 def _ranks(name: str, one: np.ndarray, other: np.ndarray, paired: bool, confidence: float) -> Found:
     """Wilcoxon's test of paired differences, or that of Mann and Whitney of two samples."""
+    from scipy import stats
+
     if paired:
         # What is cut off lies beyond all else: the ranks of the values stand for them.
         ranks = stats.rankdata(np.concatenate([one, other]), method="dense")

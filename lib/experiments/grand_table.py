@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import optimize
 
 from lib import activations, datasets, initializers, training
 from lib._values import cached
@@ -74,6 +73,8 @@ def critical(kind: str) -> tuple[float, float]:
     -------
     weight_variance, bias_variance : float
     """
+    from scipy import optimize
+
     phi = KINDS[kind]
     if kind == "softplus":
         return 2.0, 0.0

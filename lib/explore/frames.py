@@ -1,19 +1,20 @@
 """All frames of a grid, drawn in parallel and stored as templates with numbered slots."""
 
-import multiprocessing
 import os
 import pickle
 import re
 import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.figures.render import Frame, Stage
 from lib.figures.style import Draw
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 PARALLEL_FROM = 48
 # What may differ between frames of one template: attribute values and text.
@@ -95,7 +96,8 @@ def draw_all(draw: Draw, points: Sequence[dict[str, Any]]) -> list[Frame]:
         If the draw function raises; the message says for which values, and the cause is chained.
     """
     workers = os.cpu_count() or 1
-    if len(points) < PARALLEL_FROM or workers == 1 or not _can_be_sent(draw, points):
+    alone = workers == 1 or sys.platform == "emscripten"
+    if len(points) < PARALLEL_FROM or alone or not _can_be_sent(draw, points):
         return _draw_some(draw, points)
     size = -(-len(points) // (4 * workers))
     chunks = [points[i : i + size] for i in range(0, len(points), size)]
@@ -123,7 +125,11 @@ def _script_would_run_again() -> bool:
 
 
 @cache
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _pool(workers: int) -> "ProcessPoolExecutor":
+    # Here, because Python in a browser has no processes to import.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     # A kernel that is interrupted or shut down interrupts its children as well, and a pool that
     # has lost a worker draws nothing any more.

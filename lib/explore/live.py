@@ -123,8 +123,11 @@ def _from_the_reader() -> bool:
         return False
     if kernel is None:
         return False
-    header = kernel.get_parent("shell").get("header", {})
-    return bool(header.get("msg_type") == "comm_msg")
+    try:
+        parent = kernel.get_parent("shell")
+    except TypeError:  # the kernel in a browser has one channel
+        parent = kernel.get_parent()
+    return bool(parent.get("header", {}).get("msg_type") == "comm_msg")
 
 
 def _widget(control: Control) -> widgets.Widget:

@@ -1,10 +1,10 @@
 """Figures of the chapter on the hyperbolic tangent: book/hyperbolic-tangent.md."""
 
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from matplotlib.axes import Axes
-from scipy.special import ndtri
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
@@ -13,7 +13,9 @@ from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
 from lib.theory import mean_field
 
 ACROSS = np.linspace(-6, 6, 481)
-QUANTILES = ndtri((np.arange(20_000) + 0.5) / 20_000)
+# Of the standard normal distribution, which is symmetric.
+_LOWER = np.array([NormalDist().inv_cdf((k + 0.5) / 20_000) for k in range(10_000)])
+QUANTILES = np.concatenate([_LOWER, -_LOWER[::-1]])
 SPREADS = np.linspace(0.05, 5, 100)
 SATURATED = 0.05
 DEPTHS = (2, 5, 10, 20, 50, 100)

@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.axes import Axes
-from scipy import stats
 
 from lib import activations, chain
 from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
@@ -83,6 +82,8 @@ def with_and_without(
 
 def path_lengths(ax: Axes, *, depth: int = 50, scale: str = "full") -> str:
     """Share of the squared gradient by the number of layers it went through, ReLU and He."""
+    from scipy import stats
+
     number = branch_scale(scale, depth)
     share = 1.0 if number is None else number**2 / (1 + number**2)
     lengths = np.arange(0, 101)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
 
 from lib._checks import integer, integers, real
 
@@ -81,6 +80,8 @@ def relu_layer(width: int) -> LogFactor:
     >>> round(layer.mean, 12), round(layer.variance, 12)
     (-0.082540208096, 0.177497787226)
     """
+    from scipy import special, stats
+
     width = integer("width", width, 1)
     active = np.arange(1, width + 1)
     share = stats.binom.pmf(active, width, 0.5) / (1 - 0.5**width)
@@ -107,6 +108,8 @@ def linear_layer(width: int) -> LogFactor:
     >>> round(linear_layer(16).mean, 12)
     -0.063800063724
     """
+    from scipy import special
+
     half = integer("width", width, 1) / 2
     return LogFactor(float(special.digamma(half) - np.log(half)), float(special.polygamma(1, half)))
 

@@ -33,7 +33,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special, stats
 
 from lib import initializers
 from lib._checks import choice, instance, integer, real
@@ -323,7 +322,9 @@ def _shares(
     network: Description, q: np.ndarray, log10_gradient: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares of units that are saturated, of gradients that underflow, of numbers that overflow."""
-    ranks = stats.norm.ppf((np.arange(RANKS) + 0.5) / RANKS)
+    from scipy import special
+
+    ranks = special.ndtri((np.arange(RANKS) + 0.5) / RANKS)
     spread = np.sqrt(np.minimum(q, FINITE))[:, None]
     slopes = np.abs(network.phi.derivative_kernel(spread * ranks))
     saturated = np.mean(slopes < SATURATED * float(network.phi.sup_slope), axis=1)

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from lib._checks import instance, integer, not_negative, real, shown
 from lib._numbers import quiet
@@ -442,6 +441,8 @@ def correlation_fixed_point(
     # The map is convex from 0 to 1, starts at 0 or above, and meets the diagonal at 1 from below.
     if excess(0.0) <= SETTLED:
         return 0.0
+    from scipy import optimize
+
     return float(optimize.brentq(excess, 0.0, 1 - 1e-9, xtol=1e-12))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from lib._checks import boolean, finite, integer, real
 from lib._numbers import exponents, quiet
@@ -122,6 +121,8 @@ def _separated(design: np.ndarray, y: np.ndarray) -> bool:
     Then the likelihood has no maximum. A linear program looks for the plane with the largest sum
     of distances from it, each at least 0, up to 1e-10 of the spread of a feature.
     """
+    from scipy import optimize
+
     signed = design * np.where(y == 1, 1.0, -1.0)[:, None]
     bounds = [(-1, 1)] * design.shape[1]
     found = optimize.linprog(
