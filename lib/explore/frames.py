@@ -1,5 +1,6 @@
 """All frames of a grid, drawn in parallel and stored as templates with numbered slots."""
 
+import atexit
 import os
 import pickle
 import re
@@ -130,6 +131,7 @@ def _pool(workers: int) -> "ProcessPoolExecutor":
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
+    atexit.register(_pool.cache_clear)  # while the modules that it is made of are still there
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     # A kernel that is interrupted or shut down interrupts its children as well, and a pool that
     # has lost a worker draws nothing any more.

@@ -121,6 +121,11 @@ def _separated(design: np.ndarray, y: np.ndarray) -> bool:
     Then the likelihood has no maximum. A linear program looks for the plane with the largest sum
     of distances from it, each at least 0, up to 1e-10 of the spread of a feature.
     """
+    if design.shape[1] == 2:  # one feature: its values for the two labels do not overlap
+        ones, zeros = design[y == 1, 1], design[y != 1, 1]
+        if not (ones.size and zeros.size):
+            return True
+        return bool(max(ones.min() - zeros.max(), zeros.min() - ones.max()) >= -1e-10)
     from scipy import optimize
 
     signed = design * np.where(y == 1, 1.0, -1.0)[:, None]
