@@ -621,7 +621,7 @@
       for (const start of starts) start();
       report();
     });
-    (last.closest("div.cell") ?? last).after(make("div", { className: "question-progress" }, told, clear));
+    (last.closest("details.aside") ?? last.closest("div.cell") ?? last).after(make("div", { className: "question-progress" }, told, clear));
     report = () => {
       const right = asked.filter((box) => kept[box.id]?.right).length;
       const solved = tasks.filter((box) => kept[box.id]?.solved).length;
