@@ -35,11 +35,8 @@ book: $(VENV)/.book  ## Run what has changed and build the HTML (CHAPTER=relu ru
 lab: $(VENV)/.book  ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab
 
-notebooks: $(VENV)/.book  ## Write the chapters as .ipynb files, for VS Code and others (NOTEBOOKS=folder)
-	@mkdir -p $(NOTEBOOKS)
-	for page in book/*.md; do \
-	  $(BIN)/jupytext --quiet --from md:myst --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page; \
-	done
+notebooks: $(VENV)/.book  ## Write the chapters as .ipynb files that run anywhere (NOTEBOOKS=folder)
+	$(BIN)/python book/_ext/portable_notebooks.py $(NOTEBOOKS)
 	@echo "The notebooks are in $(NOTEBOOKS)."
 
 handout: book  ## Write the chapters as notebooks without solutions and answers (HANDOUT=folder)

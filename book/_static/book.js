@@ -50,3 +50,28 @@
   addEventListener("DOMContentLoaded", lead);
   addEventListener("hashchange", lead);
 })();
+
+// A notebook that is downloaded knows where from: its first cell installs the book from there.
+addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a.btn-download-notebook-button");
+  const wheel = document.querySelector("meta[name=wheel]")?.content;
+  if (!link || !wheel || !location.protocol.startsWith("http")) return;
+  event.preventDefault();
+  const root = new URL(document.documentElement.dataset.content_root, location.href);
+  try {
+    const notebook = await (await fetch(link.href)).json();
+    const [first] = notebook.cells;
+    const lines = [first.source].flat().join("").split("\n");
+    const place = lines.findIndex((line) => line.startsWith("BOOK = "));
+    if (place >= 0) lines[place] = `BOOK = ${JSON.stringify(new URL(wheel, root).href)}`;
+    first.source = lines.join("\n");
+    const file = new Blob([JSON.stringify(notebook, null, 1)], { type: "application/x-ipynb+json" });
+    const save = document.createElement("a");
+    save.href = URL.createObjectURL(file);
+    save.download = link.href.split("/").at(-1);
+    save.click();
+    setTimeout(() => URL.revokeObjectURL(save.href), 60_000);
+  } catch {
+    location.assign(link.href);
+  }
+});

@@ -56,7 +56,8 @@ def project(tmp_path: Path) -> Path:
         "execute": config["execute"],
         "sphinx": {
             "local_extensions": dict.fromkeys(
-                ("clean_outputs", "fresh_execution", "parallel_execution"), str(ROOT / "book/_ext")
+                ("clean_outputs", "fresh_execution", "parallel_execution", "portable_notebooks"),
+                str(ROOT / "book/_ext"),
             ),
             "config": {"nb_execution_raise_on_error": True},
         },

@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import portable_notebooks
 import pytest
 from the_book import READER, ROOT, source_of
 
@@ -67,3 +68,15 @@ def test_the_wheel_holds_the_package_and_nothing_else(unpacked: Path) -> None:
     assert tops == {"lib"}
     packed = {p.relative_to(unpacked).as_posix() for p in (unpacked / "lib").rglob("*.py")}
     assert packed == {p.relative_to(ROOT).as_posix() for p in (ROOT / "lib").rglob("*.py")}
+
+
+def test_the_wheel_of_the_site_holds_the_same(unpacked: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(portable_notebooks.write_wheel(ROOT, tmp_path)) as archive:
+        ours = {name: archive.read(name) for name in archive.namelist() if name.startswith("lib/")}
+    theirs = {
+        path.relative_to(unpacked).as_posix(): path.read_bytes()
+        for path in (unpacked / "lib").rglob("*")
+        if path.is_file()
+    }
+    assert ours.keys() == theirs.keys()
+    assert ours == theirs
