@@ -1,0 +1,140 @@
+"""The whole book as one PDF, printed by Chromium from the built site: ``make pdf``.
+
+Bookmarks, links and running heads are Chromium's. The page numbers of the table of contents are
+read from a first print, written in, and checked in the second.
+"""
+
+import argparse
+import sys
+import threading
+import tomllib
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfReader, PdfWriter
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/browser"))
+import a_browser  # noqa: E402  # it finds a Chromium
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """A server that says nothing."""
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def pages_of(toc: dict) -> list[str]:
+    """Return the pages of a table of contents, without the entries of the library."""
+    listed = [file["file"] for part in toc["parts"] for file in part["chapters"]]
+    # Sources come last, as in a book.
+    last = [page for page in listed if page.endswith("/references")]
+    return [toc["root"], *(page for page in listed if page not in last), *last]
+
+
+def places(pdf: bytes) -> dict[str, int]:
+    """Return the page, from 1, on which each named place of a PDF is."""
+    reader = PdfReader(BytesIO(pdf))
+    number = {page.indirect_reference.idnum: i + 1 for i, page in enumerate(reader.pages)}
+    return {
+        name.lstrip("/"): number[place.page.idnum]
+        for name, place in reader.named_destinations.items()
+        if place.page is not None
+    }
+
+
+def fill_contents(page: Page, found: dict[str, int]) -> list[str]:
+    """Write page numbers into the table of contents, and return the entries without one."""
+    return page.evaluate(
+        """found => [...document.querySelectorAll('.paper-line')].flatMap(line => {
+            const id = decodeURIComponent(line.querySelector('a').hash.slice(1));
+            line.querySelector('.paper-number').textContent = found[id] ?? '';
+            return found[id] ? [] : [id];
+        })""",
+        found,
+    )
+
+
+def print_book(site: Path, pages: list[str], book: dict[str, str], address: str = "") -> bytes:
+    """Print pages of a built site as one document.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no browser, a link leads nowhere, or the page numbers do not settle.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    folder = Path(__file__).parent
+    try:
+        with sync_playwright() as playwright:
+            browser = a_browser.start(playwright)
+            if browser is None:
+                raise RuntimeError("there is no Chromium: run `make browser`")
+            page = browser.new_page(color_scheme="light")
+            page.set_default_timeout(3_600_000)
+            page.emulate_media(media="print")
+            page.goto(f"http://127.0.0.1:{server.server_port}/{pages[0]}.html")
+            page.wait_for_function("window.MathJax?.startup?.promise")
+            page.add_style_tag(content=(folder / "paper.css").read_text(encoding="utf-8"))
+            script = (folder / "paper.js").read_text(encoding="utf-8")
+            script = "\n".join(line for line in script.splitlines() if not line.startswith("//"))
+            given = {"pages": pages, "site": address, "book": book}
+            dead = page.evaluate(script, given)
+            if dead:
+                raise RuntimeError(f"links that lead nowhere: {sorted(set(dead))[:10]}")
+            known: dict[str, int] = {}
+            for _ in range(4):
+                pdf = page.pdf(prefer_css_page_size=True, print_background=True,
+                               outline=True, tagged=True)  # fmt: skip
+                found = places(pdf)
+                if found == known:
+                    browser.close()
+                    return pdf
+                known = found
+                if missing := fill_contents(page, found):
+                    raise RuntimeError(f"places without a page: {missing[:10]}")
+            raise RuntimeError("the page numbers do not settle")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def without_time(pdf: bytes, book: dict[str, str]) -> bytes:
+    """Return a PDF that says what it is, and not when it was printed."""
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    writer.metadata = {"/Title": book["title"], "/Author": book["author"]}
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def main() -> None:
+    """Read the command line, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--site", type=Path, default=ROOT / "_build/html")
+    parser.add_argument("--output", type=Path, default=ROOT / "_build/vanishing-gradients.pdf")
+    parser.add_argument("pages", nargs="*")
+    said = parser.parse_args()
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    book = {
+        "title": config["title"],
+        "author": config["author"],
+        "edition": f"Version {project['version']}, {config['copyright']}",
+    }
+    base = config["html"].get("baseurl", "")
+    pdf = print_book(said.site, said.pages or pages_of(toc), book, f"{base.rstrip('/')}/" if base else "")
+    pdf = without_time(pdf, book)
+    said.output.write_bytes(pdf)
+    print(f"{said.output}: {len(PdfReader(BytesIO(pdf)).pages)} pages, {len(pdf) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
