@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks handout key serve test test-all browser lint links bench experiments pins address release clean
+.PHONY: help book lab notebooks handout key pdf serve test test-all browser lint links bench experiments pins address release clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -44,6 +44,9 @@ handout: book  ## Write the chapters as notebooks without solutions and answers 
 
 key: book  ## Write the same with them, and one page of all answers (KEY=folder)
 	@$(BIN)/python book/_ext/handout.py key $(KEY)
+
+pdf: book $(VENV)/.dev browser  ## Print the whole book as one PDF
+	$(BIN)/python .github/paper.py
 
 serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."

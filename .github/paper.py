@@ -1,7 +1,7 @@
 """The whole book as one PDF, printed by Chromium from the built site: ``make pdf``.
 
-Bookmarks, links and running heads are Chromium's. The page numbers of the table of contents are
-read from a first print, written in, and checked in the second.
+Links and running heads are Chromium's. The page numbers of the table of contents are read from a
+first print, written in, and checked in the second; the bookmarks repeat that table.
 """
 
 import argparse
@@ -20,6 +20,12 @@ from pypdf import PdfReader, PdfWriter
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/browser"))
 import a_browser  # noqa: E402  # it finds a Chromium
+
+ENTRIES = """() => [...document.querySelectorAll('.paper-line')].map(line => ({
+    id: decodeURIComponent(line.querySelector('a').hash.slice(1)),
+    title: line.querySelector('a').textContent,
+    below: line.classList.contains('paper-below'),
+}))"""
 
 
 class Silent(SimpleHTTPRequestHandler):
@@ -60,6 +66,31 @@ def fill_contents(page: Page, found: dict[str, int]) -> list[str]:
     )
 
 
+def with_bookmarks(pdf: bytes, entries: list[dict], book: dict[str, str]) -> bytes:
+    """Return a PDF with bookmarks, which says what it is, and not when it was printed.
+
+    Parameters
+    ----------
+    pdf : bytes
+        What was printed.
+    entries : list of dict
+        The entries of the table of contents, with ``id``, ``title`` and ``below``.
+    book : dict
+        The ``title`` and ``author``.
+    """
+    writer, found, chapter = PdfWriter(clone_from=BytesIO(pdf)), places(pdf), None
+    for entry in entries:
+        page = found[entry["id"]] - 1
+        if entry["below"]:
+            writer.add_outline_item(entry["title"], page, parent=chapter)
+        else:
+            chapter = writer.add_outline_item(entry["title"], page, is_open=False)
+    writer.metadata = {"/Title": book["title"], "/Author": book["author"]}
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
 def print_book(site: Path, pages: list[str], book: dict[str, str], address: str = "") -> bytes:
     """Print pages of a built site as one document.
 
@@ -90,12 +121,12 @@ def print_book(site: Path, pages: list[str], book: dict[str, str], address: str 
                 raise RuntimeError(f"links that lead nowhere: {sorted(set(dead))[:10]}")
             known: dict[str, int] = {}
             for _ in range(4):
-                pdf = page.pdf(prefer_css_page_size=True, print_background=True,
-                               outline=True, tagged=True)  # fmt: skip
+                pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
                 found = places(pdf)
                 if found == known:
+                    entries = page.evaluate(ENTRIES)
                     browser.close()
-                    return pdf
+                    return with_bookmarks(pdf, entries, book)
                 known = found
                 if missing := fill_contents(page, found):
                     raise RuntimeError(f"places without a page: {missing[:10]}")
@@ -103,15 +134,6 @@ def print_book(site: Path, pages: list[str], book: dict[str, str], address: str 
     finally:
         server.shutdown()
         server.server_close()
-
-
-def without_time(pdf: bytes, book: dict[str, str]) -> bytes:
-    """Return a PDF that says what it is, and not when it was printed."""
-    writer = PdfWriter(clone_from=BytesIO(pdf))
-    writer.metadata = {"/Title": book["title"], "/Author": book["author"]}
-    made = BytesIO()
-    writer.write(made)
-    return made.getvalue()
 
 
 def main() -> None:
@@ -130,8 +152,9 @@ def main() -> None:
         "edition": f"Version {project['version']}, {config['copyright']}",
     }
     base = config["html"].get("baseurl", "")
-    pdf = print_book(said.site, said.pages or pages_of(toc), book, f"{base.rstrip('/')}/" if base else "")
-    pdf = without_time(pdf, book)
+    pdf = print_book(
+        said.site, said.pages or pages_of(toc), book, f"{base.rstrip('/')}/" if base else ""
+    )
     said.output.write_bytes(pdf)
     print(f"{said.output}: {len(PdfReader(BytesIO(pdf)).pages)} pages, {len(pdf) / 1e6:.1f} MB")
 
