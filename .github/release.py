@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +75,17 @@ def with_site(config: str, site: str) -> str:
     return text
 
 
+def write_zip(folder: Path, target: Path) -> None:
+    """Write the files of a folder into an archive: the same bytes for the same files."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+            # Of 1980, so that it does not tell when it was made.
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes(), compresslevel=9)
+
+
 def pack(tag: str) -> None:
     """Write wheel, site, notebooks and notes of a release into _build."""
     if tag != f"v{version()}":
@@ -85,7 +97,7 @@ def pack(tag: str) -> None:
     (ROOT / "_build/notes.md").write_text(text, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT], check=True)
     for name, source in {"book": "_build/html", "notebooks": "_build/notebooks"}.items():
-        shutil.make_archive(str(folder / f"vanishing-gradients-{name}-{tag}"), "zip", ROOT / source)
+        write_zip(ROOT / source, folder / f"vanishing-gradients-{name}-{tag}.zip")
 
 
 def main() -> None:

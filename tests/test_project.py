@@ -1,7 +1,9 @@
 """What surrounds the book holds together: version, changelog, workflows."""
 
 import importlib.util
+import os
 import re
+import zipfile
 
 import pytest
 import yaml
@@ -56,6 +58,21 @@ def test_the_address_of_the_site_is_written_where_the_book_reads_it():
             release.with_site(config, wrong)
     with pytest.raises(ValueError, match="one baseurl"):
         release.with_site("title: x\n", "https://x.org")
+
+
+def test_an_archive_holds_the_files_and_is_the_same_twice(tmp_path):
+    (tmp_path / "site/book").mkdir(parents=True)
+    for name in ("b.html", "book/a.html"):
+        (tmp_path / "site" / name).write_text(name, encoding="utf-8")
+    made = []
+    for stamp in (10**9, 2 * 10**9 - 1):
+        os.utime(tmp_path / "site/b.html", (stamp, stamp))
+        release.write_zip(tmp_path / "site", tmp_path / "site.zip")
+        made.append((tmp_path / "site.zip").read_bytes())
+    assert made[0] == made[1]
+    with zipfile.ZipFile(tmp_path / "site.zip") as archive:
+        assert archive.namelist() == ["b.html", "book/a.html"]
+        assert archive.read("book/a.html") == b"book/a.html"
 
 
 def test_workflows_call_commands_that_exist():
