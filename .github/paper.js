@@ -9,13 +9,13 @@ async ({ pages, site, book }) => {
   const root = new URL(document.documentElement.dataset.content_root, location.href).href;
   const known = new Map(pages.map((page) => [`${root}${page}.html`, keyOf(page)]));
 
-  // A figure that moves stands still where its story ends.
+  // A figure at the beginning of its story stands still where it ends.
   const still = (figure, page) => {
     const data = JSON.parse(figure.querySelector("script[type='application/json']")?.textContent ?? "null");
     const form = figure.querySelector("form");
     if (!data || !form) return;
     const played = form.querySelector("[data-play]")?.dataset.play;
-    const indices = data.controls.map(({ name, start, texts }) => (name === played ? texts.length - 1 : start));
+    const indices = data.controls.map(({ name, start, texts }) => (name === played && start === 0 ? texts.length - 1 : start));
     const number = data.controls.reduce((sum, { texts }, i) => sum * texts.length + indices[i], 0);
     const [template, words, ...slots] = data.frames[number];
     figure.querySelector(".explorer-picture").innerHTML = data.templates[template]

@@ -20,14 +20,20 @@
   addEventListener("resize", mark);
 })();
 
-// Paper shows the solutions that are cells; afterwards they are folded again.
+// Paper shows the solutions that are cells, and where the page is; afterwards they are folded again.
 (() => {
   let opened = [];
+  const address = document.createElement("p");
+  address.className = "paper-address";
   addEventListener("beforeprint", () => {
+    const canonical = document.querySelector("link[rel=canonical]")?.href;
+    address.textContent = canonical ?? location.href.replace(/#.*/, "");
+    document.querySelector("article h1")?.after(address);
     opened = [...document.querySelectorAll("article .tag_hide-cell details:not([open])")];
     for (const one of opened) one.open = true;
   });
   addEventListener("afterprint", () => {
+    address.remove();
     for (const one of opened) one.open = false;
   });
 })();

@@ -141,6 +141,24 @@
       keep();
     });
     play?.addEventListener("click", () => (timer ? pause() : start()));
+
+    // Paper cannot play: a figure at the beginning of its story, which nobody has moved, stands there at its end.
+    let printed;
+    addEventListener("beforeprint", () => {
+      stop();
+      const moved = controls.some((control, i) => indexOf(inputs[i]) !== control.start);
+      const swept = controls.findIndex((control) => control.name === play?.dataset.play);
+      printed = !moved && controls[swept]?.start === 0 ? inputs[swept] : undefined;
+      if (!printed) return;
+      put(printed, Number(printed.max));
+      show();
+    });
+    addEventListener("afterprint", () => {
+      if (!printed) return;
+      put(printed, 0);
+      printed = undefined;
+      show();
+    });
     addEventListener("hashchange", fromFragment);
     form.removeAttribute("hidden");
     keepRoom(caption, new Set(frames.map(([, words]) => values[words])));

@@ -116,6 +116,19 @@ def test_play_announces_only_the_frame_where_it_stops(page: tuple[Page, str, str
     assert window.url.endswith(f"#~{first}.length=6")
 
 
+def test_paper_shows_the_end_of_a_story_that_nobody_has_moved(page: tuple[Page, str, str]) -> None:
+    window, first, second = page
+    window.locator(f"#{second} [name=hidden]").press("End")
+    address = window.url
+    window.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(window.locator(f"#{first}-caption")).to_contain_text("Length 6, hidden 2")
+    expect(window.locator(f"#{second}-caption")).to_contain_text("Length 1, hidden 8")
+    window.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(window.locator(f"#{first}-caption")).to_contain_text("Length 1, hidden 2")
+    expect(window.locator(f"#{first} [name=length]")).to_have_value("0")
+    assert window.url == address
+
+
 def test_options_of_equal_value_have_addresses_of_their_own(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
