@@ -26,6 +26,7 @@ UNMARKED = {GLOSSARY, "book/notation", "book/references", "book/progress"}
 # Words that mean something else where another page uses them.
 AT_HOME = {"candidate", "cell", "key", "query", "lifetime", "token", "weight decay"}
 
+SYMBOLS = "symbols-of-page"  # class of the list of symbols
 # Where no word is marked. Raw HTML is no text of the tree anyway.
 BARE: tuple[type[nodes.Node], ...] = (
     nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.math, nodes.math_block,
@@ -74,7 +75,7 @@ def texts(document: nodes.Element) -> Iterator[tuple[nodes.Text, int]]:
         if isinstance(node, nodes.Text):
             yield node, number
             return
-        if isinstance(node, BARE) or objectives(node):
+        if isinstance(node, BARE) or objectives(node) or lists_symbols(node):
             return
         if isinstance(node, nodes.section):
             depth += 1
@@ -93,6 +94,11 @@ def objectives(node: nodes.Node) -> bool:
         and "tip" in node["classes"]
         and node.children[0].astext() == "In this chapter"
     )
+
+
+def lists_symbols(node: nodes.Node) -> bool:
+    """Tell whether a node is the list of symbols of a page."""
+    return isinstance(node, nodes.definition_list) and SYMBOLS in node["classes"]
 
 
 def entries(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
