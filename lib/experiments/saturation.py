@@ -1,19 +1,20 @@
 """Sigmoid, tanh and LeCun's scaled tanh as the network gets deeper."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lib import activations, initializers
 from lib.experiments import sweep
-from lib.experiments.choosing import Choice, lowest
+from lib.experiments.choosing import REACHED, Choice, lowest
 from lib.training import Network, Twin
 
 SEEDS = tuple(range(5))
 DEEP = (5, 10, 20)
 HIDDEN = {"sigmoid": (1, 3, *DEEP), "sigmoid twin": DEEP, "tanh": DEEP, "lecun_tanh": DEEP}
 RATES = {
-    "sigmoid": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+    "sigmoid": (0.1, 0.3, 1.0, 3.0, 10.0),
     "sigmoid twin": (0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     "tanh": (0.03, 0.1, 0.3, 1.0, 3.0),
     "lecun_tanh": (0.03, 0.1, 0.3, 1.0, 3.0),
@@ -67,12 +68,16 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
 
 
 def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
-    """Say which rates the results or their chapter chose."""
-    return [
-        lowest(
-            f"{kind}, {hidden} hidden layers", RATES[kind],
-            results[f"train_loss_by_rate {kind} {hidden}"], unlearned=sweep.UNLEARNED,
-        )
-        for kind, depths in HIDDEN.items()
-        for hidden in depths
-    ]  # fmt: skip
+    """Say which rates the results or their chapters chose.
+
+    Of the network of one hidden layer they report that all digits are right, and nothing else.
+    """
+    found = []
+    for kind, depths in HIDDEN.items():
+        for hidden in depths:
+            name, losses = f"{kind} {hidden}", results[f"train_loss_by_rate {kind} {hidden}"]
+            choice = lowest(name, RATES[kind], losses, unlearned=sweep.UNLEARNED)
+            if hidden == 1 and (results[f"train_accuracy {name}"][-1] == 1).all():
+                choice = replace(choice, settled=REACHED)
+            found.append(choice)
+    return found
