@@ -11,6 +11,7 @@ from html import escape
 from lib.ask.gaps import Gap
 from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
 from lib.ask.words import ended, plain, rich
+from lib.symbolic.printing import latex_of_name
 
 
 def html_of(question: Question, *, before: str = "") -> str:
@@ -99,7 +100,7 @@ def _names(question: Formula) -> str:
     listed = []
     for name, meaning in question.meant:
         form = question.proof.read(meaning).latex
-        known = name == meaning or form == question.displayed[name]
+        known = form == latex_of_name(name)
         listed.append(rich(f"`{name}`" if known else f"`{name}` for ${form}$"))
     return ", ".join(listed) or "numbers alone"
 

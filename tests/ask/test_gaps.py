@@ -164,6 +164,9 @@ def test_the_proof_has_a_gap_and_no_answer_above_it(gaps: dict[str, Gap]) -> Non
     assert "<code>1/D**2*(D - 1)</code>" in html
     assert "(in <code>D</code>)" in html
     assert "for <span" in html_of(gaps["slope"])
+    gate = sp.Symbol("o_{t-1}", real=True)
+    named = Derivation.of("o + o", names={"o": gate}).equals("2*o", "add")
+    assert "<code>o</code> for <span" in html_of(ask.gap(named, 1))
     assert 'class="derivation-blank"' not in slope()._repr_html_()
 
 
