@@ -21,6 +21,7 @@ WORDS_A_MINUTE = 120
 MINUTES = {"formula": 0.5, "question": 1.0, "figure": 1.0}
 ROUNDED = 5
 
+PROGRESS = "book/progress"
 PLACE = "progress-place"
 QUESTION = re.compile(r'<div class="question [^>]*id="([\w-]+)"([^>]*)>')
 FIGURE = re.compile(r'<figure class="explorer')
@@ -126,6 +127,11 @@ class Progress(SphinxDirective):
         return [nodes.container(classes=[PLACE])]
 
 
+def renew(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Let the page of progress be written again, whatever has changed."""
+    return [name for name in (PROGRESS,) if name in env.found_docs]
+
+
 def complete(app: Sphinx, document: nodes.document, docname: str) -> None:
     """Say how long a chapter takes, let it be marked as done, and write the table."""
     known = chapters(app.env)
@@ -191,6 +197,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", measure)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
+    app.connect("env-updated", renew)
     app.connect("doctree-resolved", complete)
     app.add_css_file("study-aids.css")
     app.add_js_file("only.js", priority=100)  # before anything is drawn

@@ -22,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 
 GLOSSARY = "book/glossary"
 FIRST = "book/activation-functions"  # its words are explained once a page, others once a section
+SHARED = {GLOSSARY, "book/notation"}  # every page takes from these
 UNMARKED = {GLOSSARY, "book/notation", "book/references", "book/progress"}
 # Words that mean something else where another page uses them.
 AT_HOME = {"candidate", "cell", "key", "query", "lifetime", "token", "weight decay"}
@@ -120,6 +121,13 @@ _KEPT: dict[int, dict[str, tuple[str, str]]] = {}
 def words(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
     """Return the words of the glossary, read once a build."""
     return _KEPT.setdefault(id(env), entries(env))
+
+
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> set[str]:
+    """Let all pages be made again where what they take from has changed."""
+    return set(env.found_docs) if SHARED & (added | changed | removed) else set()
 
 
 def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -328,6 +336,7 @@ def store(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of Sphinx, and add script and style."""
+    app.connect("env-get-outdated", outdated)
     app.connect("doctree-resolved", mark)
     app.connect("build-finished", store)
     app.add_css_file("tips.css")

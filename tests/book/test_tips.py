@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import jupytext
 import pytest
@@ -123,6 +124,13 @@ def test_a_word_is_introduced_where_it_stands_in_bold():
     assert tips.introduced(made, ["unit"]) == "s1"
     assert tips.introduced(made, ["loss"]) == "s2"
     assert tips.introduced(made, ["gate"]) is None
+
+
+def test_a_new_word_reaches_pages_that_have_not_changed():
+    env = SimpleNamespace(found_docs={"book/one", "book/two", tips.GLOSSARY})
+    for changed in tips.SHARED:
+        assert tips.outdated(None, env, set(), {changed}, set()) == env.found_docs
+    assert tips.outdated(None, env, {"book/one"}, set(), set()) == set()
 
 
 PAGES = {
