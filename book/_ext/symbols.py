@@ -92,7 +92,9 @@ def letters_of(row: nodes.row) -> list[tuple[set[str], Row]]:
                 found.append(([], []))
             symbols, meaning = found[-1]
             part = part.removeprefix(": ")
-            if part.strip() not in ("", ","):
+            if part.strip() == "," and not meaning:
+                symbols.append(nodes.Text(", "))
+            elif part.strip():
                 meaning.append(nodes.Text(part))
     return [(forms(symbols), (symbols, meaning)) for symbols, meaning in found if symbols]
 
