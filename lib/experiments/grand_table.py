@@ -1,4 +1,4 @@
-"""Which activation function, after all: eleven of them, three depths, four ways to build the net.
+"""Which activation function, after all: eleven of them, at two depths, plain and not.
 
 Every function starts from its own critical variance and takes the better of two rules and its own
 learning rate, all chosen on digits that neither train nor test.
@@ -21,7 +21,7 @@ from lib.training import Network, Optimizer, Training, cross_entropy
 SEEDS = tuple(range(5))
 # The networks that choose a rate and a rule are others than those that are judged. Plain networks
 # depend most on the seed, and two of them choose.
-CHOOSERS = {"plain": (100, 101), "normalized": (100,), "residual": (100,), "both": (100,)}
+CHOOSERS = {"plain": (100, 101), "both": (100,)}
 KINDS: dict[str, Activation] = {
     "sigmoid": activations.sigmoid(),
     "tanh": activations.tanh(),
@@ -36,8 +36,8 @@ KINDS: dict[str, Activation] = {
     "gelu": activations.gelu(approximate="tanh"),
     "silu": activations.silu(),
 }
-HIDDEN = (5, 20, 50)
-WAYS = ("plain", "normalized", "residual", "both")
+HIDDEN = (5, 50)
+WAYS = ("plain", "both")
 UNITS, BATCH, EPOCHS = 32, 32, 10
 TRAINED = 1150  # of the 1437 training digits; the others choose
 # Rates are 10^(k/2): how far a grid of rates may widen, and which are tried first. While the best
@@ -118,15 +118,15 @@ def network(kind: str, hidden: int, way: str) -> Network:
         Of `KINDS`.
     hidden : int
         Hidden layers, of 32 units.
-    way : {"plain", "normalized", "residual", "both"}
-        With batch normalization, with residual branches of scale :math:`1/\sqrt{L}`, or both.
+    way : {"plain", "both"}
+        Whether with batch normalization and with residual branches of scale :math:`1/\sqrt{L}`.
     """
     weights, biases = critical(kind)
     return Network(
         (64, *[UNITS] * hidden, 10), KINDS[kind],
         initializers.normal(weight_variance=weights, bias_variance=biases),
-        output_initializer=initializers.lecun(), batch_norm=way in ("normalized", "both"),
-        residual=hidden**-0.5 if way in ("residual", "both") else None,
+        output_initializer=initializers.lecun(), batch_norm=way == "both",
+        residual=hidden**-0.5 if way == "both" else None,
     )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def search(
     """
     rule, (lowest, highest) = RULES[name]
     losses: dict[int, float] = {}
-    plain = not described.batch_norm and described.residual is None
+    plain = not described.batch_norm
     wanted: Sequence[int] = FIRST[name][plain]
     while wanted:
         found = trained(described, rule, [10 ** (k / 2) for k in wanted], choosers)["choose loss"]

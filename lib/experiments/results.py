@@ -18,7 +18,7 @@ Results = ReadOnly[str, np.ndarray]
 
 NAMES = (
     "early_layers", "saturation", "rectifier_speed", "thirty_layers", "dying", "machines",
-    "relu_family", "bias_shift", "depths", "through_time",
+    "relu_family", "bias_shift", "grand_table", "through_time",
     "adding_and_copying", "shuffled_orders", "waiting", "symptoms", "adaptive", "transfer",
     "linear_recurrence", "ten_seeds",
 )  # fmt: skip
