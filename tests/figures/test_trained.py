@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lib import experiments
+from lib import activations, experiments
+from lib.experiments import grand_table as table
 from lib.experiments import relu_family as family
 from lib.figures import (
     elu,
+    grand_table,
     hyperbolic_tangent,
     relu,
     relu_family,
@@ -194,6 +196,22 @@ def test_epochs_and_losses_of_all_seeds_by_rate():
         found = [line for line in lines.values() if len(line) == len(means)]
         assert any(np.allclose(line, means, rtol=1e-5, equal_nan=True) for line in found)
     assert f"ReLU {results['speed relu'].mean(axis=1).min():.1f}, ELU, He 1.8" in told
+
+
+def test_wrong_by_function():
+    results = experiments.load("grand_table")
+    told, _ = drawn(grand_table.wrong_by_function, hidden=50, way="both")
+    wrong = 100 - 100 * results["test right"][:, 1, 1]
+    middle = np.median(wrong, axis=1)
+    names = [activations.get(kind).label for kind in table.KINDS]
+    assert f"{middle.min():.0f}% wrong for {names[middle.argmin()]}" in told
+    assert f"{middle.max():.0f}% for {names[middle.argmax()]}" in told
+    figure = Figure().add_subplot()
+    grand_table.wrong_by_function(figure, hidden=50, way="both")
+    dots, centers = (figure.get_lines()[first::2] for first in (0, 1))
+    for of_function, dot, center in zip(wrong, dots, centers, strict=True):
+        np.testing.assert_allclose(dot.get_xdata(), of_function, rtol=1e-5)
+        np.testing.assert_allclose(center.get_xdata(), np.median(of_function), rtol=1e-5)
 
 
 def test_bias_shift_and_noise():
