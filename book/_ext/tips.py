@@ -230,7 +230,8 @@ def told(target: Tag) -> str:
         explained = target.find_next_sibling("dd")
         return inner(explained, "See") if explained else ""
     if "citation" in classes(target):
-        return "".join(inner(part) for part in target.find_all("p"))
+        source = (part for part in target.find_all("p") if "annotation" not in classes(part))
+        return "".join(inner(part) for part in source)
     if "admonition" in classes(target):
         parts = target.find_all("p", limit=2)
         return f"<strong>{inner(parts[0])}</strong> {first_sentence(parts[-1])}"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tips
 from bs4 import BeautifulSoup
 from pybtex.database import parse_file
 from the_book import ROOT
@@ -89,3 +90,9 @@ def test_works_say_why_and_where(tmp_path: Path) -> None:
     (source / "early.rst").write_text("Alpha\n=====\n\nSee :cite:`one` and :cite:`two`.\n")
     build(source, out)
     assert lines(out)[1] == "Read it for fun. Cited in Zeta, Alpha."
+
+
+def test_a_preview_of_a_work_is_its_source_alone() -> None:
+    work = '<div class="citation"><p>Ada. First. 2001.</p><p class="annotation">Read it.</p></div>'
+    target = BeautifulSoup(work, "html.parser").div
+    assert BeautifulSoup(tips.told(target), "html.parser").get_text() == "Ada. First. 2001."
