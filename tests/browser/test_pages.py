@@ -104,6 +104,14 @@ def test_search_finds_a_chapter(visit: Visit) -> None:
     assert visit.problems == []
 
 
+def test_there_is_room_for_the_bar_of_code_before_it_comes(visit: Visit) -> None:
+    page = visit.open("book/rrelu")
+    below = "document.querySelector('article h1 ~ p').getBoundingClientRect().top"
+    with_bar = page.evaluate(below)
+    page.evaluate("document.querySelector('.code-switch').remove()")
+    assert abs(page.evaluate(below) - with_bar) < 2
+
+
 def test_solution_opens_with_the_keyboard(visit: Visit) -> None:
     page = visit.open("book/sigmoid")
     solution = page.locator(".admonition.dropdown").first
