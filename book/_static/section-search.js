@@ -18,6 +18,8 @@
   const AROUND = /^(?:[\d.]+ )?(?:Exercises|Check yourself|Summary|History)$/;
   // Pages about what others say, or about the book.
   const BESIDE = /^book\/(?:corrections|ledger|teaching|checking|folklore)$/;
+  // Lists that name everything at once.
+  const LISTS = /^book\/(?:glossary|notation|evidence|progress)$/;
   const groupOf = (page) => (page.startsWith("book/api") ? 1 : page === "book/references" ? 2 : 0);
   const GROUPS = ["", "In the library", "Sources"];
 
@@ -80,6 +82,7 @@
       if (entry.defined.includes(phrase.trim())) score *= 1.5;
       if (AROUND.test(entry.title)) score *= 0.7;
       if (BESIDE.test(entry.page)) score *= 0.6;
+      if (LISTS.test(entry.page)) score *= 0.2;
       return { entry, score, all: weights.every((found) => found[i] > 0) };
     });
     const full = scored.filter(({ all }) => all);
