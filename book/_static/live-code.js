@@ -1,6 +1,6 @@
-// Live code: once the reader presses the button, the cells of the page can be edited, and run on a Jupyter server.
-// Nothing is loaded or asked for before that. The server is the one in the page's address (?jupyter=...&token=...), or
-// the one in _config.yml, or else Binder.
+// Live code: once the reader presses the button, the cells of the page can be edited and run: by Python in this page, on
+// Binder, or on a Jupyter server. Nothing is loaded or asked for before that. A server that stands in the page's address
+// (?jupyter=...&token=...) is used; otherwise what the reader chose the last time, the server in _config.yml, or the page.
 addEventListener("DOMContentLoaded", () => {
   // What is wrong with an address that a link has brought, in words; nothing for one that can be a server's.
   const faultOf = (text) => {
@@ -19,12 +19,37 @@ addEventListener("DOMContentLoaded", () => {
   const header = document.querySelector(".article-header-buttons");
   if (!settings || !header) return;
 
-  const assets = new URL("thebe/", document.querySelector("script[src*='live-code.js']").src);
+  const root = new URL(".", document.querySelector("script[src*='live-code.js']").src);
+  const assets = new URL("thebe/", root);
   const address = new URLSearchParams(location.search);
   const asked = address.get("jupyter");
   const wrong = asked ? faultOf(asked) : "";
-  const serverUrl = asked || settings.server;
-  const place = wrong ? asked : new URL(serverUrl || settings.binder).host;
+  let serverUrl = asked || settings.server;
+  let token = address.get("token") ?? "";
+
+  // Where the cells can run. In private windows a browser may refuse to remember the choice.
+  const REMEMBERED = "live-code-way";
+  const remember = (way) => {
+    try {
+      localStorage.setItem(REMEMBERED, way);
+    } catch {}
+  };
+  const remembered = () => {
+    try {
+      const way = localStorage.getItem(REMEMBERED);
+      return way === "server" && !serverUrl ? "" : way;
+    } catch {
+      return "";
+    }
+  };
+  let way = asked ? "server" : remembered() || (settings.server ? "server" : "page");
+  if (!["page", "binder", "server"].includes(way)) way = "page";
+  const placeOf = (one) => {
+    if (one === "page") return "Python in this page";
+    if (one === "binder") return new URL(settings.binder).host;
+    return faultOf(serverUrl) ? serverUrl : new URL(serverUrl).host;
+  };
+  let place = placeOf(way);
 
   const element = (tag, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(tag), properties);
@@ -35,7 +60,7 @@ addEventListener("DOMContentLoaded", () => {
   const start = element("button", {
     type: "button",
     className: "btn btn-sm live-start",
-    title: wrong ? "Run and edit the code on this page" : `Run and edit the code on this page (on ${place})`,
+    title: wrong ? "Run and edit the code on this page" : `Run and edit the code on this page (${way === "page" ? "" : "on "}${place})`,
     textContent: "Live code",
   });
   header.prepend(start);
@@ -46,8 +71,69 @@ addEventListener("DOMContentLoaded", () => {
   const restart = element("button", { type: "button", textContent: "Restart", hidden: true });
   const agree = element("button", { type: "button", textContent: `Connect to ${place}`, hidden: true });
   const refuse = element("button", { type: "button", textContent: "Cancel", hidden: true });
-  const bar = element("div", { className: "live-bar" }, status, agree, refuse, runAll, restart);
+  const progress = element("progress", { hidden: true, max: 1, value: 0 });
+  progress.setAttribute("aria-label", "Loading Python");
+
+  const ways = element("details", { className: "live-ways" }, element("summary", { textContent: "Where it runs" }));
+  const option = (value, name, ...what) => {
+    const radio = element("input", { type: "radio", name: "live-way", value, checked: way === value });
+    ways.append(element("label", {}, radio, element("span", {}, element("b", { textContent: name }), ...what)));
+    return radio;
+  };
+  const inPage = element("span");
+  option("page", "Python in this page", ": ", inPage);
+  option(
+    "binder",
+    "Binder",
+    ": a free machine elsewhere, with all packages, good when this device is too small; starting takes minutes, and your code is sent there.",
+  );
+  const serverField = element("input", { type: "url", placeholder: "https://…", value: wrong ? "" : (serverUrl ?? "") });
+  serverField.setAttribute("aria-label", "Address of the Jupyter server");
+  const tokenField = element("input", { type: "password", autocomplete: "off", placeholder: "token" });
+  tokenField.setAttribute("aria-label", "Token of the Jupyter server");
+  option(
+    "server",
+    "A Jupyter server",
+    ": your own, or that of your course; the fastest for long computations, and your code is sent there. ",
+    serverField,
+    tokenField,
+  );
+  const change = element("button", { type: "button", textContent: "Run there" });
+  ways.append(change);
+  const bar = element("div", { className: "live-bar" }, status, progress, agree, refuse, runAll, restart, ways);
   const say = (text) => (status.textContent = text);
+  const ready = () =>
+    say(
+      way === "page"
+        ? "Python runs in this page. Edit a cell, then press Run or Shift+Enter."
+        : `Connected to ${place}. Edit a cell, then press Run or Shift+Enter.`,
+    );
+
+  // The files of Python, if this copy of the book has them: asked for once, after the press.
+  let files;
+  const python = async () => {
+    files ??= fetch(new URL("python/files.json", root), { cache: "no-cache" })
+      .then((answer) => (answer.ok ? answer.json() : {}))
+      .catch(() => ({}));
+    return files;
+  };
+  const obstacle = async () => {
+    if (location.protocol === "file:") {
+      return "this page was opened as a file, and browsers start Python only in pages that a web server sends (“make serve” is one)";
+    }
+    if (!window.WebAssembly || !window.Worker) return "this browser can't run it";
+    if (!(await python()).bytes) return "this copy of the book was built without it";
+    return "";
+  };
+  const describe = async () => {
+    const fault = await obstacle();
+    const size = fault ? 0 : Math.round((await python()).bytes / 1e6);
+    inPage.textContent = fault
+      ? `can't be chosen here, because ${fault}.`
+      : `needs no account and sends nothing anywhere; good for changing a line. Once ${size} MB are loaded, and then kept.`;
+    ways.querySelector("[value=page]").disabled = Boolean(fault);
+    return fault;
+  };
 
   // Browsers write a new line of an edited text as a character or as an element.
   const textOf = (node) => {
@@ -59,24 +145,42 @@ addEventListener("DOMContentLoaded", () => {
   let cells = [];
   let session = null;
   let queue = Promise.resolve(); // one thing after the other, as in a notebook
+  let sitting = 0; // what was queued before a restart does not run after it
 
-  const loaded = () =>
-    window.thebeCore ??
+  const script = (src) =>
     new Promise((resolve, reject) => {
+      const made = element("script", { src });
+      made.onload = resolve;
+      made.onerror = () => reject(new Error("a script of the book did not load"));
+      document.head.append(made);
+    });
+  const loaded = async () => {
+    if (!window.thebeCore) {
       const sheet = new URL("thebe-core.css", assets);
       // In a layer of its own, what the widgets bring cannot restyle the page.
       document.head.append(element("style", { textContent: `@import url("${sheet}") layer(thebe);` }));
-      const script = element("script", { src: new URL("thebe-core.min.js", assets).href });
-      script.onload = () => resolve(window.thebeCore);
-      script.onerror = () => reject(new Error("the script of the book did not load"));
-      document.head.append(script);
-    });
+      await script(new URL("thebe-core.min.js", assets).href);
+    }
+    if (way === "page" && !window.thebeLite) {
+      const baseUrl = new URL("thebe-lite/", root).href;
+      const data = element("script", { id: "jupyter-config-data", type: "application/json" });
+      data.textContent = JSON.stringify({ baseUrl });
+      document.head.append(data);
+      // It would register a service worker for the whole book.
+      Object.defineProperty(navigator, "serviceWorker", { value: undefined, configurable: true });
+      await script(new URL("thebe-lite.min.js", baseUrl).href);
+    }
+    return window.thebeCore;
+  };
 
   const configuration = (api) => {
     const events = api.makeEvents();
     const options = { kernelOptions: { path: `/${settings.notebook}`, kernelName: "python3" } };
-    if (serverUrl) {
-      options.serverSettings = { baseUrl: serverUrl, appendToken: true, token: address.get("token") ?? "" };
+    if (way === "page") {
+      options.useJupyterLite = true;
+      options.kernelOptions = { path: freshPath(), kernelName: "python" };
+    } else if (way === "server") {
+      options.serverSettings = { baseUrl: serverUrl, appendToken: true, token };
     } else {
       const repo = new URL(settings.repository).pathname.slice(1);
       options.binderOptions = { binderUrl: settings.binder, repo, ref: settings.branch, repoProvider: "github" };
@@ -90,6 +194,84 @@ addEventListener("DOMContentLoaded", () => {
     });
     return { config: api.makeConfiguration(options, events), failed };
   };
+
+  let started = 0;
+  const freshPath = () => `/live-${(started += 1)}.ipynb`;
+
+  // Nothing heard from Python for this long, and it is given up.
+  const PATIENCE = 120_000;
+
+  // Start Python in a worker, and follow it: the promise fails when it fails, or when nothing is heard of it any more.
+  const pythonStarts = async (server, begin) => {
+    const about = await python();
+    const channel = `live-code-${crypto.randomUUID?.() ?? Math.random()}`;
+    const radio = new BroadcastChannel(channel);
+    const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+    let bytes = 0;
+    let timer;
+    const lost = new Promise((_, reject) => {
+      const hear = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => reject(new Error("it has not answered for two minutes")), PATIENCE);
+      };
+      hear();
+      radio.onmessage = ({ data }) => {
+        if (data.failed) reject(new Error(data.failed));
+        if (data.later) say(`Loading ${data.later.split("-")[0]} (${megabytes(data.bytes)} MB), which a cell needs.`);
+        if (session || data.later) return;
+        hear();
+        if (data.phase === "packages") say("Python starts: its packages are there.");
+        if (data.phase === "kernel") say("Python is there, and makes itself ready for cells.");
+        if (!data.name) return;
+        bytes += data.bytes;
+        progress.value = Math.min(bytes / about.bytes, 1);
+        const name = data.name.split("-")[0];
+        say(
+          bytes < about.bytes
+            ? `Loading Python: ${megabytes(bytes)} of ${megabytes(about.bytes)} MB (${name}).`
+            : "Python starts: all its files are there.",
+        );
+      };
+    });
+    lost.catch(() => {});
+    progress.hidden = false;
+    progress.value = 0;
+    say(`Loading Python: ${megabytes(about.bytes)} MB.`);
+    try {
+      return await Promise.race([begin(channel, about), lost]);
+    } catch (error) {
+      radio.close();
+      server.sessionManager?.shutdownAll?.().catch(() => {});
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      progress.hidden = true;
+    }
+  };
+
+  const startInPage = (server, rendermime) =>
+    pythonStarts(server, async (channel, { files, packages, later }) => {
+      const wheel = new URL("thebe-lite/pypi/piplite-0.4.7-py3-none-any.whl", root).href;
+      await server.connectToJupyterLiteServer({
+        litePluginSettings: {
+          "@jupyterlite/pyodide-kernel-extension:kernel": {
+            pyodideUrl: new URL("python/start.js", root).href,
+            disablePyPIFallback: true,
+            pipliteUrls: [],
+            pipliteWheelUrl: wheel,
+            loadPyodideOptions: {
+              // What the kernel would fetch by itself; start.js loads the packages of the book instead.
+              packages: ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "ipython"],
+              book: { channel, files, packages, later },
+            },
+          },
+        },
+      });
+      await server.ready;
+      const made = await server.startNewSession(rendermime, { path: freshPath(), kernelName: "python" });
+      await made.kernel.info;
+      return made;
+    });
 
   // Formulas in outputs are set by the MathJax of the page.
   const registry = (api) => {
@@ -115,25 +297,33 @@ addEventListener("DOMContentLoaded", () => {
   };
 
   const connect = async () => {
-    if (asked) await check();
-    const { api } = await loaded();
+    if (way === "server" && serverUrl !== settings.server) await check();
+    const { api, module } = await loaded();
     const { config, failed } = configuration(api);
-    const server = serverUrl ? api.connectToJupyter(config) : api.connectToBinder(config);
     const rendermime = registry(api);
-    await Promise.race([server.ready, failed]);
-    session = await Promise.race([server.startNewSession(rendermime), failed]);
+    if (way === "page") {
+      session = await startInPage(new module.ThebeServer(config), rendermime);
+    } else {
+      const server = way === "server" ? api.connectToJupyter(config) : api.connectToBinder(config);
+      await Promise.race([server.ready, failed]);
+      session = await Promise.race([server.startNewSession(rendermime), failed]);
+    }
     withoutRequire(session.manager);
-    const shown = [...document.querySelectorAll("article .cell")]
-      .map((box) => ({ box, source: box.querySelector(".cell_input pre") }))
-      .filter((cell) => cell.source)
-      .map((cell, i) => prepare(cell, new window.thebeCore.module.ThebeCodeCell(
-        `cell-${i}`, "page", cell.source.textContent, config, {}, rendermime,
-      )));
-    const unseen = JSON.parse(document.getElementById("live-unseen")?.textContent ?? "[]");
-    cells = shown.flatMap((cell, i) => [
-      ...unseen.filter(({ above }) => above === i).map(({ source }) => silent(source)),
-      cell,
-    ]);
+    if (!cells.length) {
+      const shown = [...document.querySelectorAll("article .cell")]
+        .map((box) => ({ box, source: box.querySelector(".cell_input pre") }))
+        .filter((cell) => cell.source)
+        .map(prepare);
+      const unseen = JSON.parse(document.getElementById("live-unseen")?.textContent ?? "[]");
+      cells = shown.flatMap((cell, i) => [
+        ...unseen.filter(({ above }) => above === i).map(({ source }) => silent(source)),
+        cell,
+      ]);
+    }
+    cells.forEach((cell, i) => {
+      cell.forget();
+      cell.attach?.(new module.ThebeCodeCell(`cell-${started}-${i}`, "page", "", config, {}, rendermime));
+    });
   };
 
   // Code that the page does not show, on which the cells below may rest.
@@ -151,8 +341,8 @@ addEventListener("DOMContentLoaded", () => {
     return made;
   };
 
-  const prepare = (cell, runner) => {
-    runner.attachSession(session);
+  const prepare = (cell) => {
+    let runner;
     const run = element("button", { type: "button", textContent: "Run" });
     const reset = element("button", { type: "button", textContent: "Undo edits", hidden: true });
     const state = element("output");
@@ -163,8 +353,6 @@ addEventListener("DOMContentLoaded", () => {
       element("div", { className: "live-tools" }, run, reset, state),
     );
     (printed ?? cell.box.querySelector(".cell_input")).after(live);
-    runner.attachToDOM(live);
-
     cell.source.contentEditable = "plaintext-only";
     cell.source.classList.add("live-source");
     cell.source.spellcheck = false;
@@ -192,6 +380,12 @@ addEventListener("DOMContentLoaded", () => {
 
     const made = {
       done: false,
+      attach(fresh) {
+        runner = fresh;
+        runner.attachSession(session);
+        live.replaceChildren();
+        runner.attachToDOM(live);
+      },
       async execute() {
         state.textContent = "running";
         const result = await runner.execute(textOf(cell.source));
@@ -207,7 +401,7 @@ addEventListener("DOMContentLoaded", () => {
         made.done = false;
         state.textContent = "";
         live.hidden = true;
-        runner.clear();
+        runner?.clear();
         if (printed) printed.hidden = false;
       },
     };
@@ -224,24 +418,28 @@ addEventListener("DOMContentLoaded", () => {
   // A cell rests on those above it: they run first, if they have not run.
   const runUpTo = (cell) => {
     const upTo = cells.slice(0, cells.indexOf(cell)).filter((other) => !other.done);
+    const now = sitting;
     queue = queue.then(async () => {
       for (const one of [...upTo, cell]) {
+        if (sitting !== now) return;
         if (one !== cell && one.done) continue;
-        if (!(await one.execute())) {
+        const well = await one.execute();
+        if (sitting !== now) return;
+        if (!well) {
           say(`A cell stopped with an error; the cells below it have not run. (${place})`);
           return;
         }
       }
-      say(`Connected to ${place}. Edit a cell, then press Run or Shift+Enter.`);
+      ready();
     });
     return queue;
   };
 
   // Only the reader can say whether a server that stands in a link is theirs to trust; once a visit is enough.
-  const trusted = `live-code ${place}`;
   const confirmed = () =>
     new Promise((resolve) => {
-      if (!asked || sessionStorage.getItem(trusted)) return resolve(true);
+      const trusted = `live-code ${place}`;
+      if (way !== "server" || serverUrl !== asked || sessionStorage.getItem(trusted)) return resolve(true);
       say(
         `The address of this page asks for a Jupyter server at ${serverUrl}. The code of the page, and the token if ` +
           "there is one, would be sent there. Go on only if you know this server.",
@@ -256,36 +454,96 @@ addEventListener("DOMContentLoaded", () => {
       agree.hidden = refuse.hidden = false;
     });
 
-  start.addEventListener("click", async () => {
-    start.disabled = true;
-    document.querySelector("article").prepend(bar);
-    if (wrong) {
-      start.disabled = false;
-      say(`“${asked}” in the address of this page cannot be a Jupyter server: ${wrong}. Nothing was sent.`);
+  const begin = async () => {
+    start.disabled = change.disabled = true;
+    const again = (text) => {
+      start.disabled = change.disabled = false;
+      say(text);
+    };
+    if (way === "server" && wrong && serverUrl === asked) {
+      again(`“${asked}” in the address of this page cannot be a Jupyter server: ${wrong}. Nothing was sent.`);
+      return;
+    }
+    const fault = await describe();
+    if (way === "page" && fault) {
+      ways.open = true;
+      again(`Python can't run in this page, because ${fault}. Choose another way below.`);
       return;
     }
     if (!(await confirmed())) {
-      start.disabled = false;
-      say(`Nothing was sent to ${place}.`);
+      again(`Nothing was sent to ${place}.`);
       return;
     }
-    say(serverUrl ? `Connecting to ${place}.` : `Starting on ${place}. This can take a minute or two.`);
+    ways.open = false;
+    if (way === "binder") say(`Starting on ${place}. This can take a minute or two.`);
+    if (way === "server") say(`Connecting to ${place}.`);
     try {
       await connect();
     } catch (error) {
       session = null;
-      start.disabled = false;
-      say(`Could not connect to ${place}: ${error.message ?? error}. The page is as it was; press Live code to try again.`);
+      const reason = String(error.message ?? error).replace(/[.\s]+$/, "");
+      again(
+        way === "page"
+          ? `Python did not start in this page: ${reason}. The page is as it was; press Live code to try again, or choose another way.`
+          : `Could not connect to ${place}: ${reason}. The page is as it was; press Live code to try again.`,
+      );
       return;
     }
+    change.disabled = false;
     runAll.hidden = restart.hidden = false;
-    say(`Connected to ${place}. Edit a cell, then press Run or Shift+Enter.`);
+    ready();
+  };
+
+  start.addEventListener("click", async () => {
+    document.querySelector("article").prepend(bar);
+    start.disabled = true;
+    // Where Python is not part of the book, the first press goes to Binder, as long as nothing else was chosen.
+    if (way === "page" && !remembered() && location.protocol !== "file:" && (await obstacle())) {
+      way = "binder";
+      place = placeOf(way);
+      ways.querySelector("[value=binder]").checked = true;
+    }
+    begin();
+  });
+  const leave = async () => {
+    const before = session;
+    session = null;
+    sitting += 1;
+    queue = Promise.resolve();
+    runAll.hidden = restart.hidden = true;
+    for (const cell of cells) cell.forget();
+    await before?.shutdown().catch(() => {});
+  };
+  change.addEventListener("click", async () => {
+    const chosen = ways.querySelector("input:checked").value;
+    if (chosen === "server") {
+      const typed = serverField.value.trim();
+      const fault = faultOf(typed);
+      if (fault) {
+        say(`“${typed}” cannot be a Jupyter server: ${fault}. Nothing was sent.`);
+        return;
+      }
+      if (typed !== serverUrl || tokenField.value) token = tokenField.value;
+      serverUrl = typed;
+    }
+    remember(chosen);
+    await leave();
+    way = chosen;
+    place = placeOf(way);
+    begin();
   });
   runAll.addEventListener("click", () => {
     for (const cell of cells) cell.done = false;
     runUpTo(cells.at(-1));
   });
-  restart.addEventListener("click", () => {
+  restart.addEventListener("click", async () => {
+    if (way === "page") {
+      // At once, in a new worker: the old one may be busy for ever.
+      await leave();
+      await begin();
+      if (session) say("Restarted: every cell is as it was printed.");
+      return;
+    }
     queue = queue.then(async () => {
       say("Restarting.");
       await session.restart();
