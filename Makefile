@@ -1,4 +1,5 @@
-# The book, from a fresh clone: `make book`. Everything is installed into .venv, nothing outside this folder is touched.
+# The book, from a fresh clone: `make book`. Everything is installed into .venv; nothing outside this folder is touched but the cache
+# of the user, where the files of Python for the browser are kept.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
