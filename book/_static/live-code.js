@@ -208,6 +208,7 @@ addEventListener("DOMContentLoaded", () => {
     const radio = new BroadcastChannel(channel);
     const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
     let bytes = 0;
+    let told = 0; // once a second is enough for those who hear it read aloud
     let timer;
     const lost = new Promise((_, reject) => {
       const hear = () => {
@@ -225,6 +226,8 @@ addEventListener("DOMContentLoaded", () => {
         if (!data.name) return;
         bytes += data.bytes;
         progress.value = Math.min(bytes / about.bytes, 1);
+        if (bytes < about.bytes && performance.now() < told + 1000) return;
+        told = performance.now();
         const name = data.name.split("-")[0];
         say(
           bytes < about.bytes

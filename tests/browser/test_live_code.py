@@ -150,6 +150,7 @@ def test_a_failure_is_told_in_words_and_leaves_the_page(
     live.also = there
     page = live.page
     page.goto(f"{live.address}/book/sigmoid.html", wait_until="networkidle")
+    page.wait_for_load_state("load")
     before = article_of(page)
     page.goto(f"{live.address}/book/sigmoid.html?jupyter={there}&token={token}")
     page.wait_for_load_state("networkidle")
