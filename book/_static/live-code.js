@@ -515,7 +515,8 @@ addEventListener("DOMContentLoaded", () => {
     queue = Promise.resolve();
     runAll.hidden = restart.hidden = true;
     for (const cell of cells) cell.forget();
-    await before?.shutdown().catch(() => {});
+    // A kernel that does not answer is left behind.
+    await Promise.race([before?.shutdown().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 5000))]);
   };
   change.addEventListener("click", async () => {
     const chosen = ways.querySelector("input:checked").value;

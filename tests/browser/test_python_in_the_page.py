@@ -127,9 +127,20 @@ def test_a_chapter_runs_to_its_end_and_says_what_it_says(
     told = [found for a, b in zip(built, live, strict=True) for found in differences(a, b)]
     assert told == []
     assert sum(map(bool, built)) > 5
+    assert problems(visit) == []
+    visit.context.close()
+
+
+@pytest.mark.exhaustive
+def test_an_explorer_answers_a_wrong_step_is_refused_and_a_restart_forgets(
+    browser: Browser, below: str, there: dict
+) -> None:
+    visit = Visit(browser, below, viewport={"width": 1280, "height": 900})
+    page = press(visit, "book/sigmoid")
 
     # An explorer is moved, and answers.
     cell = page.locator("article .cell", has=page.locator("pre.live-source", has_text="tangent"))
+    cell.first.get_by_role("button", name="Run").click()
     output = cell.first.locator(".live-output")
     output.get_by_role("button", name="Show me").click()
     slider = output.get_by_role("slider")
