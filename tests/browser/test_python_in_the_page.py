@@ -140,6 +140,8 @@ def test_an_explorer_answers_a_wrong_step_is_refused_and_a_restart_forgets(
 
     # An explorer is moved, and answers.
     cell = page.locator("article .cell", has=page.locator("pre.live-source", has_text="tangent"))
+    for fold in cell.first.locator("details.hide:not([open]) > summary").all():
+        fold.click()
     cell.first.get_by_role("button", name="Run").click()
     output = cell.first.locator(".live-output")
     output.get_by_role("button", name="Show me").click()
