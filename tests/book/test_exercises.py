@@ -99,7 +99,7 @@ def test_the_grades_are_explained_once_and_every_page_leads_there() -> None:
     assert re.findall(r"^\| (\w+) \| [A-Z][^|]+\. \|$", explained, re.MULTILINE) == list(GRADES)
     for page in ASKING[1:]:
         section = source_of(page).partition("\n## Exercises\n")[2]
-        assert "[grades](activation-functions.md#grades)" in section.partition(":::")[0]
+        assert "[grades](#grades)" in section.partition(":::")[0]
 
 
 def folds_below(exercise: Tag) -> list[Tag]:
