@@ -15,6 +15,7 @@ import pkgutil
 import re
 import types
 import warnings
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -840,9 +841,10 @@ def objects(thing, found):
     if isinstance(thing, (list, tuple)):
         for part in thing:
             objects(part, found)
-    elif isinstance(thing, dict):
+        return
+    if isinstance(thing, Mapping):
         objects(list(thing.values()), found)
-    elif type(thing).__module__.startswith("lib") and not isinstance(thing, type):
+    if type(thing).__module__.startswith("lib") and not isinstance(thing, type):
         found.append(thing)
         objects(list(getattr(thing, "__dict__", {}).values()), found)
 
