@@ -83,7 +83,7 @@ def _input(question: Question) -> str:
     if isinstance(question, Number) and question.unit:
         unit = f'<span class="question-unit">{rich(question.unit)}</span>'
     if isinstance(question, Formula):
-        example = f' <span class="question-in">(in {_names(question)})</span>'
+        example = f' <span class="question-in">{rich(f"(in {_names(question)})")}</span>'
         typed = '<div class="question-typed" hidden></div>'
     word = "Your line" if isinstance(question, Gap) else "Your answer"
     return (
@@ -96,12 +96,12 @@ def _input(question: Question) -> str:
 def _names(question: Formula) -> str:
     """List what an answer may hold, and what it stands for if that is not its name."""
     if not isinstance(question, Gap):
-        return escape(", ".join(plain(name) for name, _ in question.variables))
+        return ", ".join(plain(name) for name, _ in question.variables)
     listed = []
     for name, meaning in question.meant:
         form = question.proof.read(meaning).latex
         known = form == latex_of_name(name)
-        listed.append(rich(f"`{name}`" if known else f"`{name}` for ${form}$"))
+        listed.append(f"`{name}`" if known else f"`{name}` for ${form}$")
     return ", ".join(listed) or "numbers alone"
 
 
