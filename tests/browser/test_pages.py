@@ -114,10 +114,10 @@ def test_there_is_room_for_the_bar_of_code_before_it_comes(visit: Visit) -> None
 
 def test_solution_opens_with_the_keyboard(visit: Visit) -> None:
     page = visit.open("book/sigmoid")
-    solution = page.locator(".admonition.dropdown").first
-    content = solution.locator("p:not(.admonition-title)").first
+    solution = page.locator("details.solution").first
+    content = solution.locator("p").first
     assert not content.is_visible()
-    solution.locator("button.toggle-button").focus()
+    solution.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert content.is_visible()
 
