@@ -51,7 +51,7 @@ def bench(**settings: Any) -> Any:
     """
     chosen = Settings(**settings)
     if not in_kernel():
-        return StaticExplorer(draw, [], {"settings": chosen}, None, None)
+        return StaticExplorer(draw, [], {"settings": asdict(chosen)}, None, None)
     return LiveBench(chosen).widget
 
 

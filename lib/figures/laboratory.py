@@ -1,6 +1,7 @@
 """Figures of the laboratory: book/laboratory.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,11 +27,12 @@ def experiment(axes: tuple[Axes, Axes, Axes], *, name: str = "ten sigmoids", epo
 def bench(
     axes: tuple[Axes, Axes, Axes],
     *,
-    settings: Settings | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
     looks: Sequence[Look] = (),
 ) -> str:
     """Data and border, loss so far, and every layer, of a network in training."""
-    settings = settings or Settings()
+    if not isinstance(settings, Settings):
+        settings = Settings(**(settings or {}))
     looks = looks or laboratory.Bench(settings).looks
     return _draw(axes, settings, looks, max(20, looks[-1].epoch))
 
