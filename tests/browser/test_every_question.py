@@ -30,7 +30,7 @@ QUESTIONS = """() => [...document.querySelectorAll(".question")].map((box) => ({
     data: JSON.parse(box.querySelector("script").textContent),
     predicts: Boolean(box.closest(".prediction")),
     told: Object.fromEntries([...box.querySelectorAll("[data-option]")]
-        .map((one) => [one.dataset.option, one.textContent.trim()])),
+        .map((one) => [one.dataset.option, one.lastElementChild.textContent.trim()])),
     code: box.querySelector(".question-answer code")?.textContent ?? "",
 }))"""
 
