@@ -22,8 +22,9 @@ def test_the_better_rate_counts_by_the_last_answers_of_each_replica(monkeypatch)
         return told[optimizer.rate]
 
     monkeypatch.setattr(adding_and_copying.sequences, "train", train)
-    rate, trained = adding_and_copying.best_of("copying", "LSTM (chrono)", 40, [0, 1])
-    assert rate == 0.01
+    monkeypatch.setattr(adding_and_copying, "WIDEN", 0)
+    rates, trained = adding_and_copying.best_of("copying", "LSTM (chrono)", 40, [0, 1])
+    assert rates == (0.01, 0.003, 0.01)
     np.testing.assert_array_equal(adding_and_copying.last(trained), [1.0, 0.1])
     assert len(asked) == 2
     reader, problem, options = asked[0]
@@ -33,7 +34,7 @@ def test_the_better_rate_counts_by_the_last_answers_of_each_replica(monkeypatch)
     assert 0 <= wanted.min() < wanted.max() < reader.outputs == 8
     assert options["start"].longest == 40
     told[0.01].success[1, 0] = 0.7
-    assert adding_and_copying.best_of("copying", "GRU", 40, [0, 1])[0] == 0.003
+    assert adding_and_copying.best_of("copying", "GRU", 40, [0, 1])[0][0] == 0.003
 
 
 def test_sums_are_asked_for_in_the_adding_problem(monkeypatch):

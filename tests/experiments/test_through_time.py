@@ -65,6 +65,7 @@ def answers(monkeypatch, told):
 
 
 def test_rates_are_tried_until_one_is_good_for_all_seeds(monkeypatch):
+    monkeypatch.setattr(through_time, "WIDEN", 0)
     none, half, both = [np.inf, np.inf], [np.inf, 300], [100, 200]
     for found, tried, best in (
         ([half, both, none], 2, 1), ([half, none, none], 3, 0), ([none, half, half], 3, 1),
@@ -72,7 +73,8 @@ def test_rates_are_tried_until_one_is_good_for_all_seeds(monkeypatch):
     ):  # fmt: skip
         told = dict(zip(through_time.RATES, map(trained, found), strict=True))
         asked = answers(monkeypatch, told)
-        rate, result = through_time.on_order("GRU", 20, [0, 1])
+        (rate, least, most), result = through_time.on_order("GRU", 20, [0, 1])
+        assert (least, most) == (min(through_time.RATES[:tried]), max(through_time.RATES[:tried]))
         assert [one for one, _ in asked] == list(through_time.RATES[:tried])
         assert rate == through_time.RATES[best]
         assert result is told[rate]
@@ -80,18 +82,21 @@ def test_rates_are_tried_until_one_is_good_for_all_seeds(monkeypatch):
 
 
 def test_digits_are_read_with_the_rate_that_fits_them_best(monkeypatch):
-    one, other = through_time.DIGIT_RATES
-    for losses, best in (((0.2, 0.1), other), ((0.2, 0.3), one), ((0.2, np.nan), one)):
+    monkeypatch.setattr(through_time, "WIDEN", 0)
+    least, one, other = through_time.DIGIT_RATES
+    for losses, best in (
+        ((0.3, 0.2, 0.1), other), ((0.9, 0.2, 0.3), one), ((0.4, 0.2, np.nan), one),
+    ):  # fmt: skip
         told = {
             rate: trained([np.inf] * 2, loss)
-            for rate, loss in zip((one, other), losses, strict=True)
+            for rate, loss in zip((least, one, other), losses, strict=True)
         }
         for rate, result in told.items():
             result.success = result.success + rate
         asked = answers(monkeypatch, told)
-        rate, accuracy = through_time.on_digits("LSTM (chrono)", [0, 1])
-        assert len(asked) == 2
-        assert rate == best
+        rates, accuracy = through_time.on_digits("LSTM (chrono)", [0, 1])
+        assert len(asked) == 3
+        assert rates == (best, least, other)
         np.testing.assert_array_equal(accuracy, told[best].success[-1])
         assert asked[0][1]["start"].longest == 64
         assert asked[0][1]["test"][0].shape == (64, 1, 360)
@@ -101,7 +106,8 @@ def test_what_no_seed_solves_ends_a_row(monkeypatch):
     monkeypatch.setattr(through_time, "LENGTHS", (10, 20, 30, 50))
     kinds = {kind: through_time.KINDS[kind] for kind in ("RNN", "GRU")}
     monkeypatch.setattr(through_time, "KINDS", kinds)
-    monkeypatch.setattr(through_time, "on_digits", lambda kind, seeds: (0.01, np.array([0.5, 0.7])))
+    read = (0.01, 0.003, 0.03), np.array([0.5, 0.7])
+    monkeypatch.setattr(through_time, "on_digits", lambda kind, seeds: read)
     solved = {
         "RNN": {10: [100, 200], 20: [np.inf, np.inf]},
         "GRU": {10: [100, 100], 20: [np.inf, 100], 30: [200, 100], 50: [np.inf, np.inf]},
@@ -110,7 +116,7 @@ def test_what_no_seed_solves_ends_a_row(monkeypatch):
 
     def on_order(kind, length, seeds):
         asked.append((kind, length))
-        return 0.003, trained(solved[kind][length])
+        return (0.003, 0.001, 0.01), trained(solved[kind][length])
 
     monkeypatch.setattr(through_time, "on_order", on_order)
     results = through_time.run([0, 1])
@@ -144,7 +150,7 @@ def test_shipped_results_are_those_of_the_code():
             found = through_time.reach(reader, length, reader.draw([0, 1], start=start))
             np.testing.assert_allclose(shipped["reach"][row, column, 0, :2], found, rtol=1e-4)
     for kind, column in (("RNN (orthogonal)", 1), ("GRU (chrono)", 1)):
-        rate, fresh = through_time.on_order(kind, through_time.LENGTHS[column], [0, 1])
+        (rate, *_), fresh = through_time.on_order(kind, through_time.LENGTHS[column], [0, 1])
         row = list(through_time.KINDS).index(kind)
         assert shipped["rate"][row, column, 0] == pytest.approx(rate)
         # Another machine may round otherwise, which moves an end by a check or two.
