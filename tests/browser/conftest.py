@@ -1,35 +1,23 @@
 """A browser that can reach the built book and nothing else."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import a_browser
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from servers import serving
 from visits import Visit
 
 # Ten times what a busy machine needs: no test judges by the clock.
 expect.set_options(timeout=120_000)
 
 
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Serve the built book on a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(site) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,15 @@
 """The page for a wrong address finds its way back from any depth."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from servers import Silent, serving
 
 
-class Lost(SimpleHTTPRequestHandler):
+class Lost(Silent):
     """Answers what it does not have with that page, as hosts of static sites do."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
 
     def send_error(self, code: int, *args: object, **options: object) -> None:
         page = (Path(self.directory) / "404.html").read_bytes()
@@ -27,11 +22,8 @@ class Lost(SimpleHTTPRequestHandler):
 @pytest.fixture
 def host(site: Path) -> Iterator[str]:
     """Serve the site as a host of static sites does."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Lost, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(site, Lost) as served:
+        yield served
 
 
 @pytest.mark.parametrize(

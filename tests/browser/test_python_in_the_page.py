@@ -3,14 +3,12 @@
 import json
 import math
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from servers import Silent, serving
 from the_book import SITE, pages, source_of
 from visits import Visit
 
@@ -22,7 +20,7 @@ HARMLESS = re.compile(
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
-class UnderASubPath(SimpleHTTPRequestHandler):
+class UnderASubPath(Silent):
     """Serves the book below /some/book/, as a host of many projects does."""
 
     def translate_path(self, path: str) -> str:
@@ -31,20 +29,12 @@ class UnderASubPath(SimpleHTTPRequestHandler):
             return str(SITE / "not-there")
         return super().translate_path(path.removeprefix("/some/book"))
 
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(scope="module")
 def below(site: Path) -> Iterator[str]:
     """Serve the built book under a sub-path."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(UnderASubPath, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/some/book"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(site, UnderASubPath) as served:
+        yield f"{served}/some/book"
 
 
 @pytest.fixture(scope="module")
