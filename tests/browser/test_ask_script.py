@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from the_book import ROOT
+from visits import ADDRESS, COLORS, opened, reading
 
 from lib import ask
 from lib.ask.formulas import Unreadable, parse
@@ -17,14 +18,6 @@ from lib.ask.tasks import html_of as html_of_task
 from lib.explore import explore
 
 STATIC = ROOT / "book" / "_static"
-COLORS = """
-html { --pst-color-text-base: #222; --pst-color-background: #fff; --pst-color-border: #ccc;
-  --pst-color-primary: #0054a3; --pst-color-text-muted: #555; --pst-color-surface: #f0f0f0;
-  --pst-color-success: #28a745; --pst-color-warning: #d06500; }
-html[data-theme=dark] { --pst-color-text-base: #ddd; --pst-color-background: #121212;
-  --pst-color-border: #444; --pst-color-primary: #7fb4f0; --pst-color-text-muted: #aaa;
-  --pst-color-surface: #222; background: #121212; color: #ddd; }
-"""
 HINTS = ("Count from the left.", "It follows a.")
 
 
@@ -62,8 +55,6 @@ TASK = ask.task(
     mistakes={("/", "*"): "That is twice.", ("/ 2", "- 2"): "That is two less."},
 )  # fmt: skip
 
-ADDRESS = "http://book.test/page.html"
-
 
 @pytest.fixture(scope="module")
 def written() -> str:
@@ -87,26 +78,10 @@ def written() -> str:
     )
 
 
-def opened(browser: Browser, written: str, **options: object) -> Page:
-    """Open the page in a new window that reaches nothing else."""
-    page = browser.new_context(**options).new_page()
-    page.context.route("**/*", lambda route: route.abort())
-    page.context.route(
-        f"{ADDRESS}*", lambda route: route.fulfill(body=written, content_type="text/html")
-    )
-    return page
-
-
 @pytest.fixture
 def page(browser: Browser, written: str) -> Iterator[Page]:
-    page = opened(browser, written)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    page.goto(ADDRESS)
-    yield page
-    page.context.close()
-    assert problems == []
+    with reading(browser, written) as page:
+        yield page
 
 
 def box_of(page: Page, kind: str) -> Locator:

@@ -9,20 +9,12 @@ from gaps import gaps_of
 from playwright.sync_api import Browser, Page, expect
 from the_book import ROOT
 from the_gaps import BOOK
+from visits import ADDRESS, COLORS, opened, reading
 
 from lib.ask.formulas import Unreadable, parse
 from lib.ask.gaps import Gap
 from lib.ask.page import html_of
 
-ADDRESS = "http://book.test/gaps.html"
-COLORS = """
-html { --pst-color-text-base: #222; --pst-color-background: #fff; --pst-color-border: #ccc;
-  --pst-color-primary: #0054a3; --pst-color-text-muted: #555; --pst-color-surface: #f0f0f0;
-  --pst-color-success: #28a745; --pst-color-warning: #d06500; }
-html[data-theme=dark] { --pst-color-text-base: #ddd; --pst-color-background: #121212;
-  --pst-color-border: #444; --pst-color-primary: #7fb4f0; --pst-color-text-muted: #aaa;
-  --pst-color-surface: #222; background: #121212; color: #ddd; }
-"""
 # In the place of MathJax, which sets what is typed: a mark shows that it was asked to.
 SETTER = "window.MathJax = { startup: {}, typesetPromise: async ([e]) => { e.dataset.set = 1; } };"
 # Types lines into a gap, and returns for each what is said, and how it is displayed.
@@ -63,24 +55,10 @@ def written(gaps: dict[str, list[Gap]]) -> str:
     )
 
 
-def opened(browser: Browser, written: str, **options: object) -> Page:
-    page = browser.new_context(**options).new_page()
-    page.context.route("**/*", lambda route: route.abort())
-    page.context.route(
-        f"{ADDRESS}*", lambda route: route.fulfill(body=written, content_type="text/html")
-    )
-    return page
-
-
 @pytest.fixture
 def page(browser: Browser, written: str) -> Iterator[Page]:
-    page = opened(browser, written)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(ADDRESS)
-    yield page
-    page.context.close()
-    assert problems == []
+    with reading(browser, written) as page:
+        yield page
 
 
 def test_every_line_is_judged_and_displayed_as_python_does(

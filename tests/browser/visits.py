@@ -1,6 +1,20 @@
 """A window on the built book that can reach nothing else and keeps what goes wrong."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Browser, Page, Request, Route
+
+ADDRESS = "http://book.test/page.html"  # of a page that a test has written
+# What the theme gives to the pages of the book.
+COLORS = """
+html { --pst-color-text-base: #222; --pst-color-background: #fff; --pst-color-border: #ccc;
+  --pst-color-primary: #0054a3; --pst-color-text-muted: #555; --pst-color-surface: #f0f0f0;
+  --pst-color-success: #28a745; --pst-color-warning: #d06500; }
+html[data-theme=dark] { --pst-color-text-base: #ddd; --pst-color-background: #121212;
+  --pst-color-border: #444; --pst-color-primary: #7fb4f0; --pst-color-text-muted: #aaa;
+  --pst-color-surface: #222; background: #121212; color: #ddd; }
+"""
 
 # Figures that wait for a prediction, opened where they start; passing would move their controls.
 UNVEIL = """() => {
@@ -11,6 +25,29 @@ UNVEIL = """() => {
         figure.removeAttribute('aria-hidden');
     }
 }"""
+
+
+def opened(browser: Browser, written: str, **options: object) -> Page:
+    """Have a new window that reaches nothing but a written page, at `ADDRESS`."""
+    page = browser.new_context(**options).new_page()
+    page.context.route("**/*", lambda route: route.abort())
+    page.context.route(
+        f"{ADDRESS}*", lambda route: route.fulfill(body=written, content_type="text/html")
+    )
+    return page
+
+
+@contextmanager
+def reading(browser: Browser, written: str) -> Iterator[Page]:
+    """Open a written page; in the end nothing may have gone wrong on it."""
+    page = opened(browser, written)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.goto(ADDRESS)
+    yield page
+    page.context.close()
+    assert problems == []
 
 
 class Visit:
