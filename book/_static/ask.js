@@ -388,6 +388,21 @@
     return [...copyOf(words), /[.?!]$/.test(words.textContent) ? " " : ". "];
   };
 
+  // Hints come one by one, and stay.
+  const oneByOne = (box, hints) => {
+    const offer = (count) => {
+      for (const [i, hint] of hints.entries()) hint.hidden = i > count;
+    };
+    for (const [i, hint] of hints.entries()) {
+      hint.addEventListener("toggle", () => {
+        if (!hint.open || i + 1 <= (kept[box.id]?.hints ?? 0)) return;
+        offer(i + 1);
+        keep(box.id, { hints: i + 1 });
+      });
+    }
+    return offer;
+  };
+
   const setUp = (box) => {
     const data = JSON.parse(box.querySelector("script[type='application/json']").textContent);
     const form = box.querySelector("form");
@@ -509,9 +524,7 @@
       report();
     };
 
-    const offer = (count) => {
-      for (const [i, hint] of hints.entries()) hint.hidden = i > count;
-    };
+    const offer = oneByOne(box, hints);
     const start = () => {
       form.firstElementChild.disabled = false;
       for (const [i, input] of inputs.entries()) {
@@ -545,13 +558,6 @@
       follow();
       if (!prediction) say(null);
     });
-    for (const [i, hint] of hints.entries()) {
-      hint.addEventListener("toggle", () => {
-        if (!hint.open || i + 1 <= (kept[box.id]?.hints ?? 0)) return;
-        offer(i + 1);
-        keep(box.id, { hints: i + 1 });
-      });
-    }
     answer.addEventListener("toggle", () => {
       if (answer.open) fill(true);
     });
@@ -567,21 +573,12 @@
     const solution = box.querySelector(".task-solution");
     const told = box.querySelector(".task-state");
     const fold = box.closest("details.aside");
-    const offer = (count) => {
-      for (const [i, hint] of hints.entries()) hint.hidden = i > count;
-    };
+    const offer = oneByOne(box, hints);
     const mark = () => {
       const solved = kept[box.id]?.solved === true;
       told.textContent = solved ? "Solved." : "";
       fold?.classList.toggle("task-is-solved", solved);
     };
-    for (const [i, hint] of hints.entries()) {
-      hint.addEventListener("toggle", () => {
-        if (!hint.open || i + 1 <= (kept[box.id]?.hints ?? 0)) return;
-        offer(i + 1);
-        keep(box.id, { hints: i + 1 });
-      });
-    }
     const start = () => {
       for (const one of [...hints, solution]) one.open = false;
       offer(kept[box.id]?.hints ?? 0);

@@ -10,7 +10,7 @@ from html import escape
 
 from lib.ask.gaps import Gap
 from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
-from lib.ask.words import ended, plain, rich
+from lib.ask.words import ended, folded_hints, plain, rich
 from lib.symbolic.printing import latex_of_name
 
 
@@ -27,12 +27,13 @@ def html_of(question: Question, *, before: str = "") -> str:
     word = "Predict" if before else "Question"
     data = json.dumps(question.data(), ensure_ascii=False, separators=(",", ":"))
     data = data.replace("</", "<\\/")
+    hints = folded_hints(question.hints, "question-hint")
     return (
         f'<div class="question tex2jax_process mathjax_process" id="{name}"{role}>'
         f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
         f"</span> {rich(question.prompt)}</legend>{_proof(question)}{_input(question)}"
         '<div class="question-buttons" hidden><button type="submit">'
-        f"{'Answer' if before else 'Check'}</button></div>{_hints(question)}{_answer(question)}"
+        f"{'Answer' if before else 'Check'}</button></div>{hints}{_answer(question)}"
         '</fieldset></form><p class="question-feedback" role="status" tabindex="-1"></p>'
         f'<script type="application/json">{data}</script></div>'
     )
@@ -110,15 +111,6 @@ def _proof(question: Question) -> str:
     if not isinstance(question, Gap):
         return ""
     return f'<div class="question-proof">{question.html()}</div>'
-
-
-def _hints(question: Question) -> str:
-    count = len(question.hints)
-    return "".join(
-        f'<details class="question-hint"><summary>Hint{f" {i} of {count}" if count > 1 else ""}'
-        f"</summary><p>{rich(hint)}</p></details>"
-        for i, hint in enumerate(question.hints, start=1)
-    )
 
 
 def _answer(question: Question) -> str:

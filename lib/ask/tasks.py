@@ -13,7 +13,7 @@ from lib import _checks
 from lib._checks import shown
 from lib._kernel import STATIC
 from lib.ask.attempts import Outcome, call_of, differs, incomplete, outcome_of, written
-from lib.ask.words import ended, plain, rich, sentence
+from lib.ask.words import ended, folded_hints, plain, rich, sentence
 
 HOW_TO_RUN = (
     "Not solved yet. Press Live code, or run this chapter in Jupyter: "
@@ -415,7 +415,7 @@ def html_of(made: Task) -> str:
     return (
         f'<div class="task tex2jax_process mathjax_process" id="{made.name}">'
         f'<p class="task-statement">{rich(made.statement)}</p>'
-        f"{_examples(made)}{_hints(made)}{_solution(made)}"
+        f"{_examples(made)}{folded_hints(made.hints, 'task-hint')}{_solution(made)}"
         '<p class="task-state" role="status"></p></div>'
     )
 
@@ -433,15 +433,6 @@ def _examples(made: Task) -> str:
         '<table class="task-examples"><thead><tr><th scope="col">Call</th>'
         f'<th scope="col">{"What is asked" if made.judge else "Right result"}</th></tr></thead>'
         f'<tbody>{rows}</tbody></table><p class="task-more">{more}</p>'
-    )
-
-
-def _hints(made: Task) -> str:
-    count = len(made.hints)
-    return "".join(
-        f'<details class="task-hint"><summary>Hint{f" {i} of {count}" if count > 1 else ""}'
-        f"</summary><p>{rich(hint)}</p></details>"
-        for i, hint in enumerate(made.hints, start=1)
     )
 
 

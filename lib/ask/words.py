@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from html import escape
 from numbers import Real
 from typing import Any
@@ -36,6 +37,20 @@ def rich(text: str) -> str:
         else:
             written += _piece(part)
     return written
+
+
+def folded_hints(hints: Sequence[str], kind: str) -> str:
+    """Write hints, folded, which the page's script gives one by one.
+
+    >>> folded_hints(["Halve $x$."], "question-hint").partition("<p>")[0]
+    '<details class="question-hint"><summary>Hint</summary>'
+    """
+    count = len(hints)
+    return "".join(
+        f'<details class="{kind}"><summary>Hint{f" {i} of {count}" if count > 1 else ""}'
+        f"</summary><p>{rich(hint)}</p></details>"
+        for i, hint in enumerate(hints, start=1)
+    )
 
 
 def _piece(part: str) -> str:
