@@ -335,7 +335,8 @@ addEventListener("DOMContentLoaded", () => {
       done: false,
       async execute() {
         const { content } = await session.kernel.requestExecute({ code, store_history: false }).done;
-        return (made.done = content.status === "ok");
+        made.fault = content.status === "ok" ? "" : `${content.ename}: ${content.evalue}`;
+        return (made.done = !made.fault);
       },
       forget() {
         made.done = false;
@@ -429,7 +430,8 @@ addEventListener("DOMContentLoaded", () => {
         const well = await one.execute();
         if (sitting !== now) return;
         if (!well) {
-          say(`A cell stopped with an error; the cells below it have not run. (${place})`);
+          const which = one.fault ? `that the page does not show stopped with ${one.fault}` : "stopped with an error";
+          say(`A cell ${which}; the cells below it have not run. (${place})`);
           return;
         }
       }

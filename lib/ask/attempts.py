@@ -69,6 +69,16 @@ def outcome_of(function: Callable[..., Any], case: Mapping[str, Any]) -> Outcome
     return Outcome(value)
 
 
+def numpy_warns() -> bool:
+    """Tell whether NumPy notices that a number overflows; where Python runs in a page it can't."""
+    try:
+        with np.errstate(over="raise"):
+            np.exp(np.float64(1000.0))
+    except FloatingPointError:
+        return True
+    return False
+
+
 def incomplete(function: Callable[..., Any]) -> bool:
     """Tell whether an ellipsis still stands in the code of a function."""
     return _waits(getattr(function, "__code__", None))
