@@ -69,7 +69,7 @@ def run_all(page: Page) -> list[str]:
             const states = [...document.querySelectorAll('.live-tools output')];
             return states.every((one) => one.textContent === 'done')
                 || states.some((one) => one.textContent.includes('error'))
-                || document.querySelector('.live-bar [role=status]').textContent.includes('stopped');
+                || document.querySelector('.live-bar').textContent.includes('stopped with');
         }""",
         timeout=LONG,
     )
