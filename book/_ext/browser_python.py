@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import compiled_wheels
+import portable_notebooks
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from verified_files import (
@@ -118,24 +119,16 @@ def compiler() -> str | None:
     return next((path for path in found if path and is_cpython(path, version)), None)
 
 
-def pack_library(root: Path, target: Path, version: str) -> None:
-    """Write the wheel of ``lib`` as it stands."""
-    files = {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in (root / "lib").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+def write_stub(target: Path) -> None:
+    """Write a wheel with what the cells use of MyST-NB, the same bytes each time."""
+    about = "myst_nb-0.dist-info"
+    members = {
+        "myst_nb.py": GLUE,
+        f"{about}/METADATA": "Metadata-Version: 2.1\nName: myst-nb\nVersion: 0\n",
+        f"{about}/RECORD": "",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    write_wheel(target, LIBRARY, version, files)
-
-
-def write_wheel(target: Path, name: str, version: str, files: Mapping[str, bytes]) -> None:
-    """Write a wheel, the same bytes each time."""
-    about = f"{name}-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n"
-    wheel = "Wheel-Version: 1.0\nGenerator: book\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    extra = {f"{about}/METADATA": metadata, f"{about}/WHEEL": wheel, f"{about}/RECORD": ""}
-    members = {**files, **{key: text.encode() for key, text in extra.items()}}
-    compiled_wheels.write_zip(target, members)
+    compiled_wheels.write_zip(target, {name: text.encode() for name, text in members.items()})
 
 
 def compile_wheel(source: Path, target: Path, *options: str) -> None:
@@ -193,7 +186,7 @@ def user_cache() -> Path:
     return where / "vanishing-gradients" / f"pyodide-{TABLE['version']}"
 
 
-def provide(root: Path, build: Path, cache: Path, version: str) -> dict[str, Path]:
+def provide(root: Path, build: Path, cache: Path) -> dict[str, Path]:
     """Fetch, compile and pack, and return the files to put beside the pages, by name.
 
     Raises
@@ -205,18 +198,15 @@ def provide(root: Path, build: Path, cache: Path, version: str) -> dict[str, Pat
     packed = build / "packed"
     shutil.rmtree(packed, ignore_errors=True)
     packed.mkdir(parents=True)
-    library = packed / f"{LIBRARY}-{version}-py3-none-any.whl"
-    pack_library(root, library, version)
-    write_wheel(
-        packed / "myst_nb-0-py3-none-any.whl", "myst_nb", "0", {"myst_nb.py": GLUE.encode()}
-    )
+    library = portable_notebooks.write_wheel(root, packed)
+    write_stub(packed / "myst_nb-0-py3-none-any.whl")
     kernel = {file: root / "book/_static/thebe-lite/pypi" / file for file in KERNEL.values()}
     files = {**fetched, **kernel, **{path.name: path for path in packed.iterdir()}}
     if compiler():
         files |= compiled_ahead({**fetched, **kernel}, cache / "compiled")
         files |= compiled_ahead({library.name: library}, build / "compiled")
     made = build / "pyodide-lock.json"
-    made.write_text(json.dumps(lock(files, version), indent=1), encoding="utf-8")
+    made.write_text(json.dumps(lock(files, library.name.split("-")[1]), indent=1), encoding="utf-8")
     return {**files, made.name: made}
 
 
@@ -257,22 +247,11 @@ def prepare(app: Sphinx) -> None:
         return
     root, build = Path(app.srcdir), Path(app.outdir).parent / ".python"
     try:
-        files = provide(root, build, user_cache(), library_version(root))
+        files = provide(root, build, user_cache())
     except (MissingFilesError, OSError, subprocess.SubprocessError, zipfile.BadZipFile) as error:
         logger.info(f"Live code will not run in the page, because of missing files: {error}")
         return
     app.env_python = files  # type: ignore[attr-defined]
-
-
-def library_version(root: Path) -> str:
-    """Return the version of the package, from pyproject.toml where it is at hand."""
-    import tomllib
-
-    project = root / "pyproject.toml"
-    if not project.is_file():
-        return "0"
-    found: str = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
-    return found
 
 
 def put_in_place(app: Sphinx, exception: Exception | None) -> None:

@@ -12,7 +12,6 @@ import json
 import re
 import sys
 import tomllib
-import zipfile
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import jupytext
 import nbformat
 import yaml
+from compiled_wheels import write_zip
 from sphinx.application import Sphinx
 
 WHEELS = "_static/wheels"
@@ -87,19 +87,15 @@ def write_wheel(root: Path, folder: Path) -> Path:
     files[f"{about}/LICENSE"] = (root / "LICENSE").read_bytes()
     files[f"{about}/METADATA"] = ("\n".join(metadata) + "\n").encode()
     files[f"{about}/WHEEL"] = ("\n".join(kind) + "\n").encode()
+    recorded = {**files, f"{about}/RECORD": b""}
     record = ""
-    for name, content in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
-        record += f"{name},sha256={digest},{len(content)}\n"
-    files[f"{about}/RECORD"] = (record + f"{about}/RECORD,,\n").encode()
+    for name in sorted(recorded):
+        digest = base64.urlsafe_b64encode(hashlib.sha256(recorded[name]).digest()).decode()
+        told = f"sha256={digest.rstrip('=')},{len(recorded[name])}" if name in files else ","
+        record += f"{name},{told}\n"
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / wheel_name(root)
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name)  # of 1980, so that it does not tell when it was made
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content, compresslevel=9)
+    write_zip(wheel, {**files, f"{about}/RECORD": record.encode()})
     return wheel
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import browser_python
 import compiled_wheels
 import pytest
-from browser_python import TABLE, describe, lock, pack_library, prepare, put_in_place
+from browser_python import TABLE, describe, lock, prepare, put_in_place
 from the_book import ROOT
 from verified_files import MissingFilesError, sha256
 
@@ -31,18 +31,6 @@ def test_packages_of_pypi_are_those_that_the_book_is_built_with() -> None:
     )
     assert {name: entry["version"] for name, entry in TABLE["pypi"].items()} == {
         name: pins[name] for name in TABLE["pypi"]
-    }
-
-
-def test_the_wheel_of_the_library_is_whole_and_the_same_each_time(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        pack_library(ROOT, tmp_path / name, "1.2")
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    with zipfile.ZipFile(tmp_path / "one") as wheel:
-        packed = {name for name in wheel.namelist() if name.startswith("lib/")}
-    files = (path for path in (ROOT / "lib").rglob("*") if path.is_file())
-    assert packed == {
-        path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts
     }
 
 
