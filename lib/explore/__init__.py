@@ -10,12 +10,11 @@ from lib._kernel import in_kernel
 from lib.ask.questions import Question
 from lib.explore.controls import make_controls, places_of
 from lib.explore.live import LiveExplorer, still_figure
-from lib.explore.live_bench import bench
 from lib.explore.page import StaticExplorer, describe
 from lib.explore.predict import waiting
 from lib.figures.style import Draw
 
-__all__ = ["bench", "explore"]
+__all__ = ["explore"]
 
 
 def explore(

@@ -7,9 +7,9 @@ CELLS = (
     """
 import asyncio
 import numpy as np
-from lib import explore, laboratory
-from lib.explore.live_bench import LiveBench
-assert "Box" in type(explore.bench(depth=3)).__name__
+from lib import laboratory
+from lib.explore.live_bench import LiveBench, bench
+assert "Box" in type(bench(depth=3)).__name__
 live = LiveBench(laboratory.Settings(data="circles", depth=10, activation="sigmoid", rate=0.3))
 assert live.controls["experiment"].value == "ten sigmoids"
 assert "Before training: loss 0.76" in live.caption.value, live.caption.value
