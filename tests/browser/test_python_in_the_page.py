@@ -107,7 +107,6 @@ def problems(visit: Visit) -> list[str]:
     return [problem for problem in visit.problems if not HARMLESS.search(problem)]
 
 
-@pytest.mark.exhaustive
 def test_a_chapter_runs_to_its_end_and_says_what_it_says(
     browser: Browser, below: str, there: dict
 ) -> None:
