@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib._checks import real_numbers
 from lib._streams import Streams
@@ -89,25 +89,8 @@ def bytes_per_replica(experiment: Experiment) -> int:
 
 def progress_bar(steps: int, progress: bool | None) -> Any:
     """Make a tqdm bar that shows after two seconds; None: only where stderr is a terminal."""
-    try:
-        tqdm = importlib.import_module("tqdm.auto").tqdm
-    except ImportError:
-        tqdm = Silent
     disable = None if progress is None else not progress
     return tqdm(total=steps, desc="layers", unit="", delay=2, leave=False, disable=disable)
-
-
-class Silent:
-    """Stand in for a progress bar where tqdm is not installed."""
-
-    def __init__(self, **options: Any) -> None:
-        pass
-
-    def update(self, steps: int = 1) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def run_block(
