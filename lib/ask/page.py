@@ -13,6 +13,8 @@ from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
 from lib.ask.words import ended, folded_hints, plain, rich
 from lib.symbolic.printing import latex_of_name
 
+ROW = 80  # characters that stand side by side in the text's column
+
 
 def html_of(question: Question, *, before: str = "") -> str:
     """Write a question.
@@ -29,7 +31,8 @@ def html_of(question: Question, *, before: str = "") -> str:
     data = data.replace("</", "<\\/")
     hints = folded_hints(question.hints, "question-hint")
     return (
-        f'<div class="question tex2jax_process mathjax_process" id="{name}"{role}>'
+        f'<div class="question{_brief(question)} tex2jax_process mathjax_process"'
+        f' id="{name}"{role}>'
         f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
         f"</span> {rich(question.prompt)}</legend>{_proof(question)}{_input(question)}"
         '<div class="question-buttons" hidden><button type="submit">'
@@ -54,6 +57,14 @@ def prediction(question: Question, figure: str, name: str, settings: Mapping[str
         f'<div class="prediction" data-opens="{opens}">{html_of(question, before=name)}'
         f'<div class="prediction-figure">{figure}</div></div>'
     )
+
+
+def _brief(question: Question) -> str:
+    """Name the questions whose options have room side by side."""
+    if not isinstance(question, Choice):
+        return ""
+    room = sum(len(option.shown) + 5 for option in question.options)
+    return " question-brief" if room <= ROW else ""
 
 
 def _spoken(text: str) -> str:
