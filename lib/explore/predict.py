@@ -26,6 +26,6 @@ def waiting(
 
     def opens() -> None:
         moves()
-        figure.layout.display = None
+        figure.layout.display = ""  # None gets lost on the way from a kernel in a page
 
     return widgets.VBox([LiveQuestion(question, opens).widget, figure])
