@@ -13,7 +13,7 @@ SEEDS = sweep.SEEDS
 HIDDEN, UNITS, BATCH = (4, 10), 64, 64
 KINDS = {"sigmoid": initializers.xavier(), "tanh": initializers.xavier(), "relu": initializers.he()}
 SATURATED = initializers.normal(weight_variance=16.0)
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 SHARE = 0.25
 # Every step of the first three epochs of 22 steps, then twice an epoch, then once; 20 epochs.
 RECORDS = (*range(67), *range(77, 221, 11), *range(242, 441, 22))
