@@ -61,3 +61,26 @@ def test_every_link_opens_what_its_word_says(site: Path) -> None:
         if found is None or found not in pages[where].select(wanted):
             problems.append((where, name, word))
     assert problems == []
+
+
+def bare(text: str) -> str:
+    """What is left of an answer without its markup."""
+    return re.sub(r"[\s`$.]|\\[()]", "", text)
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_the_answers_of_a_lesson_are_those_of_the_page(page: str, site: Path) -> None:
+    lesson = lessons()[chapters().index(page)]
+    rows = [line.split(" | ") for line in lesson.partition("</summary>")[2].splitlines()[4:]]
+    told = {row[0].removeprefix("| "): row[1] for row in rows if len(row) == 4}
+    html = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    asked = {}
+    for _, name, word in ALONE.findall(lesson):
+        answer = html.select_one(f"#{name} .question-answer")
+        if answer and word in ("prediction", "missing line"):
+            asked[word] = answer.select_one("code" if word == "missing line" else "strong")
+        elif answer and word.startswith("question: "):
+            asked[word.removeprefix("question: ")] = answer.strong
+    assert {word: bare(right) for word, right in told.items()} == {
+        word: bare(right.get_text()) for word, right in asked.items()
+    }
