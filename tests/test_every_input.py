@@ -394,6 +394,7 @@ EXAMPLES = {
         lambda: {"ring": (0.5, 0.9), "phase": 0.5},
     ],
     "Start.draw": [lambda: {"self": recurrent.Start(), "cell": LSTM, "seeds": [0, 1]}],
+    "prose.glue": [lambda: {"name": "share", "value": 0.125, "display": False}],
     "recurrent.clip_by_norm": [lambda: {"gradients": weights_of(LSTM), "threshold": 1.0}],
     "recurrent.gradient_map": [lambda: {"trace": trace_of()}],
     "recurrent.jacobian": [lambda: {"trace": trace_of(), "later": 2, "earlier": 1}],
