@@ -1,5 +1,7 @@
 """Where the book and its built pages are, for the tests that read them."""
 
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -31,3 +33,13 @@ def source_of(page: str) -> str:
     """Return the Markdown of a page, and nothing for one that does not exist."""
     path = ROOT / f"{page}.md"
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def of_this_commit(names: Sequence[str]) -> str:
+    """Choose by the commit, so that in time all have their turn; where none is known, the first."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except OSError:  # no git
+        return names[0]
+    return names[int(asked.stdout, 16) % len(names)] if asked.returncode == 0 else names[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from the_book import ROOT
+from the_book import ROOT, of_this_commit
 
 from lib import experiments
 from lib.experiments import renewing
@@ -99,12 +99,7 @@ def test_unknown_names_are_refused_before_anything_is_computed():
 
 @pytest.mark.exhaustive
 def test_another_experiment_each_commit():
-    # Which one depends on the commit, so that in time all of them have their turn.
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()  # fmt: skip
-    names = experiments.names()
-    name = names[int(commit or "0", 16) % len(names)]
+    name = of_this_commit(experiments.names())
     if name in OLDER:
         pytest.skip(f"{name} is stored from narrower grids of rates than its code tries")
     shipped, fresh = experiments.load(name), experiments.run(name)
