@@ -1,4 +1,4 @@
-"""Fetch the fonts with a page, and keep a mark after a formula on the line of the formula."""
+"""Keep a mark after a formula on the line of the formula."""
 
 import re
 from typing import Any
@@ -7,8 +7,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-# What the first screen of every page needs; italics come when they are met.
-FONTS = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght-normal.woff2")
 MARKS = re.compile(r"[,.;:?!)\]’”%-]+")
 
 
@@ -34,19 +32,7 @@ class MarksAfterFormulas(SphinxPostTransform):
             parent[place : place + 2] = [box, *([nodes.Text(rest)] if rest else [])]
 
 
-def fetch_fonts(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Tell the browser of the fonts before it has read the style sheet."""
-    for name in FONTS:
-        address = context["pathto"](f"_static/fonts/{name}", 1)
-        context["metatags"] = (context.get("metatags") or "") + (
-            f'<link rel="preload" as="font" type="font/woff2" href="{address}" crossorigin>\n'
-        )
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the transform and the fonts."""
-    app.connect("html-page-context", fetch_fonts, priority=600)  # after what writes the tags anew
+    """Add the transform."""
     app.add_post_transform(MarksAfterFormulas)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,6 @@
 """Marks stay with their formula, and paper gets what it needs."""
 
 import re
-from pathlib import Path
 
 import pytest
 import typography
@@ -62,19 +61,3 @@ def test_paper_has_numbers_and_whole_figures() -> None:
     css = (ROOT / "book/_static/book.css").read_text(encoding="utf-8")
     assert "counter(page)" in css
     assert re.search(r"@media print \{.*figure,.*break-inside: avoid", css, re.DOTALL)
-
-
-@pytest.mark.parametrize("page", ["index", "book/sigmoid", "404"])
-def test_the_fonts_of_the_first_screen_are_fetched_with_the_page(page: str, site: Path) -> None:
-    html = BeautifulSoup((site / f"{page}.html").read_text("utf-8"), "html.parser")
-    told = [link["href"] for link in html.select("link[rel=preload][href*='/fonts/']")]
-    assert [Path(address).name for address in told] == list(typography.FONTS)
-    # Under any other address the browser would fetch the font again.
-    style = (site / "_static" / "type.css").read_text("utf-8")
-    wanted = re.findall(r'url\("(.+?)"\)', style)
-    assert len(wanted) == 4
-    for address in wanted:
-        assert (site / "_static" / address).is_file()
-    for address in told:
-        assert address.rpartition("_static/")[2] in wanted
-        assert page == "404" or (site / f"{page}.html").parent.joinpath(address).is_file()

@@ -93,6 +93,13 @@ def test_icons_of_the_theme_are_drawn(name: str, visit: Visit) -> None:
     )
     assert undrawn == []
     assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"')")
+    for family, selector in {"Source Serif": "article p", "Source Sans": "h1"}.items():
+        named = page.locator(selector).first.evaluate("one => getComputedStyle(one).fontFamily")
+        assert named.startswith(f'"{family}"')
+        loaded = (
+            "[...document.fonts].some(one => one.family.includes(%r) && one.status == 'loaded')"
+        )
+        assert page.evaluate(loaded % family)
     assert visit.problems == []
 
 
