@@ -2,7 +2,12 @@
 // Binder, or on a Jupyter server. Nothing is loaded or asked for before that. A server that stands in the page's address
 // (?jupyter=...&token=...) is used; otherwise what the reader chose the last time, the server in _config.yml, or the page.
 addEventListener("DOMContentLoaded", () => {
-  // What is wrong with an address that a link has brought, in words; nothing for one that can be a server's.
+  const settings = document.querySelector("meta[name='live-code']")?.dataset;
+  const header = document.querySelector(".article-header-buttons");
+  if (!settings || !header) return;
+
+  // What is wrong with an address that was given, in words; nothing for one that can be a server's. The policy of the
+  // page lets it reach the same: without encryption, only a server on this machine, that of the page, or the book's.
   const faultOf = (text) => {
     let url;
     try {
@@ -12,12 +17,12 @@ addEventListener("DOMContentLoaded", () => {
     }
     if (!["http:", "https:"].includes(url.protocol)) return "it must begin with http:// or https://";
     if (url.username || url.password) return "it must not hold a name or a password";
+    const near = ["localhost", "127.0.0.1"].includes(url.hostname) || url.origin === location.origin;
+    if (url.protocol === "http:" && !near && text !== settings.server) {
+      return "only a server on this machine can begin with http://, and any other with https://";
+    }
     return "";
   };
-
-  const settings = document.querySelector("meta[name='live-code']")?.dataset;
-  const header = document.querySelector(".article-header-buttons");
-  if (!settings || !header) return;
 
   const root = new URL(".", document.querySelector("script[src*='live-code.js']").src);
   const assets = new URL("thebe/", root);
@@ -440,18 +445,34 @@ addEventListener("DOMContentLoaded", () => {
     return queue;
   };
 
+  let agreed = false;
+  const trusted = () => {
+    try {
+      return agreed || sessionStorage.getItem(`live-code ${place}`) === "yes";
+    } catch {
+      return agreed;
+    }
+  };
+  const trust = () => {
+    agreed = true;
+    try {
+      sessionStorage.setItem(`live-code ${place}`, "yes");
+    } catch {}
+  };
+
   // Only the reader can say whether a server that stands in a link is theirs to trust; once a visit is enough.
   const confirmed = () =>
     new Promise((resolve) => {
-      const trusted = `live-code ${place}`;
-      if (way !== "server" || serverUrl !== asked || sessionStorage.getItem(trusted)) return resolve(true);
+      if (way !== "server" || serverUrl !== asked || trusted()) return resolve(true);
+      agree.textContent = `Connect to ${place}`;
       say(
-        `The address of this page asks for a Jupyter server at ${serverUrl}. The code of the page, and the token if ` +
-          "there is one, would be sent there. Go on only if you know this server.",
+        `The address of this page asks for a Jupyter server at ${new URL(asked).href}. If you connect, the code of the ` +
+          "page, and the token if there is one, are sent there, and what the server answers is shown in this page: it " +
+          "can say and show anything, but no script of its own runs here. Go on only if you know this server.",
       );
       const answer = (yes) => () => {
         agree.hidden = refuse.hidden = true;
-        if (yes) sessionStorage.setItem(trusted, "yes");
+        if (yes) trust();
         resolve(yes);
       };
       agree.onclick = answer(true);
@@ -459,7 +480,7 @@ addEventListener("DOMContentLoaded", () => {
       agree.hidden = refuse.hidden = false;
     });
 
-  const begin = async () => {
+  const begin = async (chosen = "") => {
     start.disabled = change.disabled = true;
     const again = (text) => {
       start.disabled = change.disabled = false;
@@ -479,6 +500,7 @@ addEventListener("DOMContentLoaded", () => {
       again(`Nothing was sent to ${place}.`);
       return;
     }
+    if (chosen) remember(chosen);
     ways.open = false;
     if (way === "binder") say(`Starting on ${place}. This can take a minute or two.`);
     if (way === "server") say(`Connecting to ${place}.`);
@@ -532,11 +554,10 @@ addEventListener("DOMContentLoaded", () => {
       if (typed !== serverUrl || tokenField.value) token = tokenField.value;
       serverUrl = typed;
     }
-    remember(chosen);
     await leave();
     way = chosen;
     place = placeOf(way);
-    begin();
+    begin(chosen);
   });
   runAll.addEventListener("click", () => {
     for (const cell of cells) cell.done = false;

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from legends import covered
 from the_book import SITE, pages
-from visits import Visit
+from visits import Visit, waiting
 
 from lib.figures.render import ID_MARK, Stage
 
@@ -176,7 +176,7 @@ def test_play_sweeps_to_the_end_and_stops(visit: Visit) -> None:
     button = page.locator(f"#{FIRST[1]} [data-play]")
     button.click()
     assert button.inner_text() == "Pause"
-    page.wait_for_function("b => b.textContent === 'Play'", arg=button.element_handle())
+    waiting(page, "b => b.textContent === 'Play'", button.element_handle())
     assert slider.input_value() == str(last)
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from servers import Silent, serving
 from the_book import SITE, of_this_commit, pages
-from visits import Visit
+from visits import Visit, waiting
 
 LONG = 1_800_000  # milliseconds
 # The kernel in the page says where it keeps nothing: it is not meant to.
@@ -64,7 +64,8 @@ def press(visit: Visit, name: str) -> Page:
 def run_all(page: Page) -> list[str]:
     """Run all cells, and return what each of them says at the end."""
     page.get_by_role("button", name="Run all").click()
-    page.wait_for_function(
+    waiting(
+        page,
         """() => {
             const states = [...document.querySelectorAll('.live-tools output')];
             return states.every((one) => one.textContent === 'done')
@@ -138,9 +139,8 @@ def move_an_explorer(page: Page) -> None:
     else:
         following = "(one) => (one.selectedIndex + 1) % one.options.length"
         control.select_option(index=control.evaluate(following))
-    page.wait_for_function(
-        f"([node, before]) => ({SHOWN})(node) !== before", arg=[output.element_handle(), before]
-    )
+    changed = f"([node, before]) => ({SHOWN})(node) !== before"
+    waiting(page, changed, [output.element_handle(), before])
     assert output.get_by_role("alert").count() == 0
 
 

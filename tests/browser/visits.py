@@ -1,7 +1,9 @@
 """A window on the built book that can reach nothing else and keeps what goes wrong."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Request, Route
 
@@ -50,6 +52,15 @@ def reading(browser: Browser, written: str) -> Iterator[Page]:
     assert problems == []
 
 
+def waiting(page: Page, expression: str, arg: Any = None, timeout: float = 600_000) -> None:
+    """Wait until JavaScript is true on a page, asked from outside: its policy forbids `eval`."""
+    end = time.monotonic() + timeout / 1000
+    while not page.evaluate(expression, arg):
+        if time.monotonic() > end:
+            raise TimeoutError(f"never true on {page.url}: {expression}")
+        page.wait_for_timeout(50)
+
+
 class Visit:
     """One page in one window, and all that went wrong on the way."""
 
@@ -92,8 +103,9 @@ class Visit:
     def open(self, page: str) -> Page:
         """Open a page of the book and wait until its mathematics is set."""
         self.page.goto(f"{self.address}/{page}.html", wait_until="networkidle")
-        self.page.wait_for_function(
-            "!document.querySelector('.math') || window.MathJax?.startup?.promise"
+        waiting(
+            self.page,
+            "!document.querySelector('.math') || Boolean(window.MathJax?.startup?.promise)",
         )
         self.page.evaluate("window.MathJax?.startup?.promise")
         return self.page
