@@ -8,11 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, Response, TimeoutError, expect
 from servers import JupyterServer, jupyter
 from the_book import ROOT
 
 CHAPTER = "elu"
+# A number of the prose is text in an element of which nothing else is said.
+NUMBERS = """() => [...document.querySelectorAll(".jp-MarkdownCell span")]
+    .filter((span) => !span.attributes.length && !span.closest(".katex"))
+    .filter((span) => !span.querySelector(".katex"))
+    .map((span) => span.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +26,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """Start JupyterLab on a copy of the chapters, since it saves what it has run."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("_*"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
     with jupyter("jupyter-lab", folder / "log", root=folder) as server:
         yield server
 
@@ -71,8 +78,30 @@ def assert_nothing_failed(page: Page) -> None:
         assert page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']").count() == 0
 
 
+def assert_numbers_are_those_of_the_page(page: Page, site: Path) -> None:
+    """Compare what the kernel has answered with the built page, number by number."""
+    text = (site / f"book/{CHAPTER}.html").read_text(encoding="utf-8")
+    built = BeautifulSoup(text, "html.parser")
+    expected = [number.get_text() for number in built.select(".pasted-text")]
+    assert len(expected) > 5
+    with suppress(TimeoutError):  # the comparison below tells more
+        page.wait_for_function(f"({NUMBERS})().length >= {len(expected)}", timeout=300_000)
+    assert page.evaluate(NUMBERS) == expected
+
+
+def assert_saving_changes_nothing(page: Page, written: Path) -> None:
+    def is_saving(answer: Response) -> bool:
+        return answer.request.method == "PUT" and "/api/contents/" in answer.url
+
+    with page.expect_response(is_saving, timeout=300_000) as saved:
+        page.keyboard.press("ControlOrMeta+s")
+    assert saved.value.ok
+    assert f"/api/contents/book/{CHAPTER}.md" in saved.value.url
+    assert written.read_bytes() == (ROOT / f"book/{CHAPTER}.md").read_bytes()
+
+
 def test_a_double_click_opens_a_chapter_that_runs_and_answers(
-    window: Page, lab: JupyterServer
+    window: Page, lab: JupyterServer, site: Path
 ) -> None:
     window.goto(f"{lab.address}/lab/tree/book?token={lab.token}&reset")
     window.locator(f".jp-DirListing-item[title^='Name: {CHAPTER}.md']").dblclick()
@@ -80,6 +109,8 @@ def test_a_double_click_opens_a_chapter_that_runs_and_answers(
     assert window.locator(".jp-Dialog").count() == 0
     run_all(window)
     assert_nothing_failed(window)
+    assert_numbers_are_those_of_the_page(window, site)
+    assert_saving_changes_nothing(window, lab.log.parent / f"book/{CHAPTER}.md")
 
     # Exercises are set as in the book, not as raw directives.
     assert window.locator(".jp-MarkdownCell aside", has_text="Exercise 8.1").count() > 0
