@@ -47,23 +47,12 @@ KERNEL = {
 }
 STARTED_WITH = (
     "micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "ipython", "numpy", "matplotlib",
-    "sympy", "ipywidgets", "tqdm", "vanishing-gradients", "myst-nb",
+    "sympy", "ipywidgets", "tqdm", "vanishing-gradients",
 )  # fmt: skip
 LATER = ("openblas", "scipy")  # only when a cell needs it
 STDLIB = "python_stdlib.zip"
 LIBRARY = "vanishing_gradients"
 USE_DOCSTRINGS = ("numpy", "scipy", "ipython", LIBRARY)  # they compute with them
-
-GLUE = '''"""What the cells of the book use of MyST-NB, where Python runs in a page."""
-
-
-def glue(name, variable, display=True):
-    """Keep nothing, because no text of the page waits for it; show the value if asked to."""
-    if display:
-        from IPython.display import display as show
-
-        show(variable)
-'''
 
 logger = logging.getLogger(__name__)
 
@@ -119,18 +108,6 @@ def compiler() -> str | None:
     return next((path for path in found if path and is_cpython(path, version)), None)
 
 
-def write_stub(target: Path) -> None:
-    """Write a wheel with what the cells use of MyST-NB, the same bytes each time."""
-    about = "myst_nb-0.dist-info"
-    members = {
-        "myst_nb.py": GLUE,
-        f"{about}/METADATA": "Metadata-Version: 2.1\nName: myst-nb\nVersion: 0\n",
-        f"{about}/RECORD": "",
-        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    compiled_wheels.write_zip(target, {name: text.encode() for name, text in members.items()})
-
-
 def compile_wheel(source: Path, target: Path, *options: str) -> None:
     """Compile a wheel, if that has not been done."""
     if target.is_file():
@@ -154,9 +131,6 @@ def lock(files: Mapping[str, Path], version: str) -> dict[str, Any]:
     entries["vanishing-gradients"] = {
         "file": f"{LIBRARY}-{version}-py3-none-any.whl", "version": version,
         "depends": needs, "imports": ["lib"],
-    }  # fmt: skip
-    entries["myst-nb"] = {
-        "file": "myst_nb-0-py3-none-any.whl", "version": "0", "depends": [], "imports": ["myst_nb"]
     }  # fmt: skip
     packages = {
         name: {
@@ -199,7 +173,6 @@ def provide(root: Path, build: Path, cache: Path) -> dict[str, Path]:
     shutil.rmtree(packed, ignore_errors=True)
     packed.mkdir(parents=True)
     library = portable_notebooks.write_wheel(root, packed)
-    write_stub(packed / "myst_nb-0-py3-none-any.whl")
     kernel = {file: root / "book/_static/thebe-lite/pypi" / file for file in KERNEL.values()}
     files = {**fetched, **kernel, **{path.name: path for path in packed.iterdir()}}
     if compiler():

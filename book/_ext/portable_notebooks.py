@@ -24,22 +24,19 @@ from compiled_wheels import write_zip
 from sphinx.application import Sphinx
 
 WHEELS = "_static/wheels"
-NEEDS = re.compile(r"^\s*(?:from|import) (?:lib|myst_nb)\b", re.MULTILINE)
+NEEDS = re.compile(r"^\s*(?:from|import) lib\b", re.MULTILINE)
 # The script of the site writes its own address behind "BOOK =".
 FIRST = """\
 # {title}: a page of the book Vanishing Gradients.
 # What it needs is installed here, where it is missing.
-import importlib.util, sys, types
+import sys
 
 BOOK = {address}
 try:
     import lib.explore
 except ImportError:
     sys.modules.pop("lib", None)
-    %pip install --quiet {{BOOK}}
-if importlib.util.find_spec("myst_nb") is None:  # keeps numbers for the text of the built book
-    sys.modules["myst_nb"] = types.ModuleType("myst_nb")
-    sys.modules["myst_nb"].glue = lambda name, value, display=True: None"""
+    %pip install --quiet {{BOOK}}"""
 
 
 def project_of(root: Path) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_compiled_modules_do_what_their_sources_do(
 
 def every_file(tmp_path: Path) -> dict[str, Path]:
     names = [*browser_python.wanted_files(), *browser_python.KERNEL.values()]
-    names += ["vanishing_gradients-0.1.0-py3-none-any.whl", "myst_nb-0-py3-none-any.whl"]
+    names += ["vanishing_gradients-0.1.0-py3-none-any.whl"]
     for name in names:
         (tmp_path / name).write_bytes(name.encode())
     return {name: tmp_path / name for name in names}

@@ -50,7 +50,7 @@ def test_the_first_cell_does_nothing_where_the_book_is_installed() -> None:
     notebook = notebook_of("from lib import chain")
     portable_notebooks.make_portable(notebook, "x")
     source = notebook.cells[0].source.replace("%pip install --quiet {BOOK}", "raise SystemExit(3)")
-    code = f"{source}\nfrom myst_nb import glue\nglue('a', 1, display=False)"
+    code = f"{source}\nfrom lib.prose import glue\nglue('a', 1, display=False)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
