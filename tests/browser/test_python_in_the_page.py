@@ -164,7 +164,14 @@ def problems(visit: Visit) -> list[str]:
 
 
 # Pages that take no longer than the first one does; the others run in `make test-all` alone.
-QUICK = ("book/sigmoid",)
+QUICK = tuple(
+    f"book/{name}"
+    for name in (
+        "sigmoid", "elu", "rnn-lstm", "signal-propagation", "initialization", "normalization",
+        "isometry", "attention", "linear-recurrence", "optimizers", "not-training", "underflow",
+        "evidence",
+    )
+)  # fmt: skip
 
 
 def test_a_chapter_runs_to_its_end_and_says_what_it_says(
