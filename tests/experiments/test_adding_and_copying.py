@@ -48,6 +48,31 @@ def test_sums_are_asked_for_in_the_adding_problem(monkeypatch):
     adding_and_copying.best_of("adding", "RNN", 20, [0, 1])
 
 
+@pytest.mark.parametrize(
+    ("right", "tried"),
+    [
+        ({0.003: 0.3, 0.01: 0.4, 0.033: 0.5, 0.11: 0.6, 0.36: 0.2}, (0.11, 0.003, 0.36)),
+        ({0.00027: 0.3, 0.0009: 0.5, 0.003: 0.4, 0.01: 0.2}, (0.0009, 0.00027, 0.01)),
+        ({0.003: 0.3, 0.01: 0.4, 0.033: 0.3}, (0.01, 0.003, 0.033)),
+        ({0.003: 0.3, 0.01: 0.4, 0.033: 0.995}, (0.033, 0.003, 0.033)),  # all is right
+        ({0.003: 0.3, 0.01: 0.99}, (0.01, 0.003, 0.01)),
+        ({0.003: 0.12, 0.01: 0.14}, (0.01, 0.003, 0.01)),  # guesses
+    ],
+)
+def test_rates_beyond_a_best_one_at_the_edge_are_tried(monkeypatch, right, tried):
+    waiting = dict(right)
+
+    def train(reader, problem, optimizer, seeds, **options):
+        # Each rate once, and none but these.
+        return SimpleNamespace(success=np.full((1, 2), waiting.pop(optimizer.rate)))
+
+    monkeypatch.setattr(adding_and_copying.sequences, "train", train)
+    rates, trained = adding_and_copying.best_of("copying", "GRU", 40, [0, 1])
+    assert rates == tried
+    assert not waiting
+    assert (adding_and_copying.last(trained) == right[tried[0]]).all()
+
+
 @pytest.mark.parametrize(("problem", "kind"), [("adding", "GRU"), ("copying", "LSTM of 1997")])
 def test_shipped_results_are_those_of_the_code(problem, kind, monkeypatch):
     shipped = experiments.load("adding_and_copying")

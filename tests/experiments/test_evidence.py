@@ -148,7 +148,7 @@ def test_trends_need_doses_and_seeds(dose, outcome, message):
 
 # Here a better rate may lie beyond the grid, as their pages say where they use these results. Who
 # widens a grid and computes afresh takes the name away: a test that passes against this fails.
-NARROW = {"through_time", "adding_and_copying"}
+NARROW = {"through_time"}
 
 
 @pytest.mark.parametrize(
