@@ -151,6 +151,10 @@ addEventListener("DOMContentLoaded", () => {
   let session = null;
   let queue = Promise.resolve(); // one thing after the other, as in a notebook
   let sitting = 0; // what was queued before a restart does not run after it
+  const isolated = window.crossOriginIsolated; // where the host sends the headers for it
+  let interrupts = null; // memory shared with Python in the page: a 2 in it interrupts a cell
+  let running = null; // the cell that runs
+  let stopping = false;
 
   const script = (src) =>
     new Promise((resolve, reject) => {
@@ -171,8 +175,9 @@ addEventListener("DOMContentLoaded", () => {
       const data = element("script", { id: "jupyter-config-data", type: "application/json" });
       data.textContent = JSON.stringify({ baseUrl });
       document.head.append(data);
-      // It would register a service worker for the whole book.
+      // It would register a service worker for the whole book, and mount a file system that the book does not have.
       Object.defineProperty(navigator, "serviceWorker", { value: undefined, configurable: true });
+      Object.defineProperty(window, "crossOriginIsolated", { value: false, configurable: true });
       await script(new URL("thebe-lite.min.js", baseUrl).href);
     }
     return window.thebeCore;
@@ -276,9 +281,23 @@ addEventListener("DOMContentLoaded", () => {
         },
       });
       await server.ready;
-      const made = await server.startNewSession(rendermime, { path: freshPath(), kernelName: "python" });
-      await made.kernel.info;
-      return made;
+      const { Worker } = window;
+      let worker;
+      window.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          worker = this;
+        }
+      };
+      try {
+        const made = await server.startNewSession(rendermime, { path: freshPath(), kernelName: "python" });
+        await made.kernel.info;
+        interrupts = isolated ? new Uint8Array(new SharedArrayBuffer(1)) : null;
+        if (interrupts) worker.postMessage({ interrupts });
+        return made;
+      } finally {
+        window.Worker = Worker;
+      }
     });
 
   // Formulas in outputs are set by the MathJax of the page.
@@ -353,13 +372,14 @@ addEventListener("DOMContentLoaded", () => {
   const prepare = (cell) => {
     let runner;
     const run = element("button", { type: "button", textContent: "Run" });
+    const halt = element("button", { type: "button", textContent: "Stop", hidden: true });
     const reset = element("button", { type: "button", textContent: "Undo edits", hidden: true });
     const state = element("output");
     const live = element("div", { className: "live-output tex2jax_process mathjax_process", hidden: true });
     const printed = cell.box.querySelector(".cell_output");
     const original = cell.source.innerHTML;
     cell.box.querySelector(".cell_input").append(
-      element("div", { className: "live-tools" }, run, reset, state),
+      element("div", { className: "live-tools" }, run, halt, reset, state),
     );
     (printed ?? cell.box.querySelector(".cell_input")).after(live);
     cell.source.contentEditable = "plaintext-only";
@@ -386,6 +406,7 @@ addEventListener("DOMContentLoaded", () => {
       reset.hidden = true;
     });
     run.addEventListener("click", () => runUpTo(made));
+    halt.addEventListener("click", stop);
 
     const made = {
       done: false,
@@ -397,8 +418,15 @@ addEventListener("DOMContentLoaded", () => {
       },
       async execute() {
         state.textContent = "running";
+        stopping = halt.hidden = false;
+        if (interrupts) interrupts[0] = 0;
+        const now = sitting;
+        running = made;
         const result = await runner.execute(textOf(cell.source));
-        state.textContent = result && !result.error ? "done" : "stopped with an error";
+        if (sitting !== now) return false;
+        running = null;
+        halt.hidden = true;
+        state.textContent = result && !result.error ? "done" : stopping ? "interrupted" : "stopped with an error";
         if (!result) return false;
         made.done = !result.error;
         if (printed) printed.hidden = true; // the picture of the page has stood until now
@@ -409,6 +437,7 @@ addEventListener("DOMContentLoaded", () => {
       forget() {
         made.done = false;
         state.textContent = "";
+        halt.hidden = true;
         live.hidden = true;
         runner?.clear();
         if (printed) printed.hidden = false;
@@ -434,6 +463,10 @@ addEventListener("DOMContentLoaded", () => {
         if (one !== cell && one.done) continue;
         const well = await one.execute();
         if (sitting !== now) return;
+        if (!well && stopping) {
+          say(`The cell was interrupted. What was defined before it is kept; the cells below it have not run. (${place})`);
+          return;
+        }
         if (!well) {
           const which = one.fault ? `that the page does not show stopped with ${one.fault}` : "stopped with an error";
           say(`A cell ${which}; the cells below it have not run. (${place})`);
@@ -534,13 +567,40 @@ addEventListener("DOMContentLoaded", () => {
   });
   const leave = async () => {
     const before = session;
-    session = null;
+    session = interrupts = running = null;
     sitting += 1;
     queue = Promise.resolve();
     runAll.hidden = restart.hidden = true;
     for (const cell of cells) cell.forget();
     // A kernel that does not answer is left behind.
     await Promise.race([before?.shutdown().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 5000))]);
+  };
+  // A cell is interrupted where that can be, and at a second press, or elsewhere, Python is started afresh.
+  const stop = async () => {
+    if (!stopping && (way !== "page" || interrupts)) {
+      stopping = true;
+      say(`Interrupting the cell. If it goes on, press Stop again to start Python afresh. (${place})`);
+      if (interrupts) interrupts[0] = 2;
+      // A kernel that is starting would die of it, and one that has not begun with the cell does not hear it.
+      if (!interrupts) await session.kernel.info;
+      for (const cell = running; !interrupts && cell && cell === running; ) {
+        await session.kernel.interrupt().catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+      return;
+    }
+    await afresh();
+    if (session) {
+      say(
+        "The cell was stopped, and Python was started afresh: the names that the cells had defined are forgotten. " +
+          "Run starts with the cells above.",
+      );
+    }
+  };
+  const afresh = async () => {
+    // At once, in a new worker or kernel: the old one may be busy for ever.
+    await leave();
+    await begin();
   };
   change.addEventListener("click", async () => {
     const chosen = ways.querySelector("input:checked").value;
@@ -565,9 +625,7 @@ addEventListener("DOMContentLoaded", () => {
   });
   restart.addEventListener("click", async () => {
     if (way === "page") {
-      // At once, in a new worker: the old one may be busy for ever.
-      await leave();
-      await begin();
+      await afresh();
       if (session) say("Restarted: every cell is as it was printed.");
       return;
     }

@@ -119,6 +119,8 @@ self.loadPyodide = async ({ book, ...options }) => {
       loadedLibsByName[name] = loadedLibsByName[path];
     };
     pyodide.runPython(PREPARE);
+    // Comes where the host isolates the page, and lets the reader interrupt a cell.
+    self.addEventListener("message", ({ data }) => data?.interrupts && pyodide.setInterruptBuffer(data.interrupts));
     tell({ phase: "kernel" });
     // What the kernel runs next to make itself ready would fail without a word.
     const run = pyodide.runPythonAsync;
