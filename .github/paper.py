@@ -82,9 +82,9 @@ def with_bookmarks(pdf: bytes, entries: list[dict], book: dict[str, str]) -> byt
     for entry in entries:
         page = found[entry["id"]] - 1
         if entry["below"]:
-            writer.add_outline_item(entry["title"], page, parent=chapter)
+            writer.add_outline_item(title=entry["title"], page_number=page, parent=chapter)
         else:
-            chapter = writer.add_outline_item(entry["title"], page, is_open=False)
+            chapter = writer.add_outline_item(title=entry["title"], page_number=page, is_open=False)
     writer.metadata = {"/Title": book["title"], "/Author": book["author"]}
     made = BytesIO()
     writer.write(made)
