@@ -169,6 +169,7 @@ addEventListener("DOMContentLoaded", () => {
       // In a layer of its own, what the widgets bring cannot restyle the page.
       document.head.append(element("style", { textContent: `@import url("${sheet}") layer(thebe);` }));
       await script(new URL("thebe-core.min.js", assets).href);
+      await script(new URL("../marked/marked.umd.js", assets).href);
     }
     if (way === "page" && !window.thebeLite) {
       const baseUrl = new URL("thebe-lite/", root).href;
@@ -304,6 +305,7 @@ addEventListener("DOMContentLoaded", () => {
   const registry = (api) => {
     const made = api.makeRenderMimeRegistry({ mathjaxUrl: "of the page", mathjaxConfig: "" });
     made.latexTypesetter = { typeset: (node) => void window.MathJax?.typesetPromise?.([node]) };
+    made.markdownParser = { render: async (text) => window.marked.parse(text) };
     return made;
   };
 

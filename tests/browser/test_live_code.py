@@ -120,6 +120,17 @@ def test_all_cells_run_also_those_that_rest_on_cells_not_shown(
     states = page.locator(".live-tools output")
     expect(states.last).to_have_text("done", timeout=600_000)
     assert set(states.all_text_contents()) == {"done"}
+    # A table that a cell returns is one, as on the page.
+    rows = """(kind) => [...document.querySelectorAll('article .cell')]
+        .filter((cell) => cell.querySelector('.live-output'))
+        .map((cell) => [...cell.querySelectorAll(`${kind} table tr`)]
+            .map((row) => [...row.children].filter((box) => !box.querySelector('mjx-container'))
+                .map((box) => box.textContent.trim())))
+        .filter((rows) => rows.length)"""
+    built = page.evaluate(rows, ".cell_output")
+    assert len(built) >= 3
+    assert page.evaluate(rows, ".live-output") == built
+    assert "|---" not in page.locator("article").inner_text()
 
 
 def test_a_false_step_is_named_and_stops_what_follows(live: Visit, server: JupyterServer) -> None:
