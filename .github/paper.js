@@ -64,13 +64,11 @@ async ({ pages, site, book }) => {
     const chapter = make("section", { id: key, className: "paper-chapter" }, ...article.children);
 
     // Solutions stand at the end of the book.
-    const solutions = [...chapter.querySelectorAll(".admonition.dropdown")].filter((one) =>
-      /^Solution\b/.test(one.querySelector(".admonition-title")?.textContent ?? ""),
-    );
+    const solutions = [...chapter.querySelectorAll("details.solution")];
     if (solutions.length) {
       const list = make("section", {}, make("h2", { textContent: title }));
       for (const [i, solution] of solutions.entries()) {
-        const name = solution.querySelector(".admonition-title").textContent.trim();
+        const name = solution.querySelector("summary").textContent.trim();
         const [here, there] = [`${key}--exercise-${i}`, `${key}--solution-${i}`];
         solution.replaceWith(make("p", { id: here, className: "paper-see" }, make("a", { href: `#${there}`, textContent: `${name} is at the end of the book.` })));
         solution.id = there;
