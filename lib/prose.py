@@ -1,8 +1,12 @@
 """Numbers for the prose: a cell keeps them under a name, and the text of the chapter shows them.
 
-In the text stands ``{eval}`glue.share` ``, or ``{eval}`f"{glue.share:.1%}"` `` where a number is to
-be rounded. JupyterLab asks the kernel for it. While the book is built, MyST-NB collects what is
-kept, and the page takes it from there.
+The text names a number, and rounds it where it wants to::
+
+    {eval}`glue.share`
+    {eval}`f"{glue.share:.1%}"`
+
+JupyterLab asks the kernel for it. While the book is built, MyST-NB collects what is kept, and the
+page takes it from there.
 """
 
 import os
