@@ -25,6 +25,7 @@ import sympy
 from lib.symbolic import Derivation
 assert "@container" in Derivation.of("1/2")._repr_html_()
 import jupytext
+from IPython.display import display  # every kernel knows it
 for cell in jupytext.reads({chapter!r}, fmt="md:myst").cells:
     if cell.cell_type == "code":
         exec(cell.source, globals())
