@@ -101,13 +101,12 @@ def policy_of(page: str, server: str = "") -> str:
         run += ["'unsafe-hashes'", *map(name_of, handlers)]
     reached = ["'self'"]
     if live:
-        run.append(
-            "'wasm-unsafe-eval'"
-        )  # for browsers that hold a worker to the policy of its page
+        # For browsers that hold a worker to the policy of its page.
+        run.append("'wasm-unsafe-eval'")
         reached += SERVERS
-        if server:
+        if server.startswith("http:"):
             place = urlsplit(server).netloc.rpartition("@")[2]
-            reached += [f"http://{place}", f"ws://{place}"] if server.startswith("http:") else []
+            reached += [f"http://{place}", f"ws://{place}"]
     rules = {
         "default-src": ["'self'"],
         "script-src": run,

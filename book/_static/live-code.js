@@ -582,10 +582,14 @@ addEventListener("DOMContentLoaded", () => {
     if (!stopping && (way !== "page" || interrupts)) {
       stopping = true;
       say(`Interrupting the cell. If it goes on, press Stop again to start Python afresh. (${place})`);
-      if (interrupts) interrupts[0] = 2;
+      if (interrupts) {
+        interrupts[0] = 2;
+        return;
+      }
       // A kernel that is starting would die of it, and one that has not begun with the cell does not hear it.
-      if (!interrupts) await session.kernel.info;
-      for (const cell = running; !interrupts && cell && cell === running; ) {
+      await session.kernel.info;
+      const cell = running;
+      while (cell && cell === running) {
         await session.kernel.interrupt().catch(() => {});
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
