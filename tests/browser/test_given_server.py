@@ -1,11 +1,10 @@
 """A server that stands in the address of a page: nothing is sent before the reader agrees."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from servers import JupyterServer, jupyter
+from servers import JupyterServer
 from visits import Visit
 
 # What the page remembers, without the colors that the theme keeps.
@@ -24,13 +23,6 @@ display(HTML('''<script>window.ran = 'script'</script>
 display(Javascript("window.ran = 'program'"))
 print("shown")
 """
-
-
-@pytest.fixture(scope="module")
-def server(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    log = tmp_path_factory.mktemp("given") / "log"
-    with jupyter("jupyter-server", log, f"--ServerApp.allow_origin={address}") as server:
-        yield server
 
 
 def status(page: Page) -> Locator:

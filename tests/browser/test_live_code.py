@@ -1,21 +1,13 @@
 """Live code on a built page: a real Jupyter server, and nothing else to reach."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from servers import JupyterServer, free_port, jupyter
+from servers import JupyterServer, free_port
 from visits import Visit
-
-
-@pytest.fixture(scope="module")
-def server(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    log = tmp_path_factory.mktemp("server") / "log"
-    with jupyter("jupyter-server", log, f"--ServerApp.allow_origin={address}") as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Live code by Python in the page itself: nothing to reach but the files of the book."""
 
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -36,15 +35,6 @@ def below(site: Path) -> Iterator[str]:
     """Serve the built book under a sub-path."""
     with serving(site, UnderASubPath) as served:
         yield f"{served}/some/book"
-
-
-@pytest.fixture(scope="module")
-def there(site: Path) -> dict:
-    """Return what the book tells of its Python."""
-    told = json.loads((site / "_static/python/files.json").read_text(encoding="utf-8"))
-    if not told:
-        pytest.skip("not run: the files of Pyodide could not be fetched when the book was built")
-    return told
 
 
 def status(page: Page) -> str:

@@ -1,6 +1,5 @@
 """A cell that never ends is stopped by the reader, in words, and the next one runs."""
 
-import json
 import re
 from pathlib import Path
 
@@ -22,12 +21,6 @@ class Isolating(Silent):
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
-
-
-@pytest.fixture
-def there(site: Path) -> None:
-    if not json.loads((site / "_static/python/files.json").read_text(encoding="utf-8")):
-        pytest.skip("not run: the files of Pyodide could not be fetched when the book was built")
 
 
 def run_endlessly(visit: Visit, query: str = "") -> tuple[Page, Locator]:
