@@ -106,9 +106,6 @@ async ({ pages, site, book }) => {
   const article = make("article", { className: "bd-article" }, cover, contents, ...chapters.map(({ chapter }) => chapter));
   document.body.className = "paper";
   document.body.replaceChildren(make("div", { className: "bd-content" }, article));
-  await MathJax.startup.promise;
-  MathJax.typesetClear?.();
-  await MathJax.typesetPromise([article]);
   await document.fonts.ready;
   return [...article.querySelectorAll("a[href^='#']")].map((link) => decodeURIComponent(link.hash.slice(1))).filter((id) => !document.getElementById(id));
 }

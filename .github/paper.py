@@ -111,7 +111,6 @@ def print_book(site: Path, pages: list[str], book: dict[str, str], address: str 
             page.set_default_timeout(3_600_000)
             page.emulate_media(media="print")
             page.goto(f"http://127.0.0.1:{server.server_port}/{pages[0]}.html")
-            page.evaluate("window.MathJax?.startup?.promise")
             page.add_style_tag(content=(folder / "paper.css").read_text(encoding="utf-8"))
             script = (folder / "paper.js").read_text(encoding="utf-8")
             script = "\n".join(line for line in script.splitlines() if not line.startswith("//"))

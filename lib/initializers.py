@@ -2,7 +2,7 @@ r"""Random weights and biases of a fully connected layer, and the variances they
 
 A layer computes :math:`h = W x + b` with :math:`W` of shape ``(fan_out, fan_in)``. What decides
 whether signals and gradients keep their size is the variance of an entry of :math:`W`, here called
-``variance``, or, free of the width, :math:`\sigma_w^2 = \text{fan_in} \cdot \operatorname{Var}
+``variance``, or, free of the width, :math:`\sigma_w^2 = \text{fan\_in} \cdot \operatorname{Var}
 W_{ij}`, here called ``weight_variance``. Every function of this module named after an initializer
 returns an :class:`Initializer`::
 
@@ -106,7 +106,7 @@ class Initializer:
         return self.variance_rule(integer("fan_in", fan_in, 1), integer("fan_out", fan_out, 1))
 
     def weight_variance(self, fan_in: int, fan_out: int) -> float:
-        r""":math:`\sigma_w^2 = \text{fan_in} \cdot \operatorname{Var} W_{ij}`.
+        r""":math:`\sigma_w^2 = \text{fan\_in} \cdot \operatorname{Var} W_{ij}`.
 
         Examples
         --------
@@ -242,7 +242,7 @@ def _draw_orthogonal(
 
 
 def normal(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Initializer:
-    r"""Draw normal weights of variance :math:`\sigma_w^2 / \text{fan_in}`.
+    r"""Draw normal weights of variance :math:`\sigma_w^2 / \text{fan\_in}`.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def normal(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Initi
 
 
 def uniform(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Initializer:
-    r"""Uniform weights of mean zero and variance :math:`\sigma_w^2 / \text{fan_in}`.
+    r"""Uniform weights of mean zero and variance :math:`\sigma_w^2 / \text{fan\_in}`.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def uniform(*, weight_variance: float = 1.0, bias_variance: float = 0.0) -> Init
 
 
 def lecun(*, distribution: str = "normal", bias_variance: float = 0.0) -> Initializer:
-    r"""LeCun's: variance :math:`1 / \text{fan_in}`, which keeps the size of a linear signal.
+    r"""LeCun's: variance :math:`1 / \text{fan\_in}`, which keeps the size of a linear signal.
 
     Parameters
     ----------
@@ -323,7 +323,7 @@ def lecun(*, distribution: str = "normal", bias_variance: float = 0.0) -> Initia
 def xavier(
     *, gain: float = 1.0, distribution: str = "uniform", bias_variance: float = 0.0
 ) -> Initializer:
-    r"""Xavier (Glorot): variance :math:`2 g^2 / (\text{fan_in} + \text{fan_out})`.
+    r"""Xavier (Glorot): variance :math:`2 g^2 / (\text{fan\_in} + \text{fan\_out})`.
 
     A compromise between keeping the size of the signal forward and of the gradient backward.
 
@@ -479,7 +479,7 @@ def pytorch_linear(*, bias_variance: float | None = None) -> Initializer:
     Parameters
     ----------
     bias_variance : float, optional
-        Replaces the variance :math:`1/(3\,\text{fan_in})` of the bias; 0 for no bias.
+        Replaces the variance :math:`1/(3\,\text{fan\_in})` of the bias; 0 for no bias.
 
     Examples
     --------

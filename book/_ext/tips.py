@@ -35,6 +35,7 @@ BARE: tuple[type[nodes.Node], ...] = (
 )  # fmt: skip
 DATA = re.compile(r'<script type="application/json" id="tips">.*?</script>\n?', re.DOTALL)
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+SPACE = re.compile(r"[ \t\n]+")  # within formulas others count
 SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z])")
 
 
@@ -268,10 +269,12 @@ def inner(part: Tag, until: str = "") -> str:
     if until:
         cut_from(copied, until)
     for one in copied.find_all(True):
+        if one.name == "math" or one.find_parent("math"):
+            continue
         one.attrs = {"class": "math"} if "math" in classes(one) else {}
         if one.name in ("a", "p", "span") and not one.attrs:
             one.unwrap()
-    return " ".join(copied.decode_contents().split())
+    return SPACE.sub(" ", copied.decode_contents()).strip()
 
 
 def cut_from(part: Tag, word: str) -> None:
@@ -303,7 +306,6 @@ def previews(page: str, article: Any) -> dict[str, str]:
     """Return what the links of a page lead to, by their addresses."""
     found: dict[str, str] = {}
     here = article(page)
-    sets_formulas = here.select_one(".math") is not None
     for link in here.select("a[href]:not(.headerlink)"):
         href = link["href"]
         file, _, fragment = href.partition("#")
@@ -312,7 +314,7 @@ def previews(page: str, article: Any) -> dict[str, str]:
             continue
         target = there.find(id=fragment) if fragment else there.find("section")
         html = told(target) if target else ""
-        if html and (sets_formulas or 'class="math"' not in html):
+        if html:
             found[href] = html
     return found
 

@@ -354,20 +354,16 @@
   };
   judges.gap = judges.formula;
 
-  // ---- Formulas that are typed are set by the MathJax of the page, one after the other.
+  // ---- Formulas that are typed are set one after the other.
   let setting = Promise.resolve();
   const setFormula = (place, latex) => {
     if (place.dataset.latex === latex) return;
     place.dataset.latex = latex;
     setting = setting
-      .then(() => window.MathJax?.startup?.promise)
-      .then(() => {
+      .then(async () => {
         if (place.dataset.latex !== latex) return; // typed on meanwhile
-        const { MathJax } = window;
-        place.hidden = !latex || !MathJax?.typesetPromise;
-        MathJax?.typesetClear?.([place]);
-        place.textContent = latex ? `\\(\\displaystyle ${latex}\\)` : "";
-        return place.hidden ? undefined : MathJax.typesetPromise([place]);
+        if (latex) await window.mathematics.set(place, `\\displaystyle ${latex}`);
+        place.hidden = !latex;
       })
       .catch(() => {
         place.hidden = true; // the formula is judged all the same

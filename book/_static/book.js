@@ -1,7 +1,7 @@
 // What scrolls sideways can be reached with the keyboard; what does not is no stop on the way.
 (() => {
   const scrolling =
-    "article :is(.math, mjx-container, .pst-scrollable-table-container, pre, .output, .derivation, .derivation-right, .derivation-named)";
+    "article :is(.math, .pst-scrollable-table-container, pre, .output, .derivation, .derivation-right, .derivation-named)";
   const mark = () => {
     for (const box of document.querySelectorAll(scrolling)) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
@@ -10,12 +10,7 @@
   };
   addEventListener("load", () => {
     mark();
-    window.MathJax?.startup?.promise
-      ?.then(() => {
-        mark();
-        return document.fonts.ready;
-      })
-      .then(mark);
+    document.fonts.ready.then(mark);
   });
   addEventListener("resize", mark);
 })();

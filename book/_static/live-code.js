@@ -301,10 +301,10 @@ addEventListener("DOMContentLoaded", () => {
       }
     });
 
-  // Formulas in outputs are set by the MathJax of the page.
+  // Formulas in outputs are set by the page.
   const registry = (api) => {
     const made = api.makeRenderMimeRegistry({ mathjaxUrl: "of the page", mathjaxConfig: "" });
-    made.latexTypesetter = { typeset: (node) => void window.MathJax?.typesetPromise?.([node]) };
+    made.latexTypesetter = { typeset: (node) => void window.mathematics.setAll(node) };
     made.markdownParser = { render: async (text) => window.marked.parse(text) };
     return made;
   };
@@ -377,7 +377,7 @@ addEventListener("DOMContentLoaded", () => {
     const halt = element("button", { type: "button", textContent: "Stop", hidden: true });
     const reset = element("button", { type: "button", textContent: "Undo edits", hidden: true });
     const state = element("output");
-    const live = element("div", { className: "live-output tex2jax_process mathjax_process", hidden: true });
+    const live = element("div", { className: "live-output", hidden: true });
     const printed = cell.box.querySelector(".cell_output");
     const original = cell.source.innerHTML;
     cell.box.querySelector(".cell_input").append(

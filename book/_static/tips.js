@@ -37,13 +37,12 @@
       if (link === one) return;
       hide();
       link = one;
-      window.MathJax?.typesetClear?.([tip]);
       tip.innerHTML = texts[one.getAttribute("href")];
       if (byTouch) tip.append(Object.assign(document.createElement("span"), { className: "book-tip-again", textContent: "Tap again to go there." }));
       tip.hidden = false;
       one.setAttribute("aria-describedby", tip.id);
       place();
-      if (tip.querySelector(".math")) window.MathJax?.typesetPromise?.([tip]).then(place);
+      document.fonts.ready.then(place); // the first formula of a page fetches its letters
     };
     const soon = (act, wait) => {
       clearTimeout(timer);

@@ -4,7 +4,7 @@ A chain of depth :math:`L` maps an input :math:`x` to pre-activations
 
 .. math:: h_1 = W_1 x + b_1, \qquad h_l = W_l \phi(h_{l-1}) + b_l, \quad l = 2, \dots, L,
 
-with random weights, :math:`\operatorname{Var} W_{ij} = \sigma_w^2 / \text{fan_in}`. With a
+with random weights, :math:`\operatorname{Var} W_{ij} = \sigma_w^2 / \text{fan\_in}`. With a
 normalization :math:`N`, the affine map's output is normalized before anything else happens to it,
 and with residual connections of branch scale :math:`s` (from the second layer on)
 

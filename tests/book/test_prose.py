@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import mathematics
 import pytest
 from bs4 import BeautifulSoup, Tag
 from sentences import long_sentences
@@ -29,9 +30,7 @@ NAME = re.compile(
     re.IGNORECASE,
 )
 # A formula that is nothing but a number.
-BARE = re.compile(
-    r"\\\(\s*[-+]?[\d.,]+(?:\s*\\(?:cdot|times)\s*10)?(?:\^\{?-?\d+\}?)?\s*(?:\\?%)?\s*\\\)"
-)
+BARE = re.compile(r"[-−+]?[\d.,]+(?:[⋅×]10)?(?:−?\d+)?\s*%?")
 
 
 def passages(article: Tag) -> Iterator[str]:
@@ -39,7 +38,7 @@ def passages(article: Tag) -> Iterator[str]:
     content = BeautifulSoup(str(article), "html.parser")
     for element in content.select(SKIPPED):
         element.decompose()
-    for formula in content.select(".math, mjx-container, math"):
+    for formula in content.select(".math, math"):
         bare = BARE.fullmatch(formula.get_text().strip())
         formula.replace_with(" 7 " if bare else " X ")
     for code in content.select("code"):
@@ -79,10 +78,12 @@ def prose_of(page: str) -> list[str]:
 
 def test_the_counts_see_what_a_reader_sees() -> None:
     article = BeautifulSoup(
-        r"<article><p>A <span class='math'>\(x + 1\)</span> of 4, 5,"
-        r" <span class='math'>\(10^{-3}\)</span> and <span>7</span>.</p>"
-        "<table><tr><td><p>1 2 3 4 5</p></td></tr></table>"
-        f"<ul><li>{'word ' * 40}</li></ul></article>",
+        mathematics.typeset(
+            r"<article><p>A <span class='math'>\(x + 1\)</span> of 4, 5,"
+            r" <span class='math'>\(10^{-3}\)</span> and <span>7</span>.</p>"
+            "<table><tr><td><p>1 2 3 4 5</p></td></tr></table>"
+            f"<ul><li>{'word ' * 40}</li></ul></article>"
+        ),
         "html.parser",
     )
     first, second = passages(article.article)

@@ -199,7 +199,7 @@ def test_words_of_a_page_are_marked_sparely_and_explained(page: str, site: Path)
     seen = set()
     for link in article.select("a.word"):
         assert not link.find_parent(["h1", "h2", "h3", "h4", "code", "pre"])
-        assert link["href"] in explained or not article.select(".math")
+        assert link["href"] in explained
         section = [one.get("id") for one in link.find_parents("section")][-2:][0]
         assert (link["href"], section) not in seen
         seen.add((link["href"], section))

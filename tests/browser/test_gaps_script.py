@@ -15,8 +15,8 @@ from lib.ask.formulas import Unreadable, parse
 from lib.ask.gaps import Gap
 from lib.ask.page import html_of
 
-# In the place of MathJax, which sets what is typed: a mark shows that it was asked to.
-SETTER = "window.MathJax = { startup: {}, typesetPromise: async ([e]) => { e.dataset.set = 1; } };"
+# In the place of what sets what is typed: a mark shows that it was asked to.
+SETTER = "window.mathematics = { set: async (e, tex) => { e.dataset.set = tex; } };"
 # Types lines into a gap, and returns for each what is said, and how it is displayed.
 TYPE = """async ([name, lines]) => {
     const box = document.getElementById(name);

@@ -21,14 +21,14 @@ def assert_typeset(page: Page) -> None:
     """Every formula is typeset, none with an error, and no TeX is left on the page."""
     formulas = page.evaluate(
         """() => [...document.querySelectorAll('article .math')]
-            .map(formula => formula.querySelectorAll('mjx-container').length)"""
+            .map(formula => formula.querySelectorAll('math').length)"""
     )
     assert all(formulas), formulas
-    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    assert page.locator(".temml-error, merror").count() == 0
     text = page.evaluate(
         """() => {
             const article = document.querySelector('article').cloneNode(true);
-            const notProse = 'pre, code, script, style, mjx-container';
+            const notProse = 'pre, code, script, style, math';
             article.querySelectorAll(notProse).forEach(element => element.remove());
             return article.textContent;
         }"""
@@ -47,14 +47,13 @@ def assert_accessible(page: Page, colors: bool) -> None:
 
 def assert_uncut(page: Page) -> None:
     """Open every fold, and look for text and formulas wider than their boxes."""
-    # Of a formula its own box: what a screen reader is told makes the scroll width larger.
     cut = page.evaluate(
         """() => {
             document.querySelectorAll('details').forEach(details => details.open = true);
             const text = [...document.querySelectorAll('.cell pre')]
                 .filter(text => text.scrollWidth > text.clientWidth + 2);
             const formulas = [...document.querySelectorAll('.derivation-right')]
-                .filter(side => side.querySelector('mjx-container')?.getBoundingClientRect().width
+                .filter(side => side.querySelector('math')?.getBoundingClientRect().width
                     > side.clientWidth + 2);
             return [...text, ...formulas].map(element => element.textContent);
         }"""

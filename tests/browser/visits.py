@@ -101,13 +101,9 @@ class Visit:
             route.abort()
 
     def open(self, page: str) -> Page:
-        """Open a page of the book and wait until its mathematics is set."""
+        """Open a page of the book and wait until its letters have come."""
         self.page.goto(f"{self.address}/{page}.html", wait_until="networkidle")
-        waiting(
-            self.page,
-            "!document.querySelector('.math') || Boolean(window.MathJax?.startup?.promise)",
-        )
-        self.page.evaluate("window.MathJax?.startup?.promise")
+        self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.page
 
     def open_figures(self, page: str) -> Page:
