@@ -39,7 +39,7 @@ def test_formulas_of_text_outputs_and_numbers_are_set(tmp_path: Path) -> None:
     assert [one.get_text() for one in soup.select("math")] == ["x1<y", "a=b", "u<v"]
     assert [one.get("display") for one in soup.select("math")] == [None, "block", None]
     assert soup.select_one("div.math#equation-sum > .eqno").get_text().startswith("(1)")
-    assert soup.select_one('a[href="#equation-sum"]').get_text() == "(1)"
+    assert soup.select_one('p a[href="#equation-sum"]').get_text() == "(1)"
     assert soup.select_one("code").get_text() == "\\(code\\)"
     assert soup.select_one("pre").get_text() == "\\(kept\\)"
     assert 'title="\\(t\\)"' in html

@@ -30,6 +30,7 @@ NAME = re.compile(
     re.IGNORECASE,
 )
 # A formula that is nothing but a number.
+BUILT = "mfrac, msqrt, mroot, msub, msubsup, mtable"
 BARE = re.compile(r"[-−+]?[\d.,]+(?:[⋅×]10)?(?:−?\d+)?\s*%?")
 
 
@@ -39,7 +40,7 @@ def passages(article: Tag) -> Iterator[str]:
     for element in content.select(SKIPPED):
         element.decompose()
     for formula in content.select(".math, math"):
-        bare = BARE.fullmatch(formula.get_text().strip())
+        bare = BARE.fullmatch(formula.get_text().strip()) and not formula.select(BUILT)
         formula.replace_with(" 7 " if bare else " X ")
     for code in content.select("code"):
         code.replace_with(" code ")
