@@ -2,17 +2,16 @@
 (() => {
   const scrolling =
     "article :is(.math, .pst-scrollable-table-container, pre, .output, .derivation, .derivation-right, .derivation-named)";
-  const mark = () => {
-    for (const box of document.querySelectorAll(scrolling)) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    }
+  const mark = (box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   };
-  addEventListener("load", () => {
-    mark();
-    document.fonts.ready.then(mark);
+  // A box has another size, too, when what it is folded in unfolds.
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => mark(target)));
+  addEventListener("load", async () => {
+    await document.fonts.ready;
+    for (const box of document.querySelectorAll(scrolling)) sizes.observe(box);
   });
-  addEventListener("resize", mark);
 })();
 
 // Paper shows the solutions that are cells, and where the page is; afterwards they are folded again.

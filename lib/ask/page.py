@@ -31,8 +31,7 @@ def html_of(question: Question, *, before: str = "") -> str:
     data = data.replace("</", "<\\/")
     hints = folded_hints(question.hints, "question-hint")
     return (
-        f'<div class="question{_brief(question)} tex2jax_process mathjax_process"'
-        f' id="{name}"{role}>'
+        f'<div class="question{_brief(question)}" id="{name}"{role}>'
         f'<form autocomplete="off" novalidate><fieldset><legend><span class="question-word">{word}'
         f"</span> {rich(question.prompt)}</legend>{_proof(question)}{_input(question)}"
         '<div class="question-buttons" hidden><button type="submit">'

@@ -426,7 +426,7 @@ def _texts(name: str, given: Any) -> tuple[str, ...]:
 def html_of(made: Task) -> str:
     """Write a task: what is asked, visible tests, and folded below them hints and solution."""
     return (
-        f'<div class="task tex2jax_process mathjax_process" id="{made.name}">'
+        f'<div class="task" id="{made.name}">'
         f'<p class="task-statement">{rich(made.statement)}</p>'
         f"{_examples(made)}{folded_hints(made.hints, 'task-hint')}{_solution(made)}"
         '<p class="task-state" role="status"></p></div>'

@@ -24,7 +24,7 @@ STYLE = Path(__file__).parent / "static" / "derivation.css"
 ALIGNED = range(12, 49, 3)
 BESIDE = range(21, 55, 3)
 _REASON, _GAPS = 11, 2  # em
-_SCALE = 1.28  # MathJax sets formulas larger than the text around them
+_SCALE = 1.28  # formulas are set larger than the text around them
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def as_html(lines: Sequence[Line], proved: int, holds: str, gap: Line | None = N
     # While the book is built, the page brings the style.
     style = "" if os.environ.get(STATIC) == "1" else f"<style>{STYLE.read_text('utf-8')}</style>\n"
     return (
-        f'{style}<div class="derivation tex2jax_process mathjax_process" data-proved="{proved}">\n'
+        f'{style}<div class="derivation" data-proved="{proved}">\n'
         f'<div class="derivation-rows{_fit(shown)}">\n' + "\n".join(parts) + "\n</div>\n</div>"
     )
 

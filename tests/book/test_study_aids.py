@@ -14,7 +14,7 @@ from docutils.utils import new_document
 from study_aids import Measured, measured
 from the_book import ROOT, TOC, chapters, pages
 
-QUESTION = '<div class="question tex2jax_process" id="{}"{}><form></form></div>'
+QUESTION = '<div class="question" id="{}"{}><form></form></div>'
 DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"]]
 
 

@@ -116,7 +116,7 @@ def test_all_cells_run_also_those_that_rest_on_cells_not_shown(
     rows = """(kind) => [...document.querySelectorAll('article .cell')]
         .filter((cell) => cell.querySelector('.live-output'))
         .map((cell) => [...cell.querySelectorAll(`${kind} table tr`)]
-            .map((row) => [...row.children].filter((box) => !box.querySelector('mjx-container'))
+            .map((row) => [...row.children].filter((box) => !box.querySelector('math'))
                 .map((box) => box.textContent.trim().replaceAll('’', "'"))))
         .filter((rows) => rows.length)"""
     built = page.evaluate(rows, ".cell_output")
