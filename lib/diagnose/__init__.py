@@ -8,8 +8,9 @@ Used in: book/not-training.md
 """
 
 from lib.diagnose._arrays import diagnose_arrays
+from lib.diagnose._finding import Finding
 from lib.diagnose._report import Report
-from lib.diagnose._rules import CAUSES, Finding, findings, verdict
+from lib.diagnose._rules import CAUSES, findings, verdict
 from lib.diagnose._table import Layers
 from lib.diagnose._torch import diagnose
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from lib._checks import integer
 from lib._values import ByValue
-from lib.diagnose._rules import Finding, findings, percent, verdict
+from lib.diagnose._finding import Finding, percent
+from lib.diagnose._rules import findings, verdict
 from lib.diagnose._table import Layers
 
 MISSING = "-"
@@ -34,6 +35,20 @@ def _likeness(value: float) -> str:
     if np.isnan(value):
         return MISSING
     return f"1-{max(1 - value, 1e-16):.0e}" if value > 0.99 else f"{value:.2f}"
+
+
+def _aligned(columns: list[list[str]]) -> list[str]:
+    """Set columns side by side: text to the left, numbers to the right."""
+    lines = []
+    widths = [max(len(entry) for entry in column) for column in columns]
+    text = {"layer", "name", "kind", "function"}
+    for k in range(len(columns[0])):
+        cells = [
+            column[k].ljust(width) if column[0] in text else column[k].rjust(width)
+            for column, width in zip(columns, widths, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,52 +96,46 @@ class Report(ByValue):
             At most so many lines; the middle is left out. Default 60.
         """
         rows = integer("rows", rows, 2)
-        layers, columns = self.layers, []
+        lines = _aligned(self._columns())
+        if len(self.layers) > rows:
+            front = rows // 2
+            left_out = f"... {len(self.layers) - rows} layers ..."
+            lines = [*lines[: front + 1], left_out, *lines[len(lines) - (rows - front) :]]
+        return "\n".join(lines)
 
-        def add(head: str, entries: list[str]) -> None:
-            if any(entry not in (MISSING, "") for entry in entries):
-                columns.append([head, *entries])
-
-        def predict(name: str) -> np.ndarray:
-            if self.predicted is None:
-                return np.full(len(layers), np.nan)
-            return np.asarray(getattr(self.predicted, name))
-
-        add("layer", [str(k + 1) for k in range(len(layers))])
-        add("name", [*layers.names])
-        add("kind", [*layers.kinds])
-        add("function", [*layers.functions])
-        add("gradient", [_number(v) for v in _of_last(layers.gradient, layers.weighted)])
-        add("theory", [_number(v) for v in predict("gradient")])
+    def _columns(self) -> list[list[str]]:
+        """Columns of the table, each with its head, without those in which nothing is known."""
+        layers = self.layers
         if np.isnan(layers.update).all():
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = layers.weight_gradient / layers.weight
-            add("gradient/weight", [_number(v) for v in np.where(np.isinf(ratio), np.nan, ratio)])
+            step = ("gradient/weight", np.where(np.isinf(ratio), np.nan, ratio))
         else:
-            add("update/weight", [_number(v) for v in layers.update])
-        add("signal", [_number(v) for v in layers.signal])
-        add("theory", [_number(v) for v in predict("signal")])
-        add("spread", [_number(v) for v in layers.spread])
-        add("dead", [_share(v) for v in layers.dead])
-        add("saturated", [_share(v) for v in layers.saturated])
-        add("likeness", [_likeness(v) for v in layers.likeness])
+            step = ("update/weight", layers.update)
         half = layers.precision if layers.precision == "bfloat16" else "float16"
-        add(f"0 in {half}", [_share(v) for v in getattr(layers, half)])
-        add("first step", [_number(v) for v in layers.first_step])
-        lines = []
-        widths = [max(len(entry) for entry in column) for column in columns]
-        text = {"layer", "name", "kind", "function"}
-        for k in range(len(layers) + 1):
-            cells = [
-                column[k].ljust(width) if column[0] in text else column[k].rjust(width)
-                for column, width in zip(columns, widths, strict=True)
-            ]
-            lines.append("  ".join(cells).rstrip())
-        if len(layers) > rows:
-            front = rows // 2
-            left_out = f"... {len(layers) - rows} layers ..."
-            lines = [*lines[: front + 1], left_out, *lines[len(lines) - (rows - front) :]]
-        return "\n".join(lines)
+        columns = [
+            ["layer", *(str(k + 1) for k in range(len(layers)))],
+            ["name", *layers.names],
+            ["kind", *layers.kinds],
+            ["function", *layers.functions],
+            ["gradient", *map(_number, _of_last(layers.gradient, layers.weighted))],
+            ["theory", *map(_number, self._theory("gradient"))],
+            [step[0], *map(_number, step[1])],
+            ["signal", *map(_number, layers.signal)],
+            ["theory", *map(_number, self._theory("signal"))],
+            ["spread", *map(_number, layers.spread)],
+            ["dead", *map(_share, layers.dead)],
+            ["saturated", *map(_share, layers.saturated)],
+            ["likeness", *map(_likeness, layers.likeness)],
+            [f"0 in {half}", *map(_share, getattr(layers, half))],
+            ["first step", *map(_number, layers.first_step)],
+        ]
+        return [c for c in columns if any(entry not in (MISSING, "") for entry in c[1:])]
+
+    def _theory(self, name: str) -> np.ndarray:
+        if self.predicted is None:
+            return np.full(len(self.layers), np.nan)
+        return np.asarray(getattr(self.predicted, name))
 
     def __str__(self) -> str:
         """Write verdict, further findings and table."""
