@@ -56,7 +56,7 @@ def power(value: float) -> str:
 def decade(factor: float) -> str:
     """Round a factor to a power of ten, since a rule of thumb knows no more.
 
-    >>> _decade(520.0), _decade(1.6e5), _decade(30.0)
+    >>> decade(520.0), decade(1.6e5), decade(30.0)
     ('1000', '10^5', '10')
     """
     exponent = round(math.log10(factor)) if 0 < factor < math.inf else 0
