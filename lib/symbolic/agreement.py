@@ -5,14 +5,9 @@ from collections.abc import Mapping
 import mpmath
 import sympy as sp
 
-from lib.symbolic.points import (
-    DIGITS,
-    Domain,
-    Inexact,
-    admissible_points,
-    concrete_functions,
-    evaluate,
-)
+from lib.symbolic.evaluation import DIGITS, Inexact, evaluate
+from lib.symbolic.points import admissible_points, concrete_functions
+from lib.symbolic.regions import Domain
 from lib.symbolic.trust import NotProved
 
 AGREEMENT = mpmath.mpf(10) ** -40

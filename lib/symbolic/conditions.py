@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from lib.symbolic.points import Domain, domain_of
 from lib.symbolic.printing import latex_of, latex_of_name
+from lib.symbolic.regions import Domain, domain_of
 
 FEW = 4  # so many symbols are listed by name
 

@@ -1,29 +1,20 @@
 """Everything that a line mentions exists, as a real number, everywhere on the domain."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from lib.symbolic import normal
+from lib.symbolic.evident_signs import NONNEGATIVE, NONZERO, POSITIVE
+from lib.symbolic.needs import Need, needs_of_function, takes_integers
 from lib.symbolic.regions import Domain, domain_of, edges_of, is_whole
-from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
+from lib.symbolic.signs import sign
+from lib.symbolic.smoothness import rough_points, smooth_bends
 from lib.symbolic.tails import tends_to_zero
 from lib.symbolic.trust import NotProved, Trust
 
 _WORDS = {POSITIVE: "positive", NONNEGATIVE: "nonnegative", NONZERO: "different from 0"}
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that must hold for a part of a formula to exist."""
-
-    kind: str
-    expression: sp.Expr
-    part: sp.Basic
-    bound: Mapping[sp.Symbol, sp.Set] = field(default_factory=dict)
 
 
 def prove_defined(expression: sp.Basic, domain: Domain) -> Trust:
@@ -59,67 +50,9 @@ def needs(node: sp.Basic, domain: Domain) -> Iterator[Need]:
     elif isinstance(node, sp.Lambda | sp.Set):
         return
     else:
-        yield from _own(node, domain)
+        yield from needs_of_function(node, domain)
         for argument in node.args:
             yield from needs(argument, domain)
-
-
-def _own(node: sp.Basic, domain: Domain) -> Iterator[Need]:
-    if isinstance(node, sp.Pow):
-        yield from _power(node, domain)
-    elif isinstance(node, sp.log):
-        yield Need(POSITIVE, node.args[0], node)
-    elif isinstance(node, sp.tan | sp.sec):
-        yield Need(NONZERO, sp.cos(node.args[0]), node)
-    elif isinstance(node, sp.cot | sp.csc):
-        yield Need(NONZERO, sp.sin(node.args[0]), node)
-    elif isinstance(node, sp.coth | sp.csch | sp.acot):
-        yield Need(NONZERO, node.args[0], node)
-    elif isinstance(node, sp.asin | sp.acos):
-        yield Need(NONNEGATIVE, 1 - node.args[0], node)
-        yield Need(NONNEGATIVE, 1 + node.args[0], node)
-    elif isinstance(node, sp.acosh):
-        yield Need(NONNEGATIVE, node.args[0] - 1, node)
-    elif isinstance(node, sp.atanh):
-        yield Need(POSITIVE, 1 - node.args[0], node)
-        yield Need(POSITIVE, 1 + node.args[0], node)
-    elif isinstance(node, sp.acoth):
-        yield Need(POSITIVE, node.args[0] ** 2 - 1, node)
-    elif isinstance(node, sp.gamma | sp.loggamma):
-        yield Need(POSITIVE, node.args[0], node)
-    elif isinstance(node, sp.factorial):
-        yield Need(NONNEGATIVE, node.args[0], node)
-    elif isinstance(node, sp.binomial):
-        if not _whole(node.args[1], domain):
-            raise NotProved(f"{node} is covered for an integer below only")
-        yield Need(NONNEGATIVE, node.args[1], node)
-    elif isinstance(node, sp.LambertW):
-        yield Need(NONNEGATIVE, node.args[0] + sp.exp(-1), node)
-        if len(node.args) > 1 and node.args[1] == -1:
-            yield Need(POSITIVE, -node.args[0], node)
-
-
-def _power(node: sp.Pow, domain: Domain) -> Iterator[Need]:
-    base, power = node.base, node.exp
-    if isinstance(power, sp.Integer):
-        if power < 0:
-            yield Need(NONZERO, base, node)
-    elif isinstance(power, sp.Rational):
-        yield Need(NONNEGATIVE if power > 0 else POSITIVE, base, node)
-    elif base == sp.E:
-        return
-    elif _whole(power, domain):
-        if not sign(power, NONNEGATIVE, domain):
-            yield Need(NONZERO, base, node)
-    elif sign(power, POSITIVE, domain):
-        yield Need(NONNEGATIVE, base, node)
-    else:
-        yield Need(POSITIVE, base, node)
-
-
-def _whole(expression: sp.Expr, domain: Domain) -> bool:
-    whole = {s: sp.Dummy(integer=True) for s in expression.free_symbols if is_whole(s, domain)}
-    return expression.xreplace(whole).is_integer is True
 
 
 def _piecewise(node: sp.Piecewise, domain: Domain) -> Iterator[Need]:
@@ -187,63 +120,11 @@ def _derivative(node: sp.Derivative, domain: Domain) -> Iterator[Need]:
             raise NotProved(f"{node} differentiates with respect to something that is no symbol")
         if is_whole(variable, domain):
             raise NotProved(f"{variable} takes integer values only, so {node} has no meaning")
-        smooth_at = _smooth_bends(inner, variable, order, domain)
+        smooth_at = smooth_bends(inner, variable, order, domain)
         for edge in edges_of(inner):
             if variable in edge.free_symbols and edge not in smooth_at:
                 yield Need(NONZERO, edge, node)
-        yield from _rough_points(inner, variable, node, domain)
-
-
-def _rough_points(
-    inner: sp.Expr, variable: sp.Symbol, node: sp.Basic, domain: Domain
-) -> Iterator[Need]:
-    """Yield what must not vanish because a function has no slope there."""
-    for part in sp.preorder_traversal(inner):
-        if variable not in part.free_symbols:
-            continue
-        if isinstance(part, sp.floor | sp.ceiling | sp.factorial | sp.binomial):
-            raise NotProved(f"{part} is not covered inside a derivative")
-        if isinstance(part, sp.Pow) and not part.exp.is_integer:
-            if isinstance(part.exp, sp.Rational) and part.exp > 1 and node.derivative_count == 1:
-                continue
-            yield Need(POSITIVE, part.base, node)
-        elif isinstance(part, sp.asin | sp.acos):
-            yield Need(POSITIVE, 1 - part.args[0] ** 2, node)
-        elif isinstance(part, sp.acosh):
-            yield Need(POSITIVE, part.args[0] - 1, node)
-
-
-def _smooth_bends(inner: sp.Expr, variable: sp.Symbol, order: int, domain: Domain) -> set[sp.Expr]:
-    """Return the edges at whose roots both pieces have the same value and the same slopes."""
-    smooth: set[sp.Expr] = set()
-    for edge in edges_of(inner):
-        if edge.free_symbols != {variable} or not edge.is_polynomial(variable):
-            continue
-        step = sp.Dummy("h", positive=True)
-        agree = True
-        for root in sp.real_roots(sp.Poly(edge, variable)) if _rational(edge, variable) else [None]:
-            if root is None:
-                agree = False
-                break
-            if domain_of(variable, domain).contains(root) == sp.false:
-                continue
-            sides = [inner.doit().subs(variable, root + way * step) for way in (1, -1)]
-            for k in range(int(order) + 1):
-                slopes = [
-                    sp.diff(sp.piecewise_fold(side), step, k).subs(step, 0) * way**k
-                    for side, way in zip(sides, (1, -1), strict=True)
-                ]
-                value = inner.doit().subs(variable, root)
-                agree &= normal.is_zero(slopes[0] - slopes[1])
-                agree &= k > 0 or normal.is_zero(slopes[0] - value)
-        if agree:
-            smooth.add(edge)
-    return smooth
-
-
-def _rational(edge: sp.Expr, variable: sp.Symbol) -> bool:
-    domain = sp.Poly(edge, variable).domain
-    return bool(domain.is_ZZ or domain.is_QQ)
+        yield from rough_points(inner, variable, node, domain)
 
 
 def _with_own_names(node: sp.Basic, **known: bool) -> sp.Basic:
@@ -342,7 +223,7 @@ def _sum(node: sp.Expr, domain: Domain) -> Iterator[Need]:
         variable, low, high = limit
         here = {**domain, **bound}
         for end in (low, high):
-            if end not in (sp.oo, -sp.oo) and not _whole(end, here):
+            if end not in (sp.oo, -sp.oo) and not takes_integers(end, here):
                 raise NotProved(f"{end} is not known to be an integer, in {node}")
         if high != sp.oo and low != -sp.oo and not sign(high - low + 1, NONNEGATIVE, here):
             raise NotProved(f"{high} may be less than {low} - 1, in {node}")

@@ -5,7 +5,7 @@ import sympy as sp
 from lib.symbolic import matrices, normal
 from lib.symbolic.agreement import compare_at_points
 from lib.symbolic.definedness import prove_defined
-from lib.symbolic.points import grows_close_by
+from lib.symbolic.evaluation import grows_close_by
 from lib.symbolic.reduction import carried_out, vanishes
 from lib.symbolic.regions import Domain
 from lib.symbolic.trust import NotProved, Trust

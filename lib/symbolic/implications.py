@@ -6,12 +6,15 @@ import sympy as sp
 
 from lib.symbolic.agreement import agreement_of, holds, shown
 from lib.symbolic.definedness import prove_defined
-from lib.symbolic.equations import Line, ratios, refute_implication
+from lib.symbolic.equations import ratios
+from lib.symbolic.evaluation import Inexact, evaluate
+from lib.symbolic.evident_signs import NONNEGATIVE, POSITIVE
 from lib.symbolic.normal import differentiated
-from lib.symbolic.points import Inexact, admissible_points, evaluate
+from lib.symbolic.points import admissible_points
 from lib.symbolic.reduction import vanishes
 from lib.symbolic.regions import Domain
-from lib.symbolic.signs import NONNEGATIVE, POSITIVE, sign
+from lib.symbolic.roots import Line, refute_implication
+from lib.symbolic.signs import sign
 from lib.symbolic.trust import NotProved, Trust
 
 _WAY = {"<": 1, "<=": 1, ">": -1, ">=": -1}

@@ -6,10 +6,11 @@ import sympy as sp
 
 from lib.symbolic.agreement import compare_at_points
 from lib.symbolic.definedness import prove_defined
+from lib.symbolic.evident_signs import NONNEGATIVE, POSITIVE
 from lib.symbolic.normal import has_nodes
 from lib.symbolic.reduction import carried_out
 from lib.symbolic.regions import Domain
-from lib.symbolic.signs import NONNEGATIVE, POSITIVE, sign
+from lib.symbolic.signs import sign
 from lib.symbolic.trust import NotProved, Trust
 
 

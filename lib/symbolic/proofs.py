@@ -8,6 +8,7 @@ from sympy.core.function import AppliedUndef
 from lib.symbolic.budget import limited
 from lib.symbolic.definedness import prove_defined
 from lib.symbolic.equations import prove_equivalence
+from lib.symbolic.evident_signs import NONNEGATIVE, NONZERO, POSITIVE
 from lib.symbolic.identities import prove_identity
 from lib.symbolic.implications import prove_implication
 from lib.symbolic.inequalities import prove_inequality
@@ -15,7 +16,7 @@ from lib.symbolic.language import admit
 from lib.symbolic.matrices import is_matrix
 from lib.symbolic.regions import domain_of, is_whole, pieces
 from lib.symbolic.sets import prove_set_equality
-from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
+from lib.symbolic.signs import sign
 from lib.symbolic.trust import NotProved, Trust
 
 DEFINITION, ASSUMPTION = "definition", "assumption"

@@ -8,8 +8,9 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from lib.symbolic import normal
+from lib.symbolic.evident_signs import NONNEGATIVE
 from lib.symbolic.regions import Domain, cases, edges_of, in_case
-from lib.symbolic.signs import NONNEGATIVE, sign
+from lib.symbolic.signs import sign
 from lib.symbolic.tails import vanish_by_parts
 from lib.symbolic.trust import Trust
 

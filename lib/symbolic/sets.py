@@ -8,11 +8,13 @@ from sympy.core.relational import Relational
 
 from lib.symbolic.agreement import agreement_of, holds
 from lib.symbolic.definedness import prove_defined
+from lib.symbolic.evaluation import Inexact, evaluate
+from lib.symbolic.evident_signs import NONNEGATIVE, NONZERO, POSITIVE
 from lib.symbolic.periods import families, prove_repeating
-from lib.symbolic.points import Inexact, admissible_points, evaluate
+from lib.symbolic.points import admissible_points
 from lib.symbolic.reduction import carried_out, vanishes
 from lib.symbolic.regions import Domain, domain_of, edges_of, is_whole
-from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
+from lib.symbolic.signs import sign
 from lib.symbolic.trust import NotProved, Trust
 
 _JUMPING = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)

@@ -10,8 +10,9 @@ from lib.symbolic import Derivation, DerivationError, normal
 from lib.symbolic.budget import can_limit, limited
 from lib.symbolic.chains import carried
 from lib.symbolic.enclosures import certainly_positive, positive_between
-from lib.symbolic.points import Inexact, evaluate
-from lib.symbolic.signs import NONNEGATIVE, NONZERO, POSITIVE, sign
+from lib.symbolic.evaluation import Inexact, evaluate
+from lib.symbolic.evident_signs import NONNEGATIVE, NONZERO, POSITIVE
+from lib.symbolic.signs import sign
 from lib.symbolic.trust import NotProved, Trust
 
 x, y = sp.symbols("x y", real=True)
