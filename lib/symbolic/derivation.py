@@ -1,38 +1,25 @@
 """Derivations whose every step is proved at the moment it is written down."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from lib.symbolic.chains import carried
-from lib.symbolic.conditions import conditions, free_symbols
-from lib.symbolic.layout import RELATIONS, Line, as_html, as_latex, as_text, printed
-from lib.symbolic.notation import Form, named, read, split_relation
-from lib.symbolic.printing import latex_of_name, name_of
-from lib.symbolic.proofs import DEFINITION, Proofs, Statement
+from lib.symbolic.layout import Line
+from lib.symbolic.lines import DerivationError, Given, Lines, parts_of, side_of
+from lib.symbolic.notation import named, split_relation
+from lib.symbolic.proofs import DEFINITION, Proofs
 from lib.symbolic.trust import NotProved, Trust
 
-Given: TypeAlias = sp.Basic | str  # an expression: a SymPy object, or text in plain notation
+__all__ = ["Derivation", "DerivationError"]
 
 
-class DerivationError(ValueError):
-    """A step of a derivation is false, or could not be proved.
-
-    Attributes
-    ----------
-    counterexample : str or None
-        A point at which the line fails, with the values of both sides, where one was found.
-    """
-
-    counterexample: str | None = None
-
-
-class Derivation:
+class Derivation(Lines):
     r"""A list of proved steps, displayed as one aligned block with a reason per line.
 
     The first line is a premise: a definition or an assumption. Every further line is proved when it
@@ -88,7 +75,7 @@ class Derivation:
     >>> square.equals("x**2 + 2*x", "forget the one")
     Traceback (most recent call last):
         ...
-    lib.symbolic.derivation.DerivationError: step 2, "forget the one", is not proved:
+    lib.symbolic.lines.DerivationError: step 2, "forget the one", is not proved:
         x*x + 2*x + 1 = x**2 + 2*x
     ...
 
@@ -110,7 +97,7 @@ class Derivation:
     >>> cube.equals(sp.diff(x**3, x), "once more", form="3*x")
     Traceback (most recent call last):
         ...
-    lib.symbolic.derivation.DerivationError: the form '3*x' is not proved to be 3*x**2:
+    lib.symbolic.lines.DerivationError: the form '3*x' is not proved to be 3*x**2:
     ...
 
     Notes
@@ -138,14 +125,14 @@ class Derivation:
                     f"domain maps SymPy symbols to SymPy sets; got {symbol!r}: {allowed!r}"
                 )
         self.names = named(list(self.domain)) | named(names)
-        self._standing: dict[str, tuple[sp.Basic, str]] = {}  # symbols that a `let` introduced
+        self._standing = {}
         self._proofs = Proofs(self.domain, self.seconds)
-        self.lines: list[Line] = []
+        self.lines = []
         kind = "premise" if left is not None else "start"
         self._begin(self._line(left, relation, right, reason, kind, form))
 
     def _begin(self, line: Line) -> None:
-        right, parts = line.right.expression, _parts(line)
+        right, parts = line.right.expression, parts_of(line)
         if line.left is None:
             self._checked(line, lambda: Trust.PROVED)
             self.lines.append(line)
@@ -159,11 +146,6 @@ class Derivation:
         self._checked(line, proof)
         self.lines.append(replace(line, trust=found[0]))
 
-    @property
-    def definitions(self) -> list[tuple[sp.Basic, sp.Basic]]:
-        """What was defined, and as what."""
-        return self._proofs.definitions
-
     @classmethod
     def of(
         cls,
@@ -176,31 +158,6 @@ class Derivation:
     ) -> "Derivation":
         """Start from an expression, to be rewritten by `equals` and `compare`."""
         return cls(None, expression, reason, domain=domain, names=names, form=form)
-
-    @property
-    def left(self) -> sp.Basic:
-        """Left side of the last line; of a chain, the expression that it started from."""
-        for line in reversed(self.lines):
-            if line.kind == "start":
-                return line.right.expression
-            if line.left is not None and line.kind != "let":
-                return line.left.expression
-        raise AssertionError("a derivation always has a first line")
-
-    @property
-    def right(self) -> sp.Basic:
-        """Right side of the last line that is not a definition."""
-        return next(line.right.expression for line in reversed(self.lines) if line.kind != "let")
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether two derivations have the same lines on the same domain."""
-        if not isinstance(other, Derivation):
-            return NotImplemented
-        return self.__dict__ == other.__dict__
-
-    def __len__(self) -> int:
-        """Count the lines that were proved: premises and definitions are not."""
-        return sum(line.kind == "proved" for line in self.lines)
 
     def let(
         self, target: Given, expression: Given, reason: str, *, form: str | None = None
@@ -243,26 +200,6 @@ class Derivation:
         self.lines.append(replace(line, trust=DEFINITION))
         return self
 
-    def _asserted(self, target: Form) -> list[sp.Basic]:
-        """All that was said before, except what a chain starts from: that asserts nothing."""
-        said = [line for line in self.lines if line.kind in ("premise", "proved")]
-        sides = [side.expression for line in said for side in (line.left, line.right) if side]
-        shown = {sp.latex(s): s for side in sides for s in side.atoms(sp.Symbol, sp.MatrixSymbol)}
-        if target.latex in shown and shown[target.latex] != target.expression:
-            raise NotProved(f"{target.text} is used already, in a line before its definition")
-        return sides
-
-    def _target(self, target: Given, definition: sp.Basic) -> Form:
-        """Read what is defined; text may name a symbol that is not known yet."""
-        if not isinstance(target, str) or not target.isidentifier() or target in self._standing:
-            return self._form("target", target, None)
-        symbol = self.names.get(target, sp.Symbol(target, real=True))
-        if not isinstance(symbol, sp.Symbol):
-            return self._form("target", target, None)
-        depends = sorted(definition.free_symbols, key=str)
-        value = sp.Function(symbol.name, real=True)(*depends) if depends else symbol
-        return Form(value, latex_of_name(symbol.name), target)
-
     def equals(
         self, expression: Given, reason: str, *, form: str | None = None, at_points: bool = False
     ) -> "Derivation":
@@ -297,19 +234,6 @@ class Derivation:
             raise self._error(line, str(failure)) from None
         return self._prove_statement(line, (self.right, relation, line.right.expression), at_points)
 
-    def _relations(self) -> list[str]:
-        """Relations of the chain so far, from the expression that it started from."""
-        relations: list[str] = []
-        for line in reversed(self.lines):
-            if line.kind == "let":
-                continue
-            if line.kind == "start":
-                break
-            relations.append(line.relation)
-            if line.left is not None:
-                break
-        return relations[::-1]
-
     def step(
         self,
         left: Given,
@@ -325,8 +249,8 @@ class Derivation:
         """
         line = self._line(left, relation, right, reason, "proved", form)
         before = (self.left, carried(self._relations()), self.right)
-        after = (_side(line.left), relation, line.right.expression)
-        return self._prove(line, lambda: self._proofs.equivalence(before, after, _parts(line)))
+        after = (side_of(line.left), relation, line.right.expression)
+        return self._prove(line, lambda: self._proofs.equivalence(before, after, parts_of(line)))
 
     def implies(
         self,
@@ -351,8 +275,8 @@ class Derivation:
         """
         line = replace(self._line(left, relation, right, reason, "proved", form), follows=True)
         before = (self.left, carried(self._relations()), self.right)
-        after = (_side(line.left), relation, line.right.expression)
-        return self._prove(line, lambda: self._proofs.implication(before, after, _parts(line)))
+        after = (side_of(line.left), relation, line.right.expression)
+        return self._prove(line, lambda: self._proofs.implication(before, after, parts_of(line)))
 
     def claim(self, statement: Given, reason: str, *, at_points: bool = False) -> "Derivation":
         """Add a statement that holds by itself: an identity, an inequality or a set.
@@ -374,7 +298,7 @@ class Derivation:
                 f"statement must be an unevaluated equation or inequality; got {statement!r}"
             )
         line = self._line(left, relation, right, reason, "proved")
-        sides = _side(line.left), relation, line.right.expression
+        sides = side_of(line.left), relation, line.right.expression
         return self._prove_statement(replace(line, alone=True), sides, at_points)
 
     def before(self, line: int) -> "Derivation":
@@ -404,175 +328,3 @@ class Derivation:
         earlier._proofs.names = dict(self._proofs.names)
         earlier._proofs.definitions = list(self._proofs.definitions)
         return earlier
-
-    def read(self, text: str) -> Form:
-        r"""Read an expression in the names of the derivation.
-
-        Parameters
-        ----------
-        text : str
-            The expression in plain notation.
-
-        Returns
-        -------
-        Form
-            The SymPy object, and how it is displayed.
-
-        Examples
-        --------
-        >>> x = sp.Symbol("x", real=True)
-        >>> line = Derivation.of("1/(1 + x**2)", names=[x]).let("D", "1 + x**2", "name it")
-        >>> line.read("1/D").latex, line.unfolded(line.read("2*D").expression)
-        ('\\frac{1}{D}', 2*x**2 + 2)
-        """
-        if not isinstance(text, str):
-            raise TypeError(f"text must be a formula in plain notation; got {text!r}")
-        return self._form("text", text, None)
-
-    def unfolded(self, expression: sp.Basic) -> sp.Basic:
-        """Put definitions in the place of what they define.
-
-        Parameters
-        ----------
-        expression : sympy.Basic
-        """
-        if not isinstance(expression, sp.Basic):
-            raise TypeError(f"expression must be a SymPy object; got {expression!r}")
-        return self._proofs.plain(expression)
-
-    def html(self, *, gap: int | None = None) -> str:
-        """Write the lines as HTML.
-
-        Parameters
-        ----------
-        gap : int, optional
-            Place in `lines` of a line whose right side is hidden.
-
-        Examples
-        --------
-        >>> x = sp.Symbol("x", real=True)
-        >>> "derivation-blank" in Derivation.of("x + x", names=[x]).equals("2*x", "add").html(gap=1)
-        True
-        """
-        if gap is not None and (not isinstance(gap, int) or isinstance(gap, bool)):
-            raise TypeError(f"gap must be the place of a line; got {gap!r}")
-        if gap is not None and not 1 <= gap < len(self.lines):
-            raise ValueError(f"gap must be from 1 to {len(self.lines) - 1}; got {gap}")
-        hidden = None if gap is None else self.lines[gap]
-        return as_html(self.lines, len(self), self._holds(), hidden)
-
-    def _prove_statement(self, line: Line, statement: Statement, at_points: bool) -> "Derivation":
-        parts = _parts(line)
-        if line.left is None:
-            parts += next(known.right.parts for known in self.lines[::-1] if known.kind != "let")
-        return self._prove(
-            line, lambda: self._proofs.statement(statement, parts, at_points=at_points)
-        )
-
-    def _form(self, name: str, given: object, form: str | None) -> Form:
-        """Read text; of a SymPy object, display the form that is proved to be the same."""
-        if isinstance(given, Form):
-            return given
-        if isinstance(given, str):
-            return read(given, self.names, self._standing)
-        if not isinstance(given, sp.Basic | sp.MatrixBase):
-            raise TypeError(f"{name} must be a SymPy object or text; got {given!r}")
-        for known in given.atoms(sp.Symbol, sp.MatrixSymbol) | {
-            applied.func for applied in given.atoms(AppliedUndef)
-        }:
-            if not isinstance(known, sp.Dummy):
-                self.names.setdefault(name_of(known), known)
-        if form is None:
-            return printed(given)
-        read_form = read(form, self.names, self._standing)
-        sides = (given, "=", read_form.expression)
-        try:
-            self._proofs.run(sides[::2], lambda: self._proofs.statement(sides, read_form.parts))
-        except NotProved as failure:
-            raise DerivationError(
-                f"the form {form!r} is not proved to be {given}:\n{failure}"
-            ) from None
-        return Form(given, read_form.latex, read_form.text, read_form.parts)
-
-    def _line(
-        self,
-        left: object,
-        relation: str,
-        right: object,
-        reason: str,
-        kind: str,
-        form: str | None = None,
-    ) -> Line:
-        shown = None if left is None else self._form("left", left, None)
-        other = self._form("right", right, form)
-        if not isinstance(reason, str):
-            raise TypeError(f"reason must be a string; got {reason!r}")
-        if relation not in RELATIONS:
-            raise ValueError(f"relation must be one of {', '.join(RELATIONS)}; got {relation!r}")
-        return Line(shown, relation, other, reason, kind)
-
-    def _prove(self, line: Line, proof: Callable[[], Trust]) -> "Derivation":
-        self._refuse_repetition(line)
-        self.lines.append(replace(line, trust=self._checked(line, proof).name.lower()))
-        return self
-
-    def _refuse_repetition(self, line: Line) -> None:
-        """Refuse a line that displays the same twice, or the line before it once more."""
-        before = self.lines[-1]
-        known = next(known for known in reversed(self.lines) if known.kind != "let").right
-        left = known if line.left is None else line.left
-        if left.latex == line.right.latex:
-            raise self._error(line, "it says nothing: both sides are displayed alike", "is empty")
-        if line.left and (line.left, line.relation, line.right) == (
-            before.left, before.relation, before.right
-        ):  # fmt: skip
-            raise self._error(line, "it says nothing: the line before it says the same", "is empty")
-
-    def _checked(self, line: Line, proof: Callable[[], Trust]) -> Trust:
-        """Prove a line in time, or raise the one error that names it."""
-        try:
-            return self._proofs.run(
-                [side.expression for side in (line.left, line.right) if side], proof
-            )
-        except NotProved as failure:
-            error = self._error(line, str(failure))
-            error.counterexample = failure.counterexample
-            raise error from failure.__cause__
-
-    def _error(self, line: Line, why: str, what: str = "is not proved") -> DerivationError:
-        number = sum(known.kind != "premise" for known in self.lines[1:]) + 1
-        left: object = line.left
-        if line.left is None:
-            known = [known.right for known in self.lines if known.kind != "let"]
-            left = known[-1] if known else ""
-        return DerivationError(
-            f'step {number}, "{line.reason}", {what}:\n'
-            f"    {left} {line.relation} {line.right}\n{why}"
-        )
-
-    def _holds(self) -> str:
-        """Say for which values of the symbols the lines hold."""
-        said = [line for line in self.lines if line.kind != "let"]
-        sides = [side.expression for line in said for side in (line.left, line.right) if side]
-        symbols = free_symbols(self._proofs.plain(side) for side in sides)
-        return conditions(symbols, self.domain)
-
-    def _repr_latex_(self) -> str:
-        return as_latex(self.lines, self._holds())
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def __repr__(self) -> str:
-        """Return one line per step, in plain text."""
-        return as_text(self.lines)
-
-
-def _side(form: Form | None) -> sp.Basic:
-    if form is None:
-        raise AssertionError("this line has a left side")
-    return form.expression
-
-
-def _parts(line: Line) -> list[sp.Basic]:
-    return [part for side in (line.left, line.right) if side for part in side.parts]
