@@ -295,16 +295,13 @@ class Bench(ByValue):
 
     def _look(self) -> Look:
         learner, depth = self.training, self.settings.depth
-        found = {
-            name: learner.history.array(name)[-1][..., 0]
-            for name in (
-                "train_loss", "test_accuracy", "error_norm", "activation_rms", "dead",
-            )
-        }  # fmt: skip
+        history = learner.history
         return Look(
-            epoch=learner.epoch, step=learner.step, loss=float(found["train_loss"]),
-            accuracy=float(found["test_accuracy"]), gradient=found["error_norm"][:depth],
-            spread=found["activation_rms"], dead=found["dead"], outputs=self._outputs(),
+            epoch=learner.epoch, step=learner.step, loss=float(history.train_loss[-1, 0]),
+            accuracy=float(history.test_accuracy[-1, 0]),
+            gradient=history.error_norm[-1, :depth, 0].copy(),
+            spread=history.activation_rms[-1, :, 0].copy(), dead=history.dead[-1, :, 0].copy(),
+            outputs=self._outputs(),
         )  # fmt: skip
 
     def _outputs(self) -> np.ndarray:
@@ -487,7 +484,7 @@ def accuracies(name: str, seeds: Sequence[int]) -> np.ndarray:
     experiment = EXPERIMENTS[choice("name", name, tuple(EXPERIMENTS))]
     learners = _learners(experiment.settings, seeds)
     _run(learners, experiment.settings.data, experiment.epochs[-1])
-    return np.asarray(learners.history.array("test_accuracy")[-1])
+    return np.asarray(learners.history.test_accuracy[-1])
 
 
 def code(settings: Settings, epochs: int) -> str:

@@ -490,7 +490,7 @@ EXAMPLES = {
         lambda: {"tokens": 3, "variance": 1.0, "correlation": 0.5}
     ],
     "theory.residual.log10_gradient": [variances],
-    "History.array": [
+    "History.axes": [
         lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]).run(
             POINTS, LABELS, 1, batch=3), "name": "train_loss"}
     ],
@@ -519,15 +519,17 @@ EXAMPLES = {
     "Parameters.like": [lambda: {"self": parameters_of(1)}],
     "Parameters.astype": [lambda: {"self": parameters_of(1), "dtype": np.float32}],
     "Training": [
-        lambda: {"network": NETWORK, "optimizer": training.sgd(0.1), "seeds": [0, 1]}
+        lambda: {"network": NETWORK, "optimizer": training.sgd(0.1), "seeds": [0, 1]},
+        lambda: {"network": training.Network((3, 1), PHI), "optimizer": training.sgd(0.1),
+                 "seeds": [0], "loss": "logistic"},
     ],
     "Training.run": [
         lambda: {"self": training.Training(NETWORK, training.adam(0.1), [0, 1]), "epochs": 1,
                  "inputs": POINTS.copy(), "labels": LABELS.copy(), "batch": 2,
                  "test": (POINTS.copy(), LABELS.copy()), "clip_norm": 1.0},
-        lambda: {"self": training.Training(training.Network((3, 1), PHI), training.sgd(0.1), [0]),
-                 "inputs": POINTS.copy(), "labels": LABELS * 1.0, "batch": 2, "epochs": 1,
-                 "loss": "logistic"},
+        lambda: {"self": training.Training(training.Network((3, 1), PHI), training.sgd(0.1), [0],
+                                           loss="logistic"),
+                 "inputs": POINTS.copy(), "labels": LABELS * 1.0, "batch": 2, "epochs": 1},
     ],
     "Training.predict": [
         lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]),

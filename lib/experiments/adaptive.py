@@ -44,9 +44,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         learners = Training(network, rule, seeds, dtype=np.float64)
         return learners.run(*digits, epochs, record_every=every, on_divergence="freeze")
 
-    accuracies = [
-        history(training.adam(rate), EPOCHS, EPOCHS).array("train_accuracy")[-1] for rate in RATES
-    ]
+    accuracies = [history(training.adam(rate), EPOCHS, EPOCHS).train_accuracy[-1] for rate in RATES]
     long = [history(rule, LONG, EVERY) for rule in LONG_RULES]
     plain = Training(network, training.sgd(PLAIN_RATE), seeds, dtype=np.float64)
     likeness, sizes = [], []
@@ -56,8 +54,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         sizes.append(root_mean_squares(gradient(network, plain.parameters)))
     return {
         "rates": np.array(RATES), "train_accuracy": np.array(accuracies),
-        "epochs": long[0].array("epochs"),
-        "train_accuracy long": np.array([one.array("train_accuracy") for one in long]),
+        "epochs": long[0].epochs.astype(float),
+        "train_accuracy long": np.array([one.train_accuracy for one in long]),
         "cosine": np.array(likeness), "gradient_rms": np.array(sizes),
     }  # fmt: skip
 

@@ -55,12 +55,12 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         network = Network((64, *[UNITS] * HIDDEN, 10), activations.get(kind.split()[0]), start)
         trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS)
         history = trained.training.history
-        found["epochs"] = history.array("epochs")
+        found["epochs"] = history.epochs.astype(float)
         size = trained.by_rate("activation_rms")
         found[f"shift {kind}"] = trained.by_rate("unit_mean_rms") / size
         for name in ("train_loss", "test_accuracy"):
             found[f"{name} {kind}"] = trained.by_rate(name)
-        found[f"speed {kind}"] = epochs_until(history.array("train_loss"), SHARE).reshape(shape)
+        found[f"speed {kind}"] = epochs_until(history.train_loss, SHARE).reshape(shape)
         answers = [
             trained.training.predict(data.test_images + sigma * blur).argmax(axis=2)
             for sigma in NOISE

@@ -57,14 +57,14 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         columns = tuple(rate for rate in RATES for _ in seeds)
         learners = Training(network, training.momentum(columns), [*seeds] * len(RATES))
         history = trained(learners, data, bias, RECORDS)
-        found["epochs"] = history.array("epochs")
+        found["epochs"] = history.epochs.astype(float)
         for kind, measured in (
             ("dead", "silent"), ("positive", "positive"), ("train_accuracy", "train_accuracy")
         ):  # fmt: skip
-            array = history.array(measured)
+            array = getattr(history, measured)
             found[f"{kind} {name}"] = array.reshape(*array.shape[:-1], len(RATES), len(seeds))
     unbiased = trained(Training(DEFAULT, training.sgd(1.0), seeds), data, 0.0, ())
-    found["born without biases"] = unbiased.array("silent")[0]
+    found["born without biases"] = unbiased.silent[0]
     return found
 
 

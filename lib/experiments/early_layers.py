@@ -47,7 +47,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         trained = sweep.train(
             network, seeds, rates=[RATE], epochs=STEPS, batch=None, record_every=RECORDS
         )
-        found["steps"] = trained.training.history.array("steps")
+        found["steps"] = trained.training.history.steps.astype(float)
         for name in ("error_norm", "bias_gradient"):
             found[f"{name} {hidden}"] = trained.array(name)[:, :hidden]
         for name in ("train_accuracy", "test_accuracy"):

@@ -71,9 +71,9 @@ def of_kind(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
     shape = len(RATES), len(seeds)
     whole = grand_table.measure(learners, digits, shape)
     found = {f"{name} all": value for name, value in whole.items()}
-    found["silent"] = history.array("silent")[-1].mean(axis=0).reshape(shape)
+    found["silent"] = history.silent[-1].mean(axis=0).reshape(shape)
     if described.learns_slopes:
-        slopes = history.array("slopes")
+        slopes = history.slopes
         found["slopes"] = slopes.reshape(*slopes.shape[:2], *shape)
     epochs, batch = SIZES["few"]
     columns = []

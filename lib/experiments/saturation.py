@@ -57,7 +57,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             trained = sweep.train(
                 network(kind, hidden), seeds, rates=RATES[kind], epochs=EPOCHS, record_every=EVERY
             )
-            found["epochs"] = trained.training.history.array("epochs")
+            found["epochs"] = trained.training.history.epochs.astype(float)
             for name in ("train_loss", "train_accuracy", "test_accuracy"):
                 found[f"{name} {kind} {hidden}"] = trained.array(name)
             found[f"error_norm {kind} {hidden}"] = trained.array("error_norm")[0, :hidden]

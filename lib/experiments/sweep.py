@@ -44,11 +44,11 @@ class Trained(ByValue):
 
     def array(self, name: str) -> np.ndarray:
         """Return a measurement of the history, of the best rate alone, seeds last."""
-        return self.training.history.array(name)[..., self.kept]
+        return np.asarray(getattr(self.training.history, name)[..., self.kept])
 
     def by_rate(self, name: str) -> np.ndarray:
         """Return a measurement of the history, of all rates, with axes (..., rates, seeds)."""
-        values = self.training.history.array(name)
+        values: np.ndarray = getattr(self.training.history, name)
         return values.reshape(*values.shape[:-1], -1, self.kept.stop - self.kept.start)
 
 
@@ -92,7 +92,7 @@ def train(
             data.train_images, data.train_labels, epochs,
             test=(data.test_images, data.test_labels), on_divergence="freeze", **options,
         )  # fmt: skip
-        last = learners.history.array("train_loss")[-1].reshape(len(some), len(seeds))
+        last = learners.history.train_loss[-1].reshape(len(some), len(seeds))
         return learners, np.where(np.isfinite(last), last, np.inf).mean(axis=1)
 
     learners, losses = attempt(rates)

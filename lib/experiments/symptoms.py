@@ -78,7 +78,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             data.train_images, data.train_labels, EPOCHS, batch=BATCH,
             record_every=EPOCHS, on_divergence="freeze",
         )  # fmt: skip
-        found[f"loss {name}"] = history.array("step_loss")
+        found[f"loss {name}"] = history.step_loss
         for kind in ("error_norm", "weight_gradient", "weight_scale", "dead", "train_accuracy"):
-            found[f"{kind} {name}"] = history.array(kind)
+            found[f"{kind} {name}"] = getattr(history, kind)
     return found

@@ -41,7 +41,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             )
             trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
             name = f"{start} normalized" if normalized else start
-            found["epochs"] = trained.training.history.array("epochs")
+            found["epochs"] = trained.training.history.epochs.astype(float)
             for kind in ("train_loss", "train_accuracy"):
                 found[f"{kind} {name}"] = trained.array(kind)
             found[f"error_norm {name}"] = trained.array("error_norm")[0]

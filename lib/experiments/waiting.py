@@ -75,8 +75,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         history = learners.run(
             images, labels, longest, record_every=max(1, longest // 200), on_divergence="freeze"
         )
-        learned = history.array("train_accuracy") > GUESSING
-        first = history.array("epochs")[learned.argmax(axis=0)]
+        learned = history.train_accuracy > GUESSING
+        first = history.epochs.astype(float)[learned.argmax(axis=0)]
         waits.append(np.where(learned.any(axis=0), first, np.inf))
 
     start = training.Training(network(DEEP), training.sgd(1.0), seeds, dtype=np.float64)

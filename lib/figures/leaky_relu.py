@@ -241,7 +241,7 @@ def layer_that_recovers(alpha: float) -> tuple[np.ndarray, np.ndarray]:
     learners.parameters.arrays["bias 1"][...] = -6
     data = datasets.digits(400)
     history = learners.run(data.train_images, data.train_labels, 40, batch=50)
-    return history.array("silent")[:, 0], history.array("train_accuracy")
+    return history.silent[:, 0], history.train_accuracy
 
 
 @panels(2)

@@ -307,8 +307,8 @@ def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
     """
     places, labels = getattr(datasets, points)(POINTS, rng=1)
     network = training.Network((2, 16, 16, 1), activations.get(activation))
-    learner = training.Training(network, training.adam(0.02), [0])
-    history = learner.run(places, labels, 400, batch=None, loss="logistic", record_every=400)
+    learner = training.Training(network, training.adam(0.02), [0], loss="logistic")
+    history = learner.run(places, labels, 400, batch=None, record_every=400)
     grid = EXTENT[points] * np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
     logits = learner.predict(grid)[0].reshape(len(PLANE), len(PLANE))
     return logits, float(history.train_accuracy[-1][0])

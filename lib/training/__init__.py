@@ -1,6 +1,8 @@
 """Training fully connected networks in NumPy, several seeds as one computation."""
 
-from lib.training.loop import DivergenceError, History, Training
+from lib.training.divergence import DivergenceError
+from lib.training.history import History
+from lib.training.loop import Training
 from lib.training.losses import cross_entropy, logistic, squared_error
 from lib.training.network import Network, Pass
 from lib.training.optimizers import Optimizer, adam, clip, momentum, nesterov, sgd

@@ -26,7 +26,7 @@ from lib._checks import seeds as seeds_of
 from lib._numbers import norms, scale_down
 from lib._values import ByValue
 from lib.recurrent import Start
-from lib.training.loop import DivergenceError
+from lib.training.divergence import DivergenceError
 from lib.training.optimizers import Memory, Optimizer
 from lib.training.parameters import Parameters
 from lib.training.readers import Examples, Problem, Reader, Room

@@ -1,9 +1,14 @@
 """The loop: reproducible, resumable, honest about divergence, and right in what it records."""
 
+import json
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
 from lib import activations, datasets, initializers, training
+from lib._files import read_arrays, write_arrays
+from lib.training.history import AXES
 
 DATA = datasets.digits(200)
 TEST = (DATA.test_images[:50], DATA.test_labels[:50])
@@ -38,7 +43,8 @@ def test_a_saved_training_goes_on_to_the_bit(activation, tmp_path):
     assert (resumed.epoch, resumed.step) == (5, straight.step)
     np.testing.assert_array_equal(straight.parameters.flat, resumed.parameters.flat)
     for name in ("epochs", "step_loss", "train_loss", "test_accuracy", "error_norm", "dead"):
-        np.testing.assert_array_equal(straight.history.array(name), resumed.history.array(name))
+        one, other = (getattr(t.history, name) for t in (straight, resumed))
+        np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match="file must be of the same network"):
         training.Training.load(tmp_path / "state.npz", first.network, training.adam())
 
@@ -53,8 +59,8 @@ def test_what_is_recorded():
     judged = training.cross_entropy(trace.outputs[-1], labels)
     gradient = trained.parameters.like()
     network.backward(trained.parameters, trace, judged.gradient, gradient)
-    assert history.epochs == [0, 1, 2]
-    assert history.steps == [0, 6, 12]
+    assert history.epochs.tolist() == [0, 1, 2]
+    assert history.steps.tolist() == [0, 6, 12]
     assert len(history.step_loss) == 2 * (200 // 30)
     np.testing.assert_allclose(history.train_loss[-1], judged.loss)
     right = (trained.predict(TEST[0]).argmax(axis=2) == TEST[1]).mean(axis=1)
@@ -96,7 +102,7 @@ def test_leaky_units_fall_silent_and_do_not_die():
 
 def test_learned_slopes_are_recorded_and_move():
     trained = learners("prelu")
-    slopes = run(trained, 2).array("slopes")
+    slopes = run(trained, 2).slopes
     assert slopes.shape == (3, 2, 2)
     assert (slopes[0] == 0.25).all()
     np.testing.assert_array_equal(slopes[-1][0], trained.parameters.arrays["slope 1"][:, 0])
@@ -121,11 +127,11 @@ def test_the_other_replicas_go_on_when_one_diverges():
     assert history.diverged == {0: 1}
     assert (both.parameters.flat[0] == 0).all()
     np.testing.assert_array_equal(both.parameters.flat[1], alone.parameters.flat[0])
-    loss = history.array("train_loss")
+    loss = history.train_loss
     assert np.isfinite(loss[0]).all()
     assert np.isnan(loss[1:, 0]).all()
     assert np.isfinite(loss[:, 1]).all()
-    steps = history.array("step_loss")
+    steps = history.step_loss
     assert np.isnan(steps[1:, 0]).all()
     assert np.isfinite(steps[0]).all()
 
@@ -144,8 +150,8 @@ def test_clipping_bounds_the_steps():
 def test_separable_points_are_learned():
     points, labels = datasets.spirals(200)
     network = training.Network((2, 40, 40, 1), activations.relu(), initializers.he())
-    trained = training.Training(network, training.adam(0.01), range(3))
-    history = trained.run(points, labels, 100, loss="logistic")
+    trained = training.Training(network, training.adam(0.01), range(3), loss="logistic")
+    history = trained.run(points, labels, 100)
     assert (history.train_accuracy[-1] > 0.97).all()
 
 
@@ -154,8 +160,6 @@ def test_separable_points_are_learned():
     [
         ({"batch": 0}, "batch must be at least 1"),
         ({"batch": 201}, "batch must be from 1 to 200"),
-        ({"loss": "hinge"}, "loss must be one of"),
-        ({"loss": "logistic"}, "loss must be 'cross_entropy' for 10 outputs"),
         ({"on_divergence": "ignore"}, "on_divergence must be"),
         ({"clip_norm": 0.0}, "clip_norm must be positive"),
         ({"record_every": 0}, "record_every must be"),
@@ -165,6 +169,18 @@ def test_separable_points_are_learned():
 def test_what_is_not_allowed_is_said(options, message):
     with pytest.raises(ValueError, match=message):
         learners().run(DATA.train_images, DATA.train_labels, 1, **options)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        ("hinge", "loss must be one of"),
+        ("logistic", "loss must be 'cross_entropy' for 10 outputs; got 'logistic'"),
+    ],
+)
+def test_a_loss_must_fit_the_network(loss, message):
+    with pytest.raises(ValueError, match=message):
+        training.Training(learners().network, training.sgd(0.1), [0], loss=loss)
 
 
 def test_data_that_do_not_fit_are_refused():
@@ -183,18 +199,20 @@ def test_data_that_do_not_fit_are_refused():
 
 def test_records_are_taken_when_asked():
     trained = learners()
-    assert run(trained, 5, record_every=2).epochs == [0, 2, 4]
-    assert run(trained, 4, record_every=(6, 9)).epochs == [0, 2, 4, 6, 9]
+    assert run(trained, 5, record_every=2).epochs.tolist() == [0, 2, 4]
+    assert run(trained, 4, record_every=(6, 9)).epochs.tolist() == [0, 2, 4, 6, 9]
 
 
 def test_every_epoch_takes_all_samples_in_an_order_of_its_own():
     # The outputs stay near 0, so that the loss of a step tells whose target it was.
     start = initializers.normal(weight_variance=0.0)
     network = training.Network((1, 1), activations.linear(), start)
-    trained = training.Training(network, training.sgd(1e-30), [0, 1], dtype=np.float64)
+    trained = training.Training(
+        network, training.sgd(1e-30), [0, 1], loss="squared_error", dtype=np.float64
+    )
     targets = np.arange(1.0, 11.0)
-    history = trained.run(np.ones((10, 1)), targets, 2, batch=1, loss="squared_error")
-    seen = np.sqrt(2 * history.array("step_loss")).reshape(2, 10, 2)
+    history = trained.run(np.ones((10, 1)), targets, 2, batch=1)
+    seen = np.sqrt(2 * history.step_loss).reshape(2, 10, 2)
     np.testing.assert_allclose(np.sort(seen, axis=1), np.tile(targets[:, None], (2, 1, 2)))
     orders = {tuple(order) for order in seen.swapaxes(1, 2).reshape(4, 10).round()}
     assert len({tuple(targets), *orders}) == 5
@@ -275,13 +293,54 @@ def test_a_frozen_replica_rests_with_every_optimizer(make):
 
 
 def test_measurements_are_missing_from_the_step_of_divergence_on():
-    history = training.History(steps=[0, 2, 4], diverged={1: 2})
-    history.train_loss = [np.array([1.0, 5.0])] * 3
-    history.step_loss = [np.array([1.0, 5.0])] * 4
-    nan = np.nan
-    np.testing.assert_array_equal(history.array("train_loss"), [[1, 5], [1, nan], [1, nan]])
-    expected = [[1, 5], [1, 5], [1, nan], [1, nan]]
-    np.testing.assert_array_equal(history.array("step_loss"), expected)
+    trained = explosive()
+    trained.parameters.arrays["weight 1"][:] /= 1e3  # its loss is finite once more
+    history = run(trained, 2, on_divergence="freeze")
+    first = history.diverged[0]
+    assert 0 < first < len(history.step_loss)
+    for name in set(AXES) - {"epochs", "steps", "slopes"}:
+        taken = np.arange(len(history.step_loss)) if name == "step_loss" else history.steps
+        lost = np.isnan(getattr(history, name)).reshape(len(taken), -1, 2).all(axis=1)
+        np.testing.assert_array_equal(lost[:, 0], taken >= first)
+        assert not lost[:, 1].any()
+
+
+def test_a_history_names_its_axes():
+    trained = learners(seeds=range(4))
+    history = run(trained, 1, record_every=(1,))
+    lengths = {"record": 2, "step": 6, "layer": 3, "hidden layer": 2, "replica": 4}
+    arrays = {name: value for name, value in vars(history).items() if name != "diverged"}
+    for name, array in arrays.items():
+        assert array.shape == tuple(lengths[axis] for axis in history.axes(name)), name
+    assert history.axes("dead") == ("record", "hidden layer", "replica")
+    with pytest.raises(ValueError, match="name must be one of epochs, "):
+        history.axes("diverged")
+
+
+def test_a_history_cannot_be_changed():
+    trained = learners()
+    history = run(trained, 1)
+    with pytest.raises(FrozenInstanceError):
+        history.train_loss = history.test_loss
+    with pytest.raises(ValueError, match="read-only"):
+        history.train_loss[0] = 0
+    with pytest.raises(TypeError):
+        history.diverged[0] = 3
+    assert len(run(trained, 1).train_loss) == 3
+    assert len(history.train_loss) == 2
+
+
+def test_a_history_is_empty_before_training():
+    history = learners().history
+    assert history.train_loss.shape == (0, 2)
+    assert history.step_loss.shape == (0, 2)
+    assert history.error_norm.shape == (0, 0, 2)
+
+
+def test_slopes_are_missing_without_a_prelu_even_where_a_replica_diverged():
+    history = run(explosive(), 1, on_divergence="freeze")
+    assert history.slopes.shape == (2, 2, 2)
+    assert np.isnan(history.slopes).all()
 
 
 def test_divergence_is_saved(tmp_path):
@@ -293,7 +352,7 @@ def test_divergence_is_saved(tmp_path):
     for trained in (both, resumed):
         run(trained, 1, on_divergence="freeze")
     np.testing.assert_array_equal(resumed.parameters.flat, both.parameters.flat)
-    assert np.isnan(resumed.history.array("train_loss")[-1, 0])
+    assert np.isnan(resumed.history.train_loss[-1, 0])
 
 
 def test_units_that_receive_zero_are_silent():
@@ -307,7 +366,8 @@ def test_units_that_receive_zero_are_silent():
 def test_defaults_are_those_of_the_docstring():
     trained = training.Training(learners().network, training.sgd(0.1), [0])
     history = trained.run(DATA.train_images, DATA.train_labels, 2)
-    assert (history.epochs, history.steps) == ([0, 1, 2], [0, 3, 6])
+    assert history.epochs.tolist() == [0, 1, 2]
+    assert history.steps.tolist() == [0, 3, 6]
     assert trained.parameters.flat.dtype == np.float32
 
 
@@ -365,11 +425,11 @@ def test_a_file_of_other_sizes_with_as_many_numbers_is_refused(sizes, tmp_path):
 
 def test_recorded_norms_do_not_underflow_in_single_precision():
     network = training.Network((1, 1, 1), activations.linear())
-    trained = training.Training(network, training.sgd(1.0), [0])
+    trained = training.Training(network, training.sgd(1.0), [0], loss="squared_error")
     trained.parameters.arrays["weight 1"][...] = 1
     trained.parameters.arrays["weight 2"][...] = 1e-25
     data = np.ones((4, 1)), np.ones(4)
-    history = trained.run(*data, 0, batch=None, loss="squared_error")
+    history = trained.run(*data, 0, batch=None)
     np.testing.assert_allclose(history.weight_gradient[0][:, 0], [1e-25, 1], rtol=1e-5)
     np.testing.assert_allclose(history.error_norm[0][:, 0], [1e-25, 1], rtol=1e-5)
 
@@ -391,12 +451,49 @@ def test_test_data_in_some_runs_leave_histories_of_one_length(given):
         trained.run(*data, 1, batch=30, test=TEST if tested else None)
     history, records = trained.history, len(given) + 1
     for name in ("train_loss", "test_loss", "test_accuracy"):
-        assert history.array(name).shape == (records, 2)
+        assert getattr(history, name).shape == (records, 2)
     # The first run records before training, too.
     expected = [given[0], *given]
     for name in ("test_loss", "test_accuracy"):
-        assert list(np.isfinite(history.array(name)).all(axis=1)) == expected
-        assert list(np.isnan(history.array(name)).all(axis=1)) == [not one for one in expected]
+        assert list(np.isfinite(getattr(history, name)).all(axis=1)) == expected
+        assert list(np.isnan(getattr(history, name)).all(axis=1)) == [not one for one in expected]
     never = learners()
     never.run(DATA.train_images, DATA.train_labels, 1, batch=30)
-    assert never.history.test_loss == []
+    assert np.isnan(never.history.test_loss).all()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "prelu"])
+@pytest.mark.parametrize("hidden", [(), (12, 9)])
+def test_what_an_older_version_saved_goes_on(activation, hidden, tmp_path):
+    """It stored single precision, nothing where nothing was measured, and not the loss."""
+    network = training.Network((64, *hidden, 10), activations.get(activation))
+    now = training.Training(network, training.adam(0.01), [0, 1])
+    now.run(DATA.train_images, DATA.train_labels, 2, batch=30)
+    now.save(tmp_path / "state.npz")
+    arrays = read_arrays(tmp_path / "state.npz")
+    rest = json.loads(str(arrays["rest"]))
+    del rest["loss"]
+    for name, array in arrays.items():
+        if name.startswith("history activation"):
+            arrays[name] = array.astype(np.float32)
+        if name in ("history test_loss", "history test_accuracy") or "slopes" in name:
+            if np.isnan(array).all():
+                arrays[name] = np.array([])
+        if not hidden and array.shape[1:2] == (0,):
+            arrays[name] = np.zeros((len(array), 0))
+    write_arrays(tmp_path / "old.npz", {**arrays, "rest": json.dumps(rest)})
+    old = training.Training.load(tmp_path / "old.npz", network, now.optimizer)
+    assert old == now
+    one, other = (t.run(DATA.train_images, DATA.train_labels, 1, batch=30) for t in (now, old))
+    assert one == other
+
+
+def test_a_loss_is_saved(tmp_path):
+    network = training.Network((2, 3, 1), activations.tanh())
+    first = training.Training(network, training.sgd(0.1), [0], loss="logistic")
+    first.save(tmp_path / "state.npz")
+    assert training.Training.load(tmp_path / "state.npz", network, first.optimizer) == first
+    other = training.Training.load(
+        tmp_path / "state.npz", network, first.optimizer, loss="squared_error"
+    )
+    assert other.loss == "squared_error"
