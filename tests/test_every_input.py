@@ -253,8 +253,8 @@ EXAMPLES = {
     "ask.task": [
         lambda: {"function": "half", "statement": "Halve.", "examples": [{"x": 4.0}],
                  "hidden": [{"x": -3.0}], "solution": "def half(x):\n    return x / 2",
-                 "mistakes": {("/", "*"): "Twice."}, "like": lambda x: 0.5 * x,
-                 "hints": ("One.", "Two."), "relative": 1e-6}
+                 "mistakes": {("/", "*"): "Twice."}, "right": lambda x: 0.5 * x,
+                 "hints": ("One.", "Two."), "tolerance": (1e-6, 0.0)}
     ],
     "ask.wiggle": [
         lambda: {"function": np.sum, "at": np.array([1.0, 2.0]), "step": 1e-5}

@@ -5,8 +5,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lib.ask.formulas import Unreadable, parse
 from lib.ask.gaps import Gap
+from lib.ask.parser import Unreadable, parse
 from lib.ask.questions import Choice, Formula, Question, Scale, Verdict
 from lib.ask.words import ended, plain, rich
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from html import escape
 
 from lib.ask.gaps import Gap
-from lib.ask.questions import Choice, Formula, Number, Option, Question, Scale
+from lib.ask.options import Option
+from lib.ask.questions import Choice, Formula, Number, Question, Scale
 from lib.ask.words import ended, folded_hints, plain, rich
 from lib.symbolic.printing import latex_of_name
 

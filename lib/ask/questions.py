@@ -2,17 +2,16 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib._checks import shown
 from lib._kernel import in_kernel
-from lib.ask.formulas import EQUAL, UNSURE, Node, Unreadable, differs, parse, proved
-from lib.ask.words import count_of, number, plain, sentence
+from lib.ask.formulas import EQUAL, UNSURE, Node, differs, proved
+from lib.ask.options import Option
+from lib.ask.parser import Unreadable, parse
+from lib.ask.words import count_of, number, plain
 from lib.symbolic.printing import latex_of_name
 
-CLOSE = 1e-9  # relative difference of numbers that are the same answer
 STANDS = "This stands in the proof already. Take the step that the reason beside the gap names."
 
 
@@ -30,27 +29,6 @@ class Verdict:
 
     right: bool | None
     text: str
-
-
-@dataclass(frozen=True)
-class Option:
-    """An answer that is known beforehand, with the words for whoever gives it.
-
-    Attributes
-    ----------
-    shown : str
-        How the answer reads.
-    said : str
-        Why it is right or wrong.
-    right : bool
-    value : float or tuple of float, optional
-        The number, or the values of the formula at the points.
-    """
-
-    shown: str
-    said: str
-    right: bool = False
-    value: float | tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,48 +286,3 @@ class Scale(Question):
     def data(self) -> dict[str, Any]:
         """Give what each place shows and is told."""
         return super().data() | {"shown": self.shown, "said": self.said, "near": self.near}
-
-
-def mistakes(
-    wrong: Any, right: Sequence[float], read: Callable[[str], tuple[str, list[float]]]
-) -> tuple[Option, ...]:
-    """Take wrong formulas that a known mistake leads to, each with its explanation.
-
-    Parameters
-    ----------
-    right : sequence of float
-        Values of the right formula.
-    read : callable
-        Gives of a formula how it is displayed, and its values.
-    """
-    if wrong is not None and not isinstance(wrong, Mapping):
-        raise TypeError(f"wrong must map answers to explanations; got {shown(wrong)}")
-    options: list[Option] = []
-    for text, said in (wrong or {}).items():
-        latex, values = read(text)
-        if max(map(differs, values, right)) <= EQUAL:
-            raise ValueError(f"wrong must not hold the right answer; {text} is equal to it")
-        if any(max(map(differs, values, other.value)) <= EQUAL for other in options):  # type: ignore[arg-type]
-            raise ValueError(f"wrong must not hold a formula twice; got {text} once more")
-        explained = sentence(f"wrong[{text!r}]", said)
-        options.append(Option(f"${latex}$", explained, value=tuple(values)))
-    return tuple(options)
-
-
-def hints_of(hints: Any) -> tuple[str, ...]:
-    """Return hints that are texts."""
-    if isinstance(hints, str) or not isinstance(hints, Sequence):
-        raise TypeError(f"hints must be a sequence of texts; got {shown(hints)}")
-    return tuple(sentence("hints", hint) for hint in hints)
-
-
-def settled(options: Sequence[Option], name: str) -> tuple[Option, ...]:
-    """Put options into an order that does not tell which is right: numbers rise."""
-    if all(isinstance(option.value, float) for option in options):
-        return tuple(sorted(options, key=lambda option: option.value))  # type: ignore[arg-type,return-value]
-    return tuple(sorted(options, key=lambda o: hashlib.sha256((name + o.shown).encode()).digest()))
-
-
-def same_number(one: float, other: float) -> bool:
-    """Tell whether two numbers are the same answer."""
-    return math.isclose(one, other, rel_tol=CLOSE, abs_tol=0)

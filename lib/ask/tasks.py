@@ -1,7 +1,6 @@
 """Code that is checked: a function to complete, tests, hints, known mistakes, and a solution."""
 
 import copy
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -11,7 +10,6 @@ import numpy as np
 
 from lib import _checks
 from lib._checks import shown
-from lib._kernel import STATIC
 from lib._values import same
 from lib.ask.attempts import (
     Outcome,
@@ -22,95 +20,9 @@ from lib.ask.attempts import (
     outcome_of,
     written,
 )
+from lib.ask.reports import START, Line, Report
+from lib.ask.task_code import cases_of, code_of, defined, mistaken, pair_of, texts_of
 from lib.ask.words import ended, folded_hints, plain, rich, sentence
-
-HOW_TO_RUN = (
-    "Not solved yet. Press Live code, or run this chapter in Jupyter: "
-    "this line then marks what you have written."
-)
-START = "Not solved yet: replace each `...` in the code."
-
-
-@dataclass(frozen=True)
-class Line:
-    """One test, and what came of it.
-
-    Attributes
-    ----------
-    call : str
-        The call, as the reader could write it.
-    passed : bool
-    said : str
-        Why it did not pass.
-    """
-
-    call: str
-    passed: bool
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a solution is told. It displays itself.
-
-    Attributes
-    ----------
-    task : str
-        Name of the task on its page.
-    solved : bool
-    said : str
-        The words, which may hold mathematics between dollar signs.
-    lines : tuple of Line
-        The visible tests.
-    hidden : tuple of Line
-        The other tests.
-    """
-
-    task: str
-    solved: bool
-    said: str
-    lines: tuple[Line, ...] = ()
-    hidden: tuple[Line, ...] = ()
-
-    def __str__(self) -> str:
-        """Write the words and the tests, one a line."""
-        rows = [f"{_mark(line)} {line.call}{_said(line)}" for line in self.lines]
-        rows += [f"{_mark(line)} a hidden test: {line.call}{_said(line)}" for line in self._told()]
-        return "\n".join([f"{'✓' if self.solved else '✗'} {plain(self.said)}", *rows])
-
-    def _told(self) -> list[Line]:
-        """Return the first hidden test that fails, if the visible ones pass."""
-        if not all(line.passed for line in self.lines):
-            return []
-        return [line for line in self.hidden if not line.passed][:1]
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
-        if os.environ.get(STATIC) == "1":
-            return {"text/html": f'<p class="task-waits">{escape(HOW_TO_RUN)}</p>',
-                    "text/plain": HOW_TO_RUN}  # fmt: skip
-        rows = [(line, "") for line in self.lines] + [
-            (line, "A hidden test: ") for line in self._told()
-        ]
-        listed = "".join(
-            f'<li class="{"task-passed" if line.passed else "task-failed"}">{_mark(line)} {start}'
-            f"<code>{escape(line.call)}</code>{rich(_said(line))}</li>"
-            for line, start in rows
-        )
-        html = (
-            f'<div class="task-report {"task-solved" if self.solved else "task-unsolved"}">'
-            f'<p role="status">{"✓" if self.solved else "✗"} {rich(self.said)}</p>'
-            + (f'<ul style="list-style: none; padding-left: 0">{listed}</ul>' if rows else "")
-            + f'<a class="task-of" href="#{self.task}" hidden></a></div>'
-        )
-        return {"text/html": html, "text/plain": str(self)}
-
-
-def _mark(line: Line) -> str:
-    return "✓" if line.passed else "✗"
-
-
-def _said(line: Line) -> str:
-    return f" {line.said}" if line.said else ""
 
 
 @dataclass(frozen=True)
@@ -259,13 +171,10 @@ def task(
     hidden: Sequence[Mapping[str, Any]],
     solution: str,
     mistakes: Mapping[Any, str],
-    like: Callable[..., Any] | None = None,
-    judge: Callable[..., str] | None = None,
-    wanted: str = "",
+    right: Callable[..., Any] | tuple[str, Callable[..., str]],
     hints: Sequence[str] = (),
     names: Sequence[str] = (),
-    relative: float = 1e-6,
-    absolute: float = 1e-12,
+    tolerance: tuple[float, float] = (1e-6, 1e-12),
 ) -> Task:
     r"""Ask for a function, and mark it by tests.
 
@@ -287,18 +196,15 @@ def task(
         Wrong solutions, each with the mistake that it makes: complete code, or pairs of texts
         ``(old, new, ...)`` that turn the solution into it. Whoever gets the same in all tests is
         told that mistake.
-    like : callable
-        Computes the right result in a way that does not depend on the solution.
-    judge : callable
-        Where many results are right: of the result and the arguments, it tells in words what is
-        wrong, and nothing where nothing is. Exactly one of the two.
-    wanted : str
-        What `judge` asks for, in words.
+    right : callable, or pair of str and callable
+        Computes the right result in a way that does not depend on the solution. Where many results
+        are right, it is a pair: what is asked of a result, in words, and a judge, which tells from
+        the result and the arguments what is wrong, and returns an empty text where nothing is.
     hints : sequence of str
     names : sequence of str
         Names of the results, if there are several.
-    relative, absolute : float
-        How far an entry may be off: `absolute` plus `relative` times the right one.
+    tolerance : (float, float)
+        How far an entry may be off: the first number times the right entry, plus the second.
 
     Returns
     -------
@@ -313,7 +219,7 @@ def task(
 
     Examples
     --------
-    >>> half = task("half", "Return half of $x$.", like=lambda x: x / 2,
+    >>> half = task("half", "Return half of $x$.", right=lambda x: x / 2,
     ...             examples=[{"x": 4.0}], hidden=[{"x": -3.0}],
     ...             solution="def half(x):\n    return 0.5 * x",
     ...             mistakes={("0.5", "2"): "That is twice."})
@@ -323,29 +229,35 @@ def task(
     if not isinstance(function, str) or not function.isidentifier():
         raise ValueError(f"function must be the name of a function; got {shown(function)}")
     statement = sentence("statement", statement)
-    if (like is None) == (judge is None):
-        raise TypeError("like or judge must be given, and not both")
-    for name, decides in (("like", like), ("judge", judge)):
-        if decides is not None:
-            _checks.function(name, decides)
-    if not isinstance(wanted, str) or bool(wanted.strip()) != (judge is not None):
-        raise ValueError(
-            f"wanted must be a text with judge, and empty with like; got {shown(wanted)}"
-        )
-    visible, others = _cases("examples", examples), _cases("hidden", hidden)
+    like, judge, wanted = _marking(right)
+    relative, absolute = pair_of("tolerance", tolerance)
+    visible, others = cases_of("examples", examples), cases_of("hidden", hidden)
     cases = (*visible, *others)
-    right = tuple(like(*copy.deepcopy(case).values()) for case in cases) if like else ()
+    results = tuple(like(*copy.deepcopy(case).values()) for case in cases) if like else ()
     made = Task(
-        function=function, statement=statement, examples=visible, hidden=others, right=right,
-        judge=judge, wanted=wanted, solution=_code("solution", solution), mistakes=(),
-        hints=_texts("hints", hints), names=_texts("names", names),
-        relative=_checks.real("relative", relative, least=0),
-        absolute=_checks.real("absolute", absolute, least=0),
+        function=function, statement=statement, examples=visible, hidden=others, right=results,
+        judge=judge, wanted=wanted, solution=code_of("solution", solution), mistakes=(),
+        hints=texts_of("hints", hints), names=texts_of("names", names),
+        relative=relative, absolute=absolute,
     )  # fmt: skip
-    report = made.check(_defined("solution", made.solution, function))
+    report = made.check(defined("solution", made.solution, function))
     if not report.solved:
         raise ValueError(f"solution must pass all tests; {report}")
     return _with_mistakes(made, mistakes)
+
+
+def _marking(
+    right: Any,
+) -> tuple[Callable[..., Any] | None, Callable[..., str] | None, str]:
+    """Return what computes the right result, or a judge and what it asks for."""
+    if not isinstance(right, tuple):
+        _checks.function("right", right, ", or a pair of a text and a function")
+        return right, None, ""
+    if len(right) != 2:
+        raise ValueError(f"right must be a function, or a text and a function; got {shown(right)}")
+    wanted, judge = right
+    _checks.function("right[1]", judge)
+    return None, judge, sentence("right[0]", wanted)
 
 
 def _with_mistakes(made: Task, mistakes: Any) -> Task:
@@ -354,8 +266,8 @@ def _with_mistakes(made: Task, mistakes: Any) -> Task:
     found: list[Mistake] = []
     for key, said in mistakes.items():
         said = sentence(f"mistakes[{shown(key)}]", said)
-        code = _mistaken(key, made.solution)
-        outcomes = made._outcomes(_defined("mistakes", code, made.function))
+        code = mistaken(key, made.solution)
+        outcomes = made._outcomes(defined("mistakes", code, made.function))
         fails = any(made._verdict(i, outcome) for i, outcome in enumerate(outcomes))
         twin = next((m for m in found if all(map(made._alike, outcomes, m.outcomes))), None)
         if fails and twin is None:
@@ -369,55 +281,6 @@ def _with_mistakes(made: Task, mistakes: Any) -> Task:
             )
     values = {name: getattr(made, name) for name in made.__dataclass_fields__}
     return Task(**(values | {"mistakes": tuple(found)}))
-
-
-def _mistaken(key: Any, solution: str) -> str:
-    """Write the code of a mistake: complete, or the solution with texts replaced."""
-    if isinstance(key, str):
-        return _code("mistakes", key)
-    if not isinstance(key, tuple) or len(key) % 2 or not all(isinstance(k, str) for k in key):
-        raise TypeError(f"mistakes must be code, or pairs of old and new text; got {shown(key)}")
-    for old, new in zip(key[::2], key[1::2], strict=True):
-        if not old or old not in solution:
-            raise ValueError(
-                f"mistakes must replace text of the solution; {shown(old)} is not there"
-            )
-        solution = solution.replace(old, new)
-    return solution
-
-
-def _code(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be code as a text; got {shown(value)}")
-    return value.strip("\n").rstrip()
-
-
-def _defined(name: str, code: str, function: str) -> Callable[..., Any]:
-    space: dict[str, Any] = {"np": np}
-    try:
-        exec(compile(code, f"<{name}>", "exec"), space)
-    except Exception as error:
-        raise ValueError(f"{name} must be code that runs; it stops with {error!r}") from None
-    if not callable(space.get(function)):
-        raise ValueError(f"{name} must define {function}; got {shown(code)}")
-    return space[function]  # type: ignore[no-any-return]
-
-
-def _cases(name: str, given: Any) -> tuple[dict[str, Any], ...]:
-    if isinstance(given, (str, Mapping)) or not isinstance(given, Sequence):
-        raise TypeError(f"{name} must be a sequence of arguments by name; got {shown(given)}")
-    if not given:
-        raise ValueError(f"{name} must hold at least one test; it is empty")
-    for case in given:
-        if not isinstance(case, Mapping) or not all(isinstance(key, str) for key in case):
-            raise TypeError(f"{name} must hold arguments by name; got {shown(case)}")
-    return tuple(copy.deepcopy(dict(case)) for case in given)
-
-
-def _texts(name: str, given: Any) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise TypeError(f"{name} must be a sequence of texts; got {shown(given)}")
-    return tuple(sentence(f"{name}[{i}]", text) for i, text in enumerate(given))
 
 
 # ---- On a page, and in an output of Jupyter: complete without a script.

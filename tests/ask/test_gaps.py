@@ -10,10 +10,11 @@ from gaps import gaps_of
 from the_gaps import BOOK
 
 from lib import ask
-from lib.ask.formulas import EQUAL, differs, parse
+from lib.ask.formulas import EQUAL, differs
 from lib.ask.gaps import Gap
 from lib.ask.live import LiveQuestion
 from lib.ask.page import html_of
+from lib.ask.parser import parse
 from lib.symbolic import Derivation
 
 x, t, w = sp.symbols("x t w", real=True)

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from lib import ask
-from lib.ask.formulas import Unreadable, parse
+from lib.ask.parser import Unreadable, parse
 from lib.ask.questions import Question
 
 SIGMOID = "The slope of the sigmoid, from its output $s$?"

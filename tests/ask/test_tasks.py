@@ -16,7 +16,8 @@ from the_tasks import tasks_of
 
 from lib import ask
 from lib.ask import attempts
-from lib.ask.tasks import HOW_TO_RUN, START, Report, Task
+from lib.ask.reports import HOW_TO_RUN, START, Report
+from lib.ask.tasks import Task
 
 TASKS = chapters()
 
@@ -30,7 +31,7 @@ def a_task(**changes: Any) -> Task:
     given: dict[str, Any] = {
         "examples": [{"x": np.array([0.5, -1.0]), "w": 2.0}],
         "hidden": [{"x": np.array([3.0, 0.1]), "w": 0.5}, {"x": np.eye(2), "w": -1.0}],
-        "like": lambda x, w: w * (1 - 2 / (np.exp(2 * x) + 1)),
+        "right": lambda x, w: w * (1 - 2 / (np.exp(2 * x) + 1)),
         "solution": SOLUTION,
         "mistakes": {
             ("w * np.tanh(x)", "np.tanh(x)"): "The weight $w$ is missing.",
@@ -212,7 +213,7 @@ def test_arguments_are_copies_that_no_test_inherits() -> None:
 def test_generators_start_anew_in_every_test() -> None:
     task = ask.task(
         "drawn", "Draw.", examples=[{"rng": np.random.default_rng(0)}],
-        hidden=[{"rng": np.random.default_rng(1)}], like=lambda rng: rng.normal(size=3),
+        hidden=[{"rng": np.random.default_rng(1)}], right=lambda rng: rng.normal(size=3),
         solution="def drawn(rng):\n    return rng.normal(size=3)",
         mistakes={("rng.normal", "np.random.default_rng(0).normal"): "Draw with `rng`."},
     )  # fmt: skip
@@ -223,7 +224,7 @@ def test_generators_start_anew_in_every_test() -> None:
 def several(**changes: Any) -> Task:
     given: dict[str, Any] = {
         "examples": [{"x": 3.0}], "hidden": [{"x": 4.0}], "names": ["square", "cube"],
-        "like": lambda x: (x**2, x**3), "mistakes": {("x * x * x", "3 * x"): "That is 3 times x."},
+        "right": lambda x: (x**2, x**3), "mistakes": {("x * x * x", "3 * x"): "That is 3 times x."},
         "solution": "def powers(x):\n    return x * x, x * x * x",
     }  # fmt: skip
     return ask.task("powers", "Return both.", **(given | changes))
@@ -242,7 +243,7 @@ def test_several_results_are_told_by_name() -> None:
 def judged(judge: Callable[..., str]) -> Task:
     return ask.task(
         "above", "Return a number above $x$.", examples=[{"x": 1.0}], hidden=[{"x": 5.0}],
-        judge=judge, wanted="a number above x", solution="def above(x):\n    return x + 1",
+        right=("a number above x", judge), solution="def above(x):\n    return x + 1",
         mistakes={("+", "-"): "That is below."},
     )  # fmt: skip
 
@@ -282,10 +283,13 @@ REFUSED: dict[str, dict[str, Any]] = {
     "mistakes must be code, or pairs": {"mistakes": {("tanh",): "No."}},
     "mistakes must map": {"mistakes": ["tanh"]},
     "must not be empty": {"mistakes": {("tanh", "sinh"): " "}},
-    "like or judge": {"like": None},
+    "right must be a function": {"right": None},
+    "or a text and a function": {"right": ("more", len, len)},
+    r"right\[1\] must be a function": {"right": ("more", "len")},
     "examples must hold at least one": {"examples": []},
     "hidden must hold arguments by name": {"hidden": [(1, 2)]},
-    "wanted must be a text with judge": {"wanted": "more"},
+    "right.0. must not be empty": {"right": (" ", len)},
+    "tolerance must be a pair": {"tolerance": 0.1},
     "hints must be a sequence": {"hints": "Look."},
 }
 

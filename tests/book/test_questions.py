@@ -10,8 +10,10 @@ from sentences import long_sentences
 from the_book import SITE, TOC, pages
 from the_gaps import BOOK
 
-from lib.ask.formulas import differs, parse
-from lib.ask.questions import Number, Option
+from lib.ask.formulas import differs
+from lib.ask.options import Option
+from lib.ask.parser import parse
+from lib.ask.questions import Number
 
 # Pages with questions in their text, and at least so many: five on the way, five at the end.
 ASKING = {

@@ -11,8 +11,8 @@ from the_book import ROOT
 from visits import ADDRESS, COLORS, opened, reading
 
 from lib import ask
-from lib.ask.formulas import Unreadable, parse
 from lib.ask.page import html_of
+from lib.ask.parser import Unreadable, parse
 from lib.ask.questions import Question
 from lib.ask.tasks import html_of as html_of_task
 from lib.explore import explore
@@ -51,7 +51,7 @@ PREDICTED = {
 
 TASK = ask.task(
     "half", "Return half of $x$.", examples=[{"x": 4.0}], hidden=[{"x": -3.0}], hints=HINTS,
-    like=lambda x: 0.5 * x, solution="def half(x):\n    return x / 2",
+    right=lambda x: 0.5 * x, solution="def half(x):\n    return x / 2",
     mistakes={("/", "*"): "That is twice.", ("/ 2", "- 2"): "That is two less."},
 )  # fmt: skip
 

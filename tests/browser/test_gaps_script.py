@@ -11,9 +11,9 @@ from the_book import ROOT
 from the_gaps import BOOK
 from visits import ADDRESS, COLORS, opened, reading
 
-from lib.ask.formulas import Unreadable, parse
 from lib.ask.gaps import Gap
 from lib.ask.page import html_of
+from lib.ask.parser import Unreadable, parse
 
 # In the place of what sets what is typed: a mark shows that it was asked to.
 SETTER = "window.mathematics = { set: async (e, tex) => { e.dataset.set = tex; } };"
