@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain
-from lib.figures.drawing import SMALL, bar, blank, canvas, unit, write
-from lib.figures.style import COLORS, INK, log_axis, power_of_ten, tall
+from lib.figures.drawing import BACKWARD, SMALL, blank, canvas, edge, write
+from lib.figures.style import COLORS, INK, log_axis, power_of_ten, superscript, tall
 from lib.theory import mean_field
 
 REPLICAS = 8
@@ -139,40 +139,77 @@ def _per_layer(log10_profile: np.ndarray, depth: int) -> str:
     return f"{10 ** (log10_profile[0] / max(depth - 1, 1)):.2f}"
 
 
-# Of the landing page: what is drawn, the activation, and the usual weight scale for it.
-FACES = (("sigmoid", "Sigmoid units", 1.0), ("relu", "ReLU units", float(np.sqrt(2))))
+# Of the first page: how an activation is called, and the usual weight scale for it.
+FACES = {
+    "sigmoid": ("sigmoid", 1.0),
+    "tanh": ("tanh", 1.0),
+    "relu": ("ReLU", float(np.sqrt(2))),
+}
+HUGE = {"fontsize": 30, "weight": "bold"}
+PAPER = "#ffffff"  # the color of the page, also of a dark one
+LOST = 0.01  # a layer that gets less than this share is drawn empty
 
 
-@canvas(400, 310)
-def two_networks(ax: Axes, *, depth: int = 20) -> str:
-    """Two deep networks; a bar on each layer shows how much of the learning signal reaches it."""
-    blank(ax, 400, 310)
-    left, right, tall = 26.0, 340.0, 58.0
-    places = np.linspace(left, right, depth)
-    radius = min(7.0, 0.36 * (places[1] - places[0]))
-    told = []
-    for (name, label, scale), foot in zip(FACES, (206.0, 48.0), strict=True):
-        share = 10.0 ** np.median(gradient_profile(name, depth, scale), axis=0)
-        told.append(share)
-        color = COLORS[1] if name == "sigmoid" else COLORS[2]
-        y = foot - radius - 5
-        ax.plot([places[0], 364], [y, y], color=INK, linewidth=1, zorder=1)
-        for x, value in zip(places, share, strict=True):
-            unit(ax, (x, y), radius=radius, fill=1.0, color=color)
-            bar(ax, (x, foot), tall * min(float(value), 1.1), width=1.6 * radius, color=color)
-        write(ax, (368, y), "loss", ha="left", fontsize=SMALL, va="center")
-        write(ax, (left - 16, foot + 90), label, ha="left", va="center", weight="bold")
-        write(ax, (left, y - 22), "layer 1", fontsize=SMALL, ha="center")
-        write(ax, (right, y - 22), f"layer {depth}", fontsize=SMALL, ha="center")
-        starved = int((share < 0.01).sum())
-        few = "layer 1 gets" if starved == 1 else f"layers 1 to {starved} get"
-        verdict = (
-            f"{few} less than a hundredth: too little to learn from"
-            if starved else "every layer gets enough to learn from"
+@canvas(400, 184)
+def error_signal(ax: Axes, *, activation: str = "sigmoid", depth: int = 20) -> str:
+    """A deep network as a chain; the error signal runs back from the right, as wide as strong."""
+    name, scale = FACES[activation]
+    told = np.median(gradient_profile(activation, depth, scale), axis=0)
+    share = 10.0**told
+    blank(ax, 400, 184)
+    places, middle = np.linspace(24.0, 358.0, depth), 70.0
+    size = min(15.0, 0.72 * (places[1] - places[0]))
+    _draw_signal(ax, places, told, middle)
+    for ours, face, line in ((share < LOST, PAPER, INK), (share >= LOST, BACKWARD, PAPER)):
+        ax.plot(
+            places[ours], np.full(ours.sum(), middle), "o", markersize=size,
+            markerfacecolor=face, markeredgecolor=line, markeredgewidth=1.2,
         )  # fmt: skip
-        write(ax, (left - 16, foot + 74), verdict, ha="left", fontsize=SMALL + 1)
+    _mark_powers(ax, places, told, middle)
+    write(ax, (394, middle + 42), "error", color=BACKWARD, ha="right", weight="bold")
+    write(ax, (15, 171), f"Layer 1 of {depth} receives", ha="left", fontsize=SMALL + 2)
+    write(ax, (14, 143), power_of_ten(told[0]), ha="left", color=BACKWARD, **HUGE)
+    write(ax, (15, 119), "of the error signal", ha="left", fontsize=SMALL + 2)
+    for at, number in zip(places[[0, -1]], (1, depth), strict=True):
+        write(ax, (at, 18), f"layer {number}", fontsize=SMALL)
+    edge(ax, (places[-1] - 36, 18), (places[0] + 32, 18), gap=0, width=1.0)
+    starved = int((share < LOST).sum())
+    first = "Layer 1 receives" if starved == 1 else f"Layers 1 to {starved} receive"
+    verdict = f"{first} less than" if starved else "Every layer receives more than"
     return (
-        f"Layer 1 of the sigmoid network receives {power_of_ten(np.log10(told[0][0]))} times the "
-        f"gradient of layer {depth}; in the ReLU network it is "
-        f"{power_of_ten(np.log10(told[1][0]))} times (random weights, before training)."
+        f"Each {name} layer multiplies the error signal by about "
+        f"{10 ** (told[0] / (depth - 1)):.2f}: {_reason(activation)}. {verdict} a hundredth of it "
+        f"(median of {REPLICAS} networks of width {WIDTH} with random weights)."
     )
+
+
+def _reason(activation: str) -> str:
+    """Say why a layer changes the error signal as it does."""
+    most = activations.get(activation).sup_slope
+    if activation == "sigmoid":
+        return f"its slopes are at most {most}, and the usual weights do not make up for them"
+    if activation == "tanh":
+        return f"its slopes are {most} at 0 and smaller elsewhere"
+    return f"half of its slopes are 0, the others {most}, and larger weights make up for the zeros"
+
+
+def _draw_signal(ax: Axes, places: np.ndarray, told: np.ndarray, middle: float) -> None:
+    """Draw a band as wide as the signal is strong; between layers it changes by equal factors."""
+    fine = np.linspace(places[0], places[-1], 4 * (len(places) - 1) + 1)
+    half = 30 * 10.0 ** np.interp(fine, places, told)
+    seen = half > 0.3
+    x, y = np.append(fine[seen], 400.0), np.append(half[seen], 30.0)
+    if seen[0]:  # what arrives is seen on both sides of the first layer
+        x, y = np.append(0.0, x), np.append(y[0], y)
+    ax.plot([places[0], x[0]], [middle, middle], color=INK, linewidth=1)
+    ax.fill(np.append(x, x[::-1]), middle + np.append(y, -y[::-1]), color=BACKWARD, linewidth=0)
+
+
+def _mark_powers(ax: Axes, places: np.ndarray, told: np.ndarray, middle: float) -> None:
+    """Write a power of a thousandth below the last layer that receives no more than it."""
+    free = places[-1]
+    for exponent in range(-3, int(np.floor(told[0])), -3):
+        x = places[np.flatnonzero(told <= exponent)[-1]]
+        if free - x > 38 and x > 50:
+            write(ax, (x, middle - 22), "10" + superscript(exponent), fontsize=SMALL)
+            free = x

@@ -4,9 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from captions import log10
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon
 
+from lib import activations, chain
 from lib.figures import depth
 from lib.figures.render import Stage
 
@@ -42,8 +44,8 @@ def test_theory_beside_the_measurement(name, scale, depth_):
     caption = told(activation=name, depth=depth_, weight_scale=scale)
     measured = np.median(depth.gradient_profile(name, depth_, scale)[:, 0])
     factors = re.search(r"a factor of ([\d.]+) per layer .* says ([\d.]+)\.", caption)
-    for factor, log10 in zip(factors.groups(), (measured, expected), strict=True):
-        assert float(factor) == pytest.approx(10 ** (log10 / 49), abs=0.0051)
+    for factor, total in zip(factors.groups(), (measured, expected), strict=True):
+        assert float(factor) == pytest.approx(10 ** (total / 49), abs=0.0051)
 
 
 def test_a_shallow_prediction_is_a_part_of_the_deep_one():
@@ -85,22 +87,58 @@ def test_the_end_is_marked_with_its_number_also_beyond_the_axes(parameters, mark
     assert any(np.all(np.asarray(line.get_ydata()) == 1) for line in ax.lines)
 
 
-@pytest.mark.parametrize("depth_", [5, 20])
-def test_bars_of_the_landing_page_are_the_gradients_by_layer(depth_):
+FACES = [("sigmoid", 1.0), ("tanh", 1.0), ("relu", np.sqrt(2))]
+
+
+@pytest.mark.parametrize("depth_", [2, 5, 20, 30])
+@pytest.mark.parametrize(("name", "scale"), FACES)
+def test_the_band_of_the_first_page_is_as_wide_as_the_signal_is_strong(name, scale, depth_):
     ax = Figure().add_axes((0, 0, 1, 1))
-    caption = depth.two_networks(ax, depth=depth_)
-    bars = [p for p in ax.patches if isinstance(p, Rectangle)]
-    assert len(bars) == 2 * depth_
-    heights = np.array([p.get_height() for p in bars]).reshape(2, depth_)
-    for (name, scale), row in zip((("sigmoid", 1.0), ("relu", np.sqrt(2))), heights, strict=True):
-        share = 10 ** np.median(depth.gradient_profile(name, depth_, float(scale)), axis=0)
-        seen = row > 1  # a bar is at least one pixel long
-        assert row[seen] / row[-1] == pytest.approx(share[seen], rel=1e-6)
-        assert (share[~seen] < 0.02).all()
-    starved = int(
-        (10 ** np.median(depth.gradient_profile("sigmoid", depth_, 1.0), axis=0) < 0.01).sum()
+    caption = depth.error_signal(ax, activation=name, depth=depth_)
+    run = chain.simulate(
+        name, depth=depth_, width=64, batch=1, weight_variance=scale**2, replicas=8, seed=0
     )
-    words = " ".join(text.get_text() for text in ax.texts)
-    assert (f"layers 1 to {starved} get" in words) == (starved > 1)
-    assert "every layer gets enough" in words
-    assert f"gradient of layer {depth_}" in caption
+    sizes = np.log10(run.gradient_norm)
+    share = 10 ** np.median(sizes - sizes[:, -1:], axis=0)
+    empty, full = (line for line in ax.lines if line.get_marker() == "o")
+    places = np.sort(np.concatenate([empty.get_xdata(), full.get_xdata()]))
+    assert len(places) == depth_
+    assert len(empty.get_xdata()) == (share < 0.01).sum()
+    assert (np.asarray(empty.get_xdata()) < np.min(full.get_xdata())).all()
+    (band,) = (patch for patch in ax.patches if isinstance(patch, Polygon))
+    x, y = band.get_xy().T
+    for place, expected in zip(places, share, strict=True):
+        at = y[np.isclose(x, place)]
+        width = at.max() - at.min() if len(at) else 0.0
+        assert width == pytest.approx(60 * expected, abs=0.61 if not len(at) else 1e-6)
+    words = [text.get_text() for text in ax.texts]
+    assert f"Layer 1 of {depth_} receives" in words
+    arrives = words[words.index("of the error signal") - 1]
+    assert log10(arrives) == pytest.approx(np.log10(share[0]), abs=0.03)
+    factor = float(re.search(r"by about ([\d.]+):", caption)[1])
+    assert factor == pytest.approx(share[0] ** (1 / (depth_ - 1)), abs=0.0051)
+    starved = int((share < 0.01).sum())
+    assert (f"Layers 1 to {starved} receive less" in caption) == (starved > 1)
+    assert ("Layer 1 receives less" in caption) == (starved == 1)
+    assert ("Every layer receives more" in caption) == (starved == 0)
+
+
+def test_powers_on_the_first_page_stand_below_the_last_layer_that_gets_so_little():
+    ax = Figure().add_axes((0, 0, 1, 1))
+    depth.error_signal(ax, activation="sigmoid", depth=20)
+    told = np.median(depth.gradient_profile("sigmoid", 20, 1.0), axis=0)
+    places = np.linspace(24, 358, 20)
+    marks = {text.get_text(): text.get_position()[0] for text in ax.texts}
+    for mark, exponent in (("10⁻³", -3), ("10⁻⁶", -6), ("10⁻⁹", -9)):
+        layer = int(np.argmin(abs(places - marks[mark])))
+        assert told[layer] <= exponent < told[layer + 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "most"),
+    [("sigmoid", "at most 1/4", 0.25), ("tanh", "are 1 at 0", 1), ("relu", "the others 1", 1)],
+)
+def test_the_first_page_says_how_large_a_slope_is(name, words, most):
+    assert words in Stage(depth.error_signal).frame({"activation": name}).caption
+    slopes = activations.get(name).derivative(np.linspace(-4, 4, 8001))
+    assert slopes.max() == pytest.approx(most)
