@@ -28,7 +28,7 @@ def test_title_sentence_doors_and_number_are_seen_without_scrolling(
     assert [one.get_attribute("href").removesuffix(".html") for one in doors.all()] == [
         name.removeprefix("book/") for name in DOORS
     ]
-    for one in (page.locator("h1"), page.locator("h1 + p"), *doors.all(), number):
+    for one in (page.locator("article h1"), page.locator("article h1 + p"), *doors.all(), number):
         box = one.bounding_box()
         assert box
         assert box["y"] > 0
