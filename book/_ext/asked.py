@@ -71,15 +71,15 @@ class Asked:
 def markdown(element: Tag) -> str:
     r"""Write an element as Markdown.
 
-    >>> html = '<p><em>Twice</em> <code>x</code> is <span class="math">\\(2x\\)</span>.</p>'
+    >>> html = '<p><em>Twice</em> <code>x</code> is <math data-tex="2x">2x</math>.</p>'
     >>> markdown(BeautifulSoup(html, "html.parser").p)
     '*Twice* `x` is $2x$.'
     """
     copied = BeautifulSoup(str(element), "html.parser")
     for one in copied.select(".question-word, script"):
         one.decompose()
-    for one in copied.select(".math"):
-        one.replace_with(f"${one.get_text().strip()[2:-2].strip()}$")
+    for one in copied.select("math"):
+        one.replace_with(f"${one['data-tex']}$")
     for tag, mark in (("code", "`"), ("em", "*"), ("strong", "**")):
         for one in copied.select(tag):
             one.replace_with(f"{mark}{one.get_text()}{mark}")

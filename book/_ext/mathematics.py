@@ -9,7 +9,7 @@ page (``book/_static/mathematics.js``). A formula that TeX would refuse fails th
 import json
 import re
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -99,7 +99,7 @@ def spaced(made: str) -> str:
 
 
 def typeset(html: str) -> str:
-    r"""Return a page with its formulas set.
+    r"""Return a page with its formulas set; each keeps its TeX in ``data-tex``.
 
     Raises
     ------
@@ -109,15 +109,16 @@ def typeset(html: str) -> str:
     Examples
     --------
     >>> typeset(r"<p>\(x\)</p><pre>\(x\)</pre>")
-    '<p><math><mi>x</mi></math></p><pre>\\(x\\)</pre>'
+    '<p><math data-tex="x"><mi>x</mi></math></p><pre>\\(x\\)</pre>'
     """
 
     def one(found: re.Match[str]) -> str:
         tex = unescape(found[1] or found[2] or "").strip()
         try:
-            return mathml(tex, found[1] is None)
+            made = mathml(tex, found[1] is None)
         except ValueError as error:
             raise ValueError(f"{tex!r}: {error}") from None
+        return made.replace("<math", f'<math data-tex="{escape(tex)}"', 1)
 
     pieces = OTHER.split(html)  # the text, what is none, the name of its element, the text, ...
     pieces[::3] = [FORMULA.sub(one, text) for text in pieces[::3]]

@@ -23,7 +23,7 @@ ROUNDED = 5
 
 PROGRESS = "book/progress"
 PLACE = "progress-place"
-QUESTION = re.compile(r'<div class="question [^>]*id="([\w-]+)"([^>]*)>')
+QUESTION = re.compile(r'<div class="question[ "][^>]*id="([\w-]+)"([^>]*)>')
 FIGURE = re.compile(r'<figure class="explorer')
 LINE = re.compile(r'class="derivation-(?:step|let)')
 

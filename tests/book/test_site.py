@@ -43,7 +43,8 @@ def article(page: str) -> BeautifulSoup:
 
 
 def css_targets(css: str) -> list[str]:
-    return [one or other for one, other in CSS_URL.findall(css)]
+    inside = re.sub(r'url\("data:.*?"\)', "", css)  # a picture may have addresses of its own
+    return [one or other for one, other in CSS_URL.findall(inside)]
 
 
 def fetched_by(soup: BeautifulSoup) -> list[str]:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from asked import markdown
 from bs4 import BeautifulSoup
 from the_book import SITE, chapters, source_of
 
@@ -82,5 +83,5 @@ def test_the_answers_of_a_lesson_are_those_of_the_page(page: str, site: Path) ->
         elif answer and word.startswith("question: "):
             asked[word.removeprefix("question: ")] = answer.strong
     assert {word: bare(right) for word, right in told.items()} == {
-        word: bare(right.get_text()) for word, right in asked.items()
+        word: bare(markdown(right).strip("*")) for word, right in asked.items()
     }
