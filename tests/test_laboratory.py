@@ -5,6 +5,7 @@ import pytest
 
 from lib import laboratory, training
 from lib.laboratory import EXPERIMENTS, Bench, Settings, code, expected, observed
+from lib.laboratory._data import data_of
 
 SIGMOIDS = {"data": "circles", "depth": 10, "activation": "sigmoid", "rate": 0.3}
 
@@ -37,7 +38,7 @@ def test_a_look_holds_what_the_network_does():
     bench = Bench(Settings(depth=3, width=8, activation="relu", start="he"))
     bench.advance(3)
     look, arrays = bench.looks[-1], bench.training.parameters.arrays
-    data = laboratory._data("moons")
+    data = data_of("moons")
     a, slopes = data.inputs.T, []
     for layer in (1, 2, 3):
         h = arrays[f"weight {layer}"][0] @ a + arrays[f"bias {layer}"][0][:, None]
