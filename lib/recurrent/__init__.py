@@ -11,7 +11,8 @@ rounding of 1: below that it is 0. float16 is computed in float16 throughout.
 
 from lib.recurrent._sequence import Cell, Gradients, Trace
 from lib.recurrent.cells import GRU, LSTM, RNN
-from lib.recurrent.linear import LRU, Selective, TwoLayers
+from lib.recurrent.linear import LRU, Selective
+from lib.recurrent.stacked import TwoLayers
 from lib.recurrent.starts import Start
 from lib.recurrent.through_time import clip_by_norm, gradient_map, jacobian, one_step_jacobians
 

@@ -11,19 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib._checks import instance, integer, real_numbers
+from lib._checks import instance, integer
 from lib._numbers import quiet
 from lib._values import ByValue
-
-Arrays = dict[str, np.ndarray]
-
-
-def place(room: Arrays, name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Array of the room by this name, a new one if it has none of this shape and dtype."""
-    array = room.get(name)
-    if array is None or array.shape != shape or array.dtype != dtype:
-        array = room[name] = np.empty(shape, dtype)
-    return array
+from lib.recurrent import _arrays as check
+from lib.recurrent._arrays import Arrays, over_time, place
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,10 +246,7 @@ class Cell(ABC):
         ValueError
             If a shape does not fit, or a weight, an input or a state is not finite.
         """
-        found = self._checked(weights)
-        for name, array in found.items():
-            if not np.isfinite(array).all():
-                raise ValueError(f"weights[{name!r}] must be finite")
+        found = check.weights_of(weights, self.shapes)
         if room is not None:
             instance("room", room, dict)
         return self.run(found, x, state, room=room)
@@ -272,29 +261,14 @@ class Cell(ABC):
     ) -> Trace:
         """`forward` with weights that need no check, or whose divergence is to show."""
         replicas = len(weights["bias"])
-        x = numbers_of("x", x)
-        if x.ndim == 3:
-            x = np.broadcast_to(x[:, None], (len(x), replicas, *x.shape[1:]))
-        if x.ndim != 4 or x.shape[1:3] != (replicas, self.inputs) or not len(x):
-            raise ValueError(
-                f"x must have shape (steps, {replicas}, {self.inputs}, batch); got {x.shape}"
-            )
-        if not np.isfinite(x).all():
-            raise ValueError("x must be finite")
+        x = check.sequence_of(x, replicas, self.inputs)
         steps, _, _, batch = x.shape
         dtype = np.result_type(x, *weights.values())
         room = {} if room is None else room
         states = place(room, "states", (steps + 1, replicas, self.state, batch), dtype)
         states[0] = 0
         if state is not None:
-            state = numbers_of("state", state)
-            if np.shape(state) != states.shape[1:]:
-                raise ValueError(f"state must have shape {states.shape[1:]}; got {np.shape(state)}")
-            if not np.isfinite(state).all():
-                raise ValueError("state must be finite")
-            if np.iscomplexobj(state) and dtype.kind != "c":
-                raise TypeError("state must hold real numbers, as x and weights do")
-            states[0] = state
+            states[0] = check.state_of(state, states.shape[1:], dtype)
         with quiet():
             halved = self.prepared(self.halved(weights, dtype))
         driven = place(room, "driven", (steps, replicas, self.gates * self.units, batch), dtype)
@@ -339,13 +313,9 @@ class Cell(ABC):
         """
         if instance("trace", trace, Trace, "returned by forward").cell != self:
             raise ValueError(f"trace must be of this cell; it is of {trace.cell!r}")
-        gradient = numbers_of("gradient", gradient)
         steps, replicas, _, batch = trace.inputs.shape
-        if np.iscomplexobj(gradient) and trace.states.dtype.kind != "c":
-            raise TypeError("gradient must hold real numbers, as the states do")
         allowed = [(steps, replicas, rows, batch) for rows in (self.units, self.state)]
-        if gradient.shape not in allowed:
-            raise ValueError(f"gradient must have shape {allowed[-1]}; got {gradient.shape}")
+        gradient = check.gradient_of(gradient, allowed, trace.states.dtype)
         length = steps if truncate is None else integer("truncate", truncate, 1)
         room = {} if room is None else instance("room", room, dict)
         states = place(room, "state gradients", trace.states.shape, trace.states.dtype)
@@ -367,22 +337,6 @@ class Cell(ABC):
         }
         return Gradients(weights, states, driven, trace)
 
-    def _checked(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        instance("weights", weights, Mapping, "a mapping of names to arrays")
-        if set(weights) != set(self.shapes):
-            raise ValueError(
-                f"weights must be {sorted(self.shapes)}; got {sorted(map(str, weights))}"
-            )
-        found = {name: numbers_of(f"weights[{name!r}]", weights[name]) for name in self.shapes}
-        replicas = len(found["bias"]) if found["bias"].ndim else 0
-        for name, shape in self.shapes.items():
-            if found[name].shape != (replicas, *shape) or not replicas:
-                raise ValueError(
-                    f"weights[{name!r}] must have shape {(replicas or 'replicas', *shape)}; "
-                    f"got {found[name].shape}"
-                )
-        return found
-
     @quiet()
     def halved(self, weights: Mapping[str, np.ndarray], dtype: np.dtype[Any]) -> Arrays:
         """Halve the rows of gates: exact, and the sigmoid is left with a tanh."""
@@ -391,18 +345,3 @@ class Cell(ABC):
             for rows in self.sigmoids:
                 value[:, rows] *= dtype.type(0.5)
         return result
-
-
-def numbers_of(name: str, value: Any) -> np.ndarray:
-    """Return an array of numbers, complex ones too; integers become float64."""
-    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
-        return value
-    return real_numbers(name, value)
-
-
-def over_time(array: np.ndarray, name: str, room: Arrays) -> np.ndarray:
-    """Put all steps and samples on one axis: a product of two of these sums over both."""
-    steps, replicas, rows, batch = array.shape
-    result = place(room, f"{name} over time", (replicas, rows, steps, batch), array.dtype)
-    result[...] = np.moveaxis(array, 0, 2)
-    return result.reshape(replicas, rows, -1)

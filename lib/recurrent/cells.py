@@ -10,7 +10,8 @@ import numpy as np
 from lib import activations
 from lib._checks import boolean, instance
 from lib.activations import Activation
-from lib.recurrent._sequence import Arrays, Cell, place
+from lib.recurrent._arrays import Arrays, place
+from lib.recurrent._sequence import Cell
 
 Closed = list[tuple[slice, np.ndarray, np.ndarray]]
 

@@ -23,7 +23,8 @@ from numpy.typing import DTypeLike
 from lib._checks import choice, floating, instance, integer, real
 from lib._checks import seeds as seeds_of
 from lib.initializers import Initializer
-from lib.recurrent._sequence import Arrays, Cell
+from lib.recurrent._arrays import Arrays
+from lib.recurrent._sequence import Cell
 
 BIASES = ("uniform", "zero")
 

@@ -20,18 +20,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib._checks import boolean, instance, integer, of_shape, real
-from lib._values import ByValue, cached, frozen
+from lib._checks import boolean, instance, integer, real
+from lib._values import ByValue, frozen
 from lib.activations import Activation
 from lib.activations._base import as_activation
 from lib.attention import Block, Scaling
-from lib.attention._softmax import shares
 from lib.attention._stack import as_scaling
 from lib.initializers import Initializer, xavier
-from lib.theory.gaussian import kinks
+from lib.theory._series import at, products
+from lib.theory._shares import share_moments
 
-TERMS, FAR, PANEL, NODES = 300, 10.0, 0.5, 20  # of the series in Hermite polynomials
-DRAWS, FEWEST = 2**16, 400  # scores drawn for the averages over shares
+__all__ = ["Prediction", "at", "predict", "products", "share_moments"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,125 +288,3 @@ def _backward(
         weights.insert(0, [down, query])
         gradients.insert(0, gradient)
     return np.array(gradients), np.array(weights)
-
-
-def share_moments(tokens: int, variance: float, correlation: float) -> np.ndarray:
-    r"""Averages over the shares of attention for normal scores.
-
-    Parameters
-    ----------
-    tokens : int
-        Number of tokens looked at, at least 2.
-    variance : float
-        Of a score among those of one query, at least 0.
-    correlation : float
-        Between the scores of two queries, from -1 to 1.
-
-    Returns
-    -------
-    ndarray of float64, shape (6,)
-        With the shares :math:`p_s` of one query and :math:`p'_s` of another: means of
-        :math:`\sum p^2`, :math:`\sum p^3`, :math:`(\sum p^2)^2`, :math:`\sum p p'`,
-        :math:`\sum p^2 p'` and :math:`(\sum p p')^2`, over fixed random draws.
-
-    Examples
-    --------
-    >>> from lib.theory import transformer
-    >>> transformer.share_moments(4, 0.0, 0.0)[:4]
-    array([0.25  , 0.0625, 0.0625, 0.25  ])
-    """
-    tokens = integer("tokens", tokens, 2, 2**16)
-    variance = real("variance", variance, least=0)
-    correlation = real("correlation", correlation, least=-1, most=1)
-    found: np.ndarray = _share_moments(tokens, variance, correlation)
-    return found
-
-
-@cached(maxsize=4096)
-def _share_moments(tokens: int, variance: float, correlation: float) -> np.ndarray:
-    scale = np.sqrt(variance)
-    first, second = _scores(tokens)
-    other = correlation * first + np.sqrt(1 - correlation**2) * second
-    with np.errstate(under="ignore"):
-        p, q = shares(scale * first), shares(scale * other)
-        squares, products = (p * p).sum(axis=1), (p * q).sum(axis=1)
-        cubes = (p**3).sum(axis=1), (p * p * q).sum(axis=1)
-        found = squares, cubes[0], squares**2, products, cubes[1], products**2
-    return np.array([float(part.mean()) for part in found])
-
-
-@cached(maxsize=16)
-def _scores(tokens: int) -> np.ndarray:
-    draws = max(FEWEST, DRAWS // tokens)
-    return np.random.default_rng(0).standard_normal((2, draws, tokens))
-
-
-@cached(maxsize=512)
-def _series(phi: Activation, variance: float, slopes: bool) -> np.ndarray:
-    scale = np.sqrt(variance)
-    edges = np.arange(-FAR, FAR + PANEL / 2, PANEL)
-    if scale > 0:
-        edges = np.concatenate([edges, np.clip(np.array(kinks(phi)) / scale, -FAR, FAR)])
-    edges = np.sort(edges)
-    unit, weight = np.polynomial.legendre.leggauss(NODES)
-    half = np.diff(edges)[:, None] / 2
-    z = ((edges[1:] + edges[:-1])[:, None] / 2 + half * unit).ravel()
-    density = (half * weight).ravel() * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    values = density * (phi.derivative_kernel if slopes else phi.kernel)(scale * z)
-    found, before, current = np.empty(TERMS + 1), np.zeros_like(z), np.ones_like(z)
-    for k in range(TERMS):
-        found[k] = (values @ current) ** 2
-        before, current = current, (z * current - np.sqrt(k) * before) / np.sqrt(k + 1)
-    function = phi.derivative_kernel if slopes else phi.kernel
-    found[TERMS] = max(density @ function(scale * z) ** 2 - found[:TERMS].sum(), 0.0)
-    return found
-
-
-def products(phi: Activation, variance: float, *, slopes: bool = False) -> np.ndarray:
-    r"""Coefficients of :math:`\mathbb{E}\,\phi(h)\phi(h')` as a series in the correlation.
-
-    Parameters
-    ----------
-    phi : Activation
-    variance : float
-        Of the normal variables :math:`h` and :math:`h'`, at least 0.
-    slopes : bool
-        Take :math:`\phi'` in the place of :math:`\phi`. Default False.
-
-    Returns
-    -------
-    ndarray of float64
-        Squares of the coefficients in normalized Hermite polynomials; the last one is all that is
-        left, so that their sum is the mean square.
-
-    References
-    ----------
-    Daniely, Frostig & Singer, "Toward Deeper Understanding of Neural Networks", NIPS 2016.
-
-    Examples
-    --------
-    >>> from lib import activations
-    >>> from lib.theory import transformer
-    >>> series = transformer.products(activations.relu(), 1.0)
-    >>> print(round(2 * np.pi * series[0], 9), round(series.sum(), 9))
-    1.0 0.5
-    """
-    instance("phi", phi, Activation, "made by lib.activations")
-    variance = real("variance", variance, least=0, most=1e300)
-    found: np.ndarray = _series(phi, variance, boolean("slopes", slopes))
-    return found
-
-
-def at(series: np.ndarray, correlation: float) -> float:
-    """Sum a series of `products` at a correlation from 0 to 1.
-
-    Examples
-    --------
-    >>> from lib.theory import transformer
-    >>> transformer.at(np.array([0.5, 0.25]), 0.5)
-    0.625
-    """
-    coefficients = of_shape("series", series, (None,), dtype=np.float64)
-    correlation = real("correlation", correlation, least=0, most=1)
-    with np.errstate(under="ignore", over="ignore"):
-        return float(coefficients @ correlation ** np.arange(len(coefficients)))
