@@ -4,12 +4,14 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+FIRST = "book/index"
+
 
 def dress(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Add the files to the page; while a page is written, Sphinx adds them to no other."""
-    if pagename == app.config.root_doc:
+    if pagename == FIRST:
         app.add_css_file("first-page.css")
         app.add_js_file("first-page.js")
 

@@ -8,7 +8,6 @@ import first_page
 def added(page: str) -> list[str]:
     files: list[str] = []
     app = SimpleNamespace(
-        config=SimpleNamespace(root_doc="book/index"),
         add_css_file=files.append,
         add_js_file=files.append,
     )

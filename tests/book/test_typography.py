@@ -48,6 +48,43 @@ def test_formulas_side_by_side_and_at_the_end_are_left_alone() -> None:
     assert not list(document.findall(nodes.inline))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("✓ true", "verdict-holds"), ("◐ within limits", "verdict-limits"),
+        ("✗ differs", "verdict-fails"), ("○ not decided here", "verdict-open"),
+        ("true", None), ("✓", None), ("✗ a whole sentence about something", None),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_a_sign_and_a_word_in_a_cell(text: str, kind: str | None) -> None:
+    document = new_document("page", get_default_settings(Parser))
+    cell = nodes.entry("", nodes.paragraph("", text))
+    document += nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", cell)), cols=1))
+    typography.Verdicts(document).run()
+    assert cell["classes"] == (["verdict", kind] if kind else [])
+
+
+def test_each_statement_of_the_folklore_has_a_verdict_that_leads_to_it() -> None:
+    text = (ROOT / "book/folklore.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| \[(\d+)\. .+?\]\(#folklore-(\d+)\) \|", text, re.M)
+    tested = re.findall(r"^\(folklore-(\d+)\)=\n### (\d+)\. ", text, re.M)
+    assert [(name, name) for _, name, _ in rows] == tested == [(n, n) for _, _, n in rows]
+    assert len(rows) == len(re.findall(r"^### \d+\. ", text, re.M)) > 10
+    assert {verdict for verdict, _, _ in rows} == {"✓ true", "◐ within limits", "✗ false"}
+
+
+@pytest.mark.parametrize("page", ["book/folklore", "book/ledger"])
+def test_a_page_of_verdicts_has_a_table_that_leads_to_each(page: str, site) -> None:
+    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    table = soup.select_one("article table")
+    rows = table.select("tbody tr")
+    assert len(rows) > 10
+    for row in rows:
+        assert "verdict" in row.td["class"]
+        (link,) = row.select("a[href^='#']")
+        assert soup.find(id=link["href"][1:]), link["href"]
+
+
 @pytest.mark.parametrize("page", pages())
 def test_no_mark_of_a_page_is_left_behind(page: str, site) -> None:
     soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
