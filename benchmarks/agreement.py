@@ -58,9 +58,13 @@ def simulated(
 ) -> dict[tuple[str, float], np.ndarray]:
     """Gradient norms of a grid without biases, by activation and weight variance."""
     grid = chain.sweep(
-        names, weight_variances=variances, depths=[DEPTH], width=width, batch=1, replicas=SEEDS,
-        dtype="float32", rescale=True, seed=0,
-    )  # fmt: skip
+        chain.Grid(names, weight_variances=variances, depths=[DEPTH], width=width),
+        batch=1,
+        replicas=SEEDS,
+        dtype="float32",
+        seed=0,
+        measure=chain.Measure(rescale=True),
+    )
     return {
         (name, variance): grid.log10_gradient_norm[i, j, 0]
         for i, name in enumerate(names)
@@ -75,9 +79,15 @@ def main() -> None:
         line(name, f"weights {variance:8.4f}", *compared(norms, name, variance))
     for name, weights, biases in SEPARATE:
         run = chain.simulate(
-            name, depth=DEPTH, width=WIDTH, batch=1, weight_variance=weights,
-            bias_variance=biases, replicas=SEEDS, dtype="float32", rescale=True, seed=0,
-        )  # fmt: skip
+            chain.MLP(
+                name, depth=DEPTH, width=WIDTH, weight_variance=weights, bias_variance=biases
+            ),
+            batch=1,
+            replicas=SEEDS,
+            dtype="float32",
+            seed=0,
+            measure=chain.Measure(rescale=True),
+        )
         told = compared(run.log10_gradient_norm, name, weights, biases)
         line(name, f"weights {weights:8.4f}, biases {biases:.4f}", *told)
     for width in WIDTHS:

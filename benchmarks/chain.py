@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from lib import activations, chain
-from lib.chain._measure import wide_norm
 from lib.chain._passes import Architecture, Tape, backward, forward
+from lib.chain._statistics import wide_norm
 
 SHAPES = ((100, 256, 128), (50, 512, 64), (200, 128, 256), (1000, 64, 64))
 BLOCKS, ROUNDS = 3, 5
@@ -183,9 +183,13 @@ def main() -> None:
     gains = np.linspace(0.5, 2.5, GAINS)
     start = time.perf_counter()
     chain.sweep(
-        ["tanh"], weight_variances=list(gains**2), depths=[SWEEP["depth"]], width=SWEEP["width"],
-        batch=SWEEP["batch"], replicas=SEEDS, dtype="float32", progress=False,
-    )  # fmt: skip
+        chain.Grid(
+            ["tanh"], weight_variances=list(gains**2), depths=[SWEEP["depth"]], width=SWEEP["width"]
+        ),
+        batch=SWEEP["batch"],
+        replicas=SEEDS,
+        dtype="float32",
+    )
     spent = 1e3 * (time.perf_counter() - start)
     if torch is not None:
         start = time.perf_counter()
@@ -194,7 +198,9 @@ def main() -> None:
         line("sweep of 400 networks, all measured", spent, "torch", other, "at most 0.4")
     for depth, width in ((10_000, 64),):
         start = time.perf_counter()
-        chain.simulate("relu", depth=depth, width=width, batch=1, weight_variance=2, replicas=1)
+        chain.simulate(
+            chain.MLP("relu", depth=depth, width=width, weight_variance=2), batch=1, replicas=1
+        )
         print(f"depth {depth}, width {width}: {time.perf_counter() - start:.2f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"peak memory of the process: {peak:.2f} GiB")

@@ -191,9 +191,10 @@ def _nielsen() -> Entry:
     steps = sum(len(norms) - 1 for norms in NIELSEN)
     published = np.prod([norms[0] / norms[-1] for norms in NIELSEN]) ** (1 / steps)
     run = chain.simulate(
-        "sigmoid", depth=4, width=30, batch=1, weight_variance=1.0, bias_variance=1.0,
+        chain.MLP("sigmoid", depth=4, width=30, weight_variance=1.0, bias_variance=1.0),
+        batch=1,
         replicas=400,
-    )  # fmt: skip
+    )
     rates = run.gradient_ratio ** (1 / 3)
     return _entry(
         "nielsen2015neural", "Nielsen 2015, chapter 5",
@@ -302,7 +303,7 @@ def _stabilizes() -> Entry:
 
 def _dead_at_start() -> Entry:
     run = chain.simulate(
-        "relu", depth=10, width=128, batch=500, initializer="pytorch_linear", replicas=20
+        chain.MLP("relu", depth=10, width=128, initializer="pytorch_linear"), batch=500, replicas=20
     )
     share = 100 * run.dead_fraction[:, 5:].mean(axis=1)
     return _entry(

@@ -1,6 +1,7 @@
 """Chains against finite differences, the complex step, mean-field theory and exact laws."""
 
 import tracemalloc
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,26 @@ from lib import activations, chain, initializers
 from lib.chain import _engine
 
 SMALL = {"depth": 4, "width": 5, "batch": 4, "replicas": 2, "bias_variance": 0.1, "seed": 3}
+
+
+def parted(description, settings):
+    """Settings of a description, of what to measure, and of a simulation, told by their names."""
+    names = ({f.name for f in fields(kind)} for kind in (description, chain.Measure))
+    parts = [{k: settings[k] for k in settings if k in known} for known in names]
+    rest = {k: v for k, v in settings.items() if not any(k in part for part in parts)}
+    return *parts, rest
+
+
+def simulated(activation, **settings):
+    network, measure, rest = parted(chain.MLP, settings)
+    return chain.simulate(
+        chain.MLP(activation, **network), measure=chain.Measure(**measure), **rest
+    )
+
+
+def swept(names, **settings):
+    grid, measure, rest = parted(chain.Grid, settings)
+    return chain.sweep(chain.Grid(names, **grid), measure=chain.Measure(**measure), **rest)
 
 
 def complex_step_function(phi):
@@ -69,14 +90,14 @@ def test_backward_is_the_derivative_of_forward(name, normalization, residual):
     real = activations.get(name)
     complex_phi = complex_step_function(real)
     direction = np.random.default_rng(5).standard_normal((5, 4))
-    run = chain.simulate(
+    run = simulated(
         real,
         **SMALL,
         normalization=normalization,
         residual=residual,
         weight_variance=1.5,
         output_gradient=direction,
-        keep=True,
+        arrays=True,
     )
     kept, replica, epsilon, h = run.arrays, 1, 1e-30, 1e-5
 
@@ -101,7 +122,7 @@ def test_parameter_gradients_are_derivatives(normalization, residual):
     phi = complex_step_function(activations.tanh())
     direction = np.random.default_rng(5).standard_normal((5, 4))
     options = {"normalization": normalization, "residual": residual, "output_gradient": direction}
-    run = chain.simulate("tanh", **SMALL, **options, keep=True)
+    run = simulated("tanh", **SMALL, **options, arrays=True)
     kept, epsilon = run.arrays, 1e-30
     for i in range(4):
         below = (kept.x if i == 0 else kept.pre_activations[i - 1])[0]
@@ -120,15 +141,10 @@ def test_parameter_gradients_are_derivatives(normalization, residual):
 @pytest.mark.parametrize("batch", [1, 2, 5, 12])
 def test_statistics_are_those_of_the_arrays(batch):
     run = chain.simulate(
-        "relu",
-        depth=3,
-        width=[6, 5, 7],
-        input_width=4,
+        chain.MLP("relu", depth=3, width=[6, 5, 7], input_width=4, bias_variance=0.2),
         batch=batch,
         replicas=3,
-        bias_variance=0.2,
-        keep=True,
-        histogram_edges=[-1.0, 0.0, 0.5, 3.0],
+        measure=chain.Measure(arrays=True, histogram_edges=[-1.0, 0.0, 0.5, 3.0]),
     )
     kept = run.arrays
     for r in range(3):
@@ -175,19 +191,17 @@ def test_gradient_ratio_follows_mean_field_theory(
     name, weight_variance, depth, expected, tolerance
 ):
     run = chain.simulate(
-        name, depth=depth, width=300, batch=2, weight_variance=weight_variance, replicas=8
+        chain.MLP(name, depth=depth, width=300, weight_variance=weight_variance),
+        batch=2,
+        replicas=8,
     )
     assert np.log10(np.mean(run.gradient_ratio**2)) / 2 == pytest.approx(expected, abs=tolerance)
 
 
 def test_pytorch_default_loses_the_gradient_of_relu():
     run = chain.simulate(
-        "relu",
-        depth=50,
-        width=300,
+        chain.MLP("relu", depth=50, width=300, initializer="pytorch_linear", bias_variance=0.0),
         batch=2,
-        initializer="pytorch_linear",
-        bias_variance=0.0,
         replicas=8,
     )
     assert np.median(run.log10_gradient_ratio) == pytest.approx(-19.0647, abs=0.3)
@@ -200,7 +214,10 @@ def test_relu_signal_is_log_normal_at_finite_width(width, mean, variance):
     count = 1500 if width == 32 else 600
     # Exact law of the squared norm after 50 layers from independent chi-squared factors.
     run = chain.simulate(
-        "relu", depth=51, width=width, batch=1, initializer="he", replicas=count, dtype="float32"
+        chain.MLP("relu", depth=51, width=width, initializer="he"),
+        batch=1,
+        replicas=count,
+        dtype="float32",
     )
     squares = np.log(run.activation_rms[:, -1] ** 2 / run.activation_rms[:, 0] ** 2)
     error = np.sqrt(variance / count)
@@ -218,7 +235,7 @@ def test_relu_signal_is_log_normal_at_finite_width(width, mean, variance):
 def test_probability_that_a_layer_is_dead_on_one_input(width, hidden, probability):
     replicas = 4000
     run = chain.simulate(
-        "relu", depth=hidden, width=width, batch=1, initializer="he", replicas=replicas
+        chain.MLP("relu", depth=hidden, width=width, initializer="he"), batch=1, replicas=replicas
     )
     died = (run.dead_fraction == 1).any(axis=1).mean()
     error = np.sqrt(probability * (1 - probability) / replicas)
@@ -228,12 +245,8 @@ def test_probability_that_a_layer_is_dead_on_one_input(width, hidden, probabilit
 @pytest.mark.parametrize(("batch", "rate"), [(8, 1.7881899766587), (32, 1.5219528305519)])
 def test_batch_normalization_makes_gradients_explode(batch, rate):
     run = chain.simulate(
-        "relu",
-        depth=16,
-        width=600,
+        chain.MLP("relu", depth=16, width=600, normalization="batch", epsilon=1e-9),
         batch=batch,
-        normalization="batch",
-        epsilon=1e-9,
         replicas=6,
     )
     squares = (run.gradient_rms**2).mean(axis=0)
@@ -250,7 +263,12 @@ def second_moment(width, depth):
 
 def test_second_moment_of_the_jacobian():
     assert second_moment(100, 10) == pytest.approx(11.601201804531, rel=1e-12)
-    run = chain.simulate("linear", depth=10, width=50, batch=1, jacobian=True, replicas=400)
+    run = chain.simulate(
+        chain.MLP("linear", depth=10, width=50),
+        batch=1,
+        replicas=400,
+        measure=chain.Measure(jacobian=True),
+    )
     second = (run.singular_values**4).mean(axis=1)
     error = second.std() / np.sqrt(400)
     assert error < 0.4
@@ -259,7 +277,7 @@ def test_second_moment_of_the_jacobian():
 
 def test_orthogonal_linear_chain_is_an_isometry():
     options = {"depth": 30, "width": 20, "batch": 2, "replicas": 3, "jacobian": True}
-    run = chain.simulate("linear", initializer="orthogonal", **options)
+    run = simulated("linear", initializer="orthogonal", **options)
     np.testing.assert_allclose(run.singular_values, 1, rtol=1e-12)
     np.testing.assert_allclose(run.gradient_ratio, 1, rtol=1e-12)
 
@@ -268,7 +286,7 @@ def test_orthogonal_linear_chain_is_an_isometry():
 @pytest.mark.parametrize("residual", [None, 0.5])
 def test_jacobian_is_the_derivative_by_the_input(normalization, residual):
     options = {"normalization": normalization, "residual": residual}
-    run = chain.simulate("tanh", **SMALL, **options, input_width=3, jacobian=True, keep=True)
+    run = simulated("tanh", **SMALL, **options, input_width=3, jacobian=True, arrays=True)
     phi = complex_step_function(activations.tanh())
     x = perturbed(run.arrays.x[1, :, :1], 1e-30j)
     last = tail(phi, x, -1, run.arrays, 1, normalization, residual)
@@ -279,11 +297,8 @@ def test_jacobian_is_the_derivative_by_the_input(normalization, residual):
 
 def test_correlation_follows_the_arc_cosine_map():
     run = chain.simulate(
-        "relu",
-        depth=11,
-        width=400,
+        chain.MLP("relu", depth=11, width=400, initializer="he"),
         batch=20,
-        initializer="he",
         input_correlation=0.0,
         replicas=10,
     )
@@ -298,7 +313,7 @@ def test_correlation_follows_the_arc_cosine_map():
 @pytest.mark.parametrize("correlation", [-1.0, -0.3, 0.0, 0.9, 1.0])
 def test_inputs_have_the_stated_correlation_and_rms(correlation):
     options = {**SMALL, "input_width": 40, "input_correlation": correlation}
-    x = chain.simulate("tanh", **options, keep=True).arrays.x
+    x = simulated("tanh", **options, arrays=True).arrays.x
     cosines = np.mean(x[..., 0::2] * x[..., 1::2], axis=1)
     np.testing.assert_allclose(cosines, correlation, atol=1e-12)
     np.testing.assert_allclose(np.mean(x**2, axis=1), 1)
@@ -323,12 +338,12 @@ def test_sweep_is_simulate_at_every_point(normalization, residual, initializer):
         "initializer": initializer,
         "histogram_edges": [-1, 0, 1],
     }
-    grid = chain.sweep(names, weight_variances=variances, depths=depths, **options)
+    grid = swept(names, weight_variances=variances, depths=depths, **options)
     assert grid.gradient_norm.shape == (3, 2, 3, 3, 7)
     for i, name in enumerate(names):
         for j, variance in enumerate(variances):
             for k, depth in enumerate(depths):
-                run = chain.simulate(name, depth=depth, weight_variance=variance, **options)
+                run = simulated(name, depth=depth, weight_variance=variance, **options)
                 for field in ("gradient_rms", "weight_gradient_norm", "log10_gradient_norm"):
                     values = getattr(grid, field)[i, j, k]
                     np.testing.assert_allclose(
@@ -345,9 +360,9 @@ def test_sweep_is_simulate_at_every_point(normalization, residual, initializer):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_blocks_and_number_of_replicas_change_nothing(initializer, dtype, monkeypatch):
     options = {**SMALL, "initializer": initializer, "dtype": dtype, "jacobian": True}
-    few = chain.simulate("elu", **{**options, "replicas": 3})
-    monkeypatch.setattr(_engine, "bytes_per_replica", lambda experiment: 10)
-    blocks = chain.simulate("elu", **{**options, "replicas": 7}, memory_limit=20)
+    few = simulated("elu", **{**options, "replicas": 3})
+    monkeypatch.setattr(_engine, "bytes_per_replica", lambda setup: 10)
+    blocks = simulated("elu", **{**options, "replicas": 7}, memory_limit=20)
     for field in ("gradient_norm", "pre_activation_rms", "weight_gradient_norm", "jacobian"):
         np.testing.assert_array_equal(getattr(few, field), getattr(blocks, field)[:3])
     assert blocks.gradient_norm.shape[0] == len(np.unique(blocks.gradient_norm[:, 0])) == 7
@@ -355,7 +370,7 @@ def test_blocks_and_number_of_replicas_change_nothing(initializer, dtype, monkey
 
 def test_seeds_differ_and_a_generator_is_a_seed():
     first, again, other = (
-        chain.simulate("tanh", **{**SMALL, "seed": seed}).gradient_norm
+        simulated("tanh", **{**SMALL, "seed": seed}).gradient_norm
         for seed in (np.random.default_rng(1), np.random.default_rng(1), 1)
     )
     np.testing.assert_array_equal(first, again)
@@ -363,19 +378,19 @@ def test_seeds_differ_and_a_generator_is_a_seed():
 
 
 def test_output_gradient_can_be_any_loss():
-    by_function = chain.simulate("tanh", **SMALL, output_gradient=lambda h: h / 4, keep=True)
+    by_function = simulated("tanh", **SMALL, output_gradient=lambda h: h / 4, arrays=True)
     last = by_function.arrays.pre_activations[-1]
-    by_array = chain.simulate("tanh", **SMALL, output_gradient=last / 4)
+    by_array = simulated("tanh", **SMALL, output_gradient=last / 4)
     np.testing.assert_allclose(by_function.gradient_norm, by_array.gradient_norm)
-    direction = chain.simulate("tanh", **SMALL, keep=True)
+    direction = simulated("tanh", **SMALL, arrays=True)
     np.testing.assert_allclose(direction.gradient_norm[:, -1], 1)
 
 
 def test_given_inputs_are_used():
     x = np.random.default_rng(0).standard_normal((5, 4))
-    run = chain.simulate("tanh", **SMALL, x=x, keep=True)
+    run = simulated("tanh", **SMALL, x=x, arrays=True)
     np.testing.assert_array_equal(run.arrays.x, [x, x])
-    stacked = chain.simulate("tanh", **SMALL, x=np.stack([-x, x]), memory_limit=1, keep=True)
+    stacked = simulated("tanh", **SMALL, x=np.stack([-x, x]), memory_limit=1, arrays=True)
     np.testing.assert_array_equal(stacked.arrays.x, [-x, x])
     np.testing.assert_array_equal(run.gradient_norm[1], stacked.gradient_norm[1])
 
@@ -384,14 +399,11 @@ def test_histogram_bins_are_closed_as_in_numpy():
     x = np.array([[-2.0, -1.0, -0.5, 0.0, 0.25, 1.0, 1.5, 2.0]])
     edges = [-1.0, 0.0, 1.0]
     run = chain.simulate(
-        "linear",
-        depth=1,
-        width=1,
+        chain.MLP("linear", depth=1, width=1, initializer="identity"),
         batch=8,
         x=x,
-        initializer="identity",
         replicas=2,
-        histogram_edges=edges,
+        measure=chain.Measure(histogram_edges=edges),
     )
     expected = np.histogram(x, edges)[0] / 8
     np.testing.assert_array_equal(run.activation_histogram[:, 0], [expected, expected])
@@ -401,8 +413,8 @@ def test_histogram_bins_are_closed_as_in_numpy():
 def test_rescaling_removes_underflow_and_nothing_else(dtype):
     depth = {"float16": 60, "float32": 400}[dtype]
     options = {**SMALL, "depth": depth, "width": 30, "weight_variance": 16, "dtype": dtype}
-    seen = chain.simulate("sigmoid", **options)
-    rescaled = chain.simulate("sigmoid", **options, rescale=True)
+    seen = simulated("sigmoid", **options)
+    rescaled = simulated("sigmoid", **options, rescale=True)
     normal = rescaled.gradient_norm > 1e3 * float(np.finfo(dtype).smallest_normal)
     assert normal.all(axis=0).sum() >= 5
     for field in ("gradient_norm", "weight_gradient_norm"):
@@ -415,7 +427,7 @@ def test_rescaling_removes_underflow_and_nothing_else(dtype):
 
 
 def test_float16_holds_what_float16_can():
-    kept = chain.simulate("tanh", **SMALL, dtype="float16", keep=True).arrays
+    kept = simulated("tanh", **SMALL, dtype="float16", arrays=True).arrays
     for arrays in (kept.weights, kept.pre_activations, kept.activations, kept.gradients):
         for array in arrays:
             np.testing.assert_array_equal(array, array.astype(np.float16))
@@ -423,7 +435,7 @@ def test_float16_holds_what_float16_can():
 
 def test_float32_run_is_float64_run_of_the_same_weights():
     options = {**SMALL, "depth": 3}
-    run = chain.simulate("tanh", **options, dtype="float32", keep=True)
+    run = simulated("tanh", **options, dtype="float32", arrays=True)
     assert run.arrays.weights[0].dtype == run.arrays.gradients[0].dtype == np.float32
     h = run.arrays.x.astype(float)
     for i, (w, b) in enumerate(zip(run.arrays.weights, run.arrays.biases, strict=True)):
@@ -434,7 +446,7 @@ def test_float32_run_is_float64_run_of_the_same_weights():
 def test_logarithm_of_a_gradient_that_underflows():
     # Mean-field slope per layer at the fixed point: 0.62699169177879 decades (40-digit quadrature).
     options = {"depth": 1000, "width": 64, "batch": 1, "replicas": 2}
-    run = chain.simulate("sigmoid", **options, rescale=True)
+    run = simulated("sigmoid", **options, rescale=True)
     assert (run.gradient_norm[:, 0] == 0).all()
     slope = (run.log10_gradient_norm[:, 900] - run.log10_gradient_norm[:, 100]) / 800
     np.testing.assert_allclose(slope, 0.62699169177879, rtol=0.03)
@@ -442,8 +454,8 @@ def test_logarithm_of_a_gradient_that_underflows():
 
 def test_norms_do_not_underflow_before_their_entries():
     tiny = np.full((5, 4), 1e-170)
-    run = chain.simulate("linear", **SMALL, output_gradient=tiny)
-    unit = chain.simulate("linear", **SMALL, output_gradient=tiny * 1e170)
+    run = simulated("linear", **SMALL, output_gradient=tiny)
+    unit = simulated("linear", **SMALL, output_gradient=tiny * 1e170)
     np.testing.assert_allclose(run.gradient_norm * 1e170, unit.gradient_norm, rtol=1e-12)
     np.testing.assert_allclose(
         run.weight_gradient_norm * 1e170, unit.weight_gradient_norm, rtol=1e-12
@@ -451,25 +463,29 @@ def test_norms_do_not_underflow_before_their_entries():
 
 
 def test_depth_ten_thousand():
-    run = chain.simulate("relu", depth=10_000, width=64, batch=16, initializer="he", replicas=1)
+    run = chain.simulate(
+        chain.MLP("relu", depth=10_000, width=64, initializer="he"), batch=16, replicas=1
+    )
     assert run.gradient_rms.shape == (1, 10_000)
 
 
 def test_memory_is_what_is_stated():
     tracemalloc.start()
-    chain.simulate("relu", depth=500, width=64, batch=16, initializer="he", replicas=1)
+    chain.simulate(chain.MLP("relu", depth=500, width=64, initializer="he"), batch=16, replicas=1)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 0.6e9 / 20
 
 
 def test_explosion_is_infinite_and_silent():
-    run = chain.simulate("relu", depth=400, width=20, weight_variance=1e4, replicas=2, batch=2)
+    run = chain.simulate(
+        chain.MLP("relu", depth=400, width=20, weight_variance=1e4), replicas=2, batch=2
+    )
     assert np.isinf(run.pre_activation_rms[:, -1]).all() or np.isnan(run.activation_rms).any()
 
 
 def test_progress_bar_is_shown_on_request_only(capsys):
-    chain.simulate("tanh", **SMALL)
+    simulated("tanh", **SMALL)
     assert capsys.readouterr().err == ""
 
 
@@ -526,12 +542,12 @@ OK = {"depth": 3, "width": 4}
         ({"histogram_edges": [1.0]}, ValueError, "histogram_edges"),
         ({"histogram_edges": [1.0, 0.0]}, ValueError, "histogram_edges"),
         ({"memory_limit": 0}, ValueError, "memory_limit"),
-        ({"keep": True, "rescale": True}, ValueError, "keep"),
+        ({"arrays": True, "rescale": True}, ValueError, "arrays must be False with rescale"),
     ],
 )
 def test_bad_input_raises(changes, error, message):
     with pytest.raises(error, match=message):
-        chain.simulate("tanh", **{**OK, **changes})
+        simulated("tanh", **{**OK, **changes})
 
 
 @pytest.mark.parametrize(
@@ -539,7 +555,7 @@ def test_bad_input_raises(changes, error, message):
 )
 def test_bad_activation_raises(activation, error):
     with pytest.raises(error, match=r"activation|name"):
-        chain.simulate(activation, **OK)
+        simulated(activation, **OK)
 
 
 @pytest.mark.parametrize(
@@ -560,4 +576,40 @@ def test_bad_activation_raises(activation, error):
 )
 def test_bad_grid_raises(names, changes, error, message):
     with pytest.raises(error, match=message):
-        chain.sweep(names, **{"depths": [2], "width": 3, **changes})
+        swept(names, **{"depths": [2], "width": 3, **changes})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: chain.simulate("tanh"), r"network must be such as MLP.*got 'tanh'"),
+        (lambda: chain.simulate(chain.Grid(["tanh"], depths=[2], width=3)), "network must be"),
+        (lambda: chain.sweep(chain.MLP("tanh", **OK)), "grid must be such as Grid"),
+        (lambda: chain.simulate(chain.MLP("tanh", **OK), measure="jacobian"), "measure must be"),
+        (lambda: swept(["tanh"], depths=[2], width=3, jacobian=True), "measure must be without"),
+        (lambda: swept(["tanh"], depths=[2], width=3, arrays=True), "measure must be without"),
+    ],
+)
+def test_what_is_no_description_is_refused(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+
+
+def test_descriptions_of_the_same_network_are_equal():
+    network = chain.MLP("relu", depth=3, width=[4, 4, 4], residual=True)
+    assert network == chain.MLP(activations.relu(), depth=3, width=(4, 4, 4), residual=1.0)
+    assert hash(network) == hash(replace(network, depth=np.int64(3)))
+    assert replace(network, depth=2, width=4).sizes == (4, 4, 4)
+    assert chain.simulate(network, replicas=1).network == network
+    grid = chain.Grid(["relu"], depths=[2, 5], width=4, weight_variances=np.array([1.0, 2.0]))
+    assert grid == chain.Grid(("relu",), depths=(2, 5), width=4, weight_variances=[1, 2])
+    assert chain.sweep(grid, replicas=1).grid == grid
+
+
+def test_edges_of_a_measure_cannot_be_changed():
+    given = np.array([0.0, 1.0])
+    measure = chain.Measure(histogram_edges=given)
+    given[0] = 0.5
+    assert measure == chain.Measure(histogram_edges=[0, 1])
+    with pytest.raises(ValueError, match="read-only"):
+        measure.histogram_edges[0] = 0.5

@@ -13,11 +13,21 @@ def run(network, dtype="float64", kind="layer"):
     rng = np.random.default_rng(1)
     loss = network.last_gradient * network.loss_scale
     found = chain.simulate(
-        network.phi, depth=network.depth, width=network.width, batch=64, replicas=3,
-        initializer=network.initializer, normalization=network.normalization,
-        residual=network.residual, dtype=dtype, input_correlation=0.0, keep=True,
+        chain.MLP(
+            network.phi,
+            depth=network.depth,
+            width=network.width,
+            initializer=network.initializer,
+            normalization=network.normalization,
+            residual=network.residual,
+        ),
+        batch=64,
+        replicas=3,
+        dtype=dtype,
+        input_correlation=0.0,
         output_gradient=loss * rng.standard_normal((network.width, 64)),
-    )  # fmt: skip
+        measure=chain.Measure(arrays=True),
+    )
     lost = []
     for h, gradient in zip(found.arrays.pre_activations, found.arrays.gradients, strict=True):
         alive = network.phi.derivative(h) != 0

@@ -25,6 +25,7 @@ import sympy as sp
 from lib import (
     activations,
     attention,
+    chain,
     datasets,
     diagnose,
     experiments,
@@ -259,28 +260,51 @@ EXAMPLES = {
     "ask.wiggle": [
         lambda: {"function": np.sum, "at": np.array([1.0, 2.0]), "step": 1e-5}
     ],
+    "MLP": [
+        lambda: {
+            "activation": "tanh", "depth": 2, "width": 3, "weight_variance": 1.0,
+            "bias_variance": 0.5, "input_width": 2, "residual": 0.5,
+        },
+        lambda: {
+            "activation": PHI, "depth": 2, "width": [3, 4], "initializer": initializers.he(),
+            "normalization": "layer",
+        },
+    ],
+    "Grid": [
+        lambda: {
+            "activations": ["tanh", PHI], "weight_variances": [1.0, 2.0], "depths": [1, 2],
+            "width": 2, "bias_variance": 0.5, "residual": 1.0, "normalization": "layer",
+        }
+    ],
+    "Measure": [
+        lambda: {"histogram_edges": np.array([-1.0, 0.0, 1.0]), "arrays": True},
+        lambda: {"jacobian": True, "rescale": True},
+    ],
     "chain.simulate": [
         lambda: {
-            "activation": "tanh", "depth": 2, "width": 3, "batch": 2, "replicas": 2,
-            "weight_variance": 1.0, "bias_variance": 0.5, "input_width": 2,
-            "x": BATCH[:, :2, :2].copy(),
-            "histogram_edges": np.array([-1.0, 0.0, 1.0]), "residual": 0.5,
+            "network": chain.MLP("tanh", depth=2, width=3, input_width=2, residual=0.5),
+            "batch": 2, "replicas": 2, "x": BATCH[:, :2, :2].copy(),
             "output_gradient": BATCH[:, :, :2].copy(),
+            "measure": chain.Measure(histogram_edges=np.array([-1.0, 0.0, 1.0])),
         },
         lambda: {
-            "activation": PHI, "depth": 2, "width": [3, 3], "batch": 2, "replicas": 1,
-            "initializer": initializers.he(), "input_correlation": 0.5, "jacobian": True,
-            "output_gradient": np.sign, "progress": False,
+            "network": chain.MLP(PHI, depth=2, width=[3, 3], initializer=initializers.he()),
+            "batch": 2, "replicas": 1, "input_correlation": 0.5, "output_gradient": np.sign,
+            "measure": chain.Measure(jacobian=True),
         },
-        lambda: {"activation": "relu", "depth": 2, "width": 3, "batch": 2, "replicas": 1,
-                 "normalization": "batch", "keep": True, "dtype": "float16"},
+        lambda: {
+            "network": chain.MLP("relu", depth=2, width=3, normalization="batch"), "batch": 2,
+            "replicas": 1, "dtype": "float16", "measure": chain.Measure(arrays=True),
+        },
     ],
     "chain.sweep": [
         lambda: {
-            "activations": ["tanh", PHI], "weight_variances": [1.0, 2.0], "depths": [1, 2],
-            "width": 2, "batch": 2, "replicas": 2, "input_correlation": 0.5, "residual": 1.0,
-            "histogram_edges": np.array([-1.0, 0.0, 1.0]), "progress": False,
-            "normalization": "layer",
+            "grid": chain.Grid(
+                ["tanh", PHI], weight_variances=[1.0, 2.0], depths=[1, 2], width=2,
+                residual=1.0, normalization="layer",
+            ),
+            "batch": 2, "replicas": 2, "input_correlation": 0.5,
+            "measure": chain.Measure(histogram_edges=np.array([-1.0, 0.0, 1.0])),
         }
     ],
     "datasets.adding": [lambda: {"length": 12, "samples": 3, "rng": 0}],

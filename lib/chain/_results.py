@@ -9,16 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib._values import ByValue
-
-LAYERED = (
-    "weights",
-    "weight_gradients",
-    "biases",
-    "bias_gradients",
-    "pre_activations",
-    "activations",
-    "gradients",
-)
+from lib.chain._networks import MLP, Grid
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -131,17 +122,14 @@ class ChainRun(Measurements):
 
     Attributes
     ----------
-    activation : str
-        The activation, with its parameters.
-    initializer : str
-        The initializer, with its parameters.
+    network : MLP
+        What was simulated.
     jacobian : ndarray or None, shape (replicas, last width, input width)
         Derivative of the last pre-activation with respect to the input, at sample 0.
     arrays : ChainArrays or None
     """
 
-    activation: str
-    initializer: str
+    network: MLP
     jacobian: np.ndarray | None = None
     arrays: ChainArrays | None = None
 
@@ -171,19 +159,15 @@ class ChainSweep(Measurements):
     Gradients have shape ``(activations, weight_variances, depths, replicas, depth)``, NaN in
     layers above the depth of the chain; what the forward pass measures does not depend on how
     deep the chain goes on and has shape ``(activations, weight_variances, replicas, depth)``.
-    ``depth`` is the largest depth.
+    The first three axes are in the order of the grid. ``depth`` is the largest depth.
 
     Attributes
     ----------
-    activations : tuple of str
-    weight_variances : tuple of float
-    depths : tuple of int
-        In the order given.
+    grid : Grid
+        What was simulated.
     """
 
-    activations: tuple[str, ...]
-    weight_variances: tuple[float, ...]
-    depths: tuple[int, ...]
+    grid: Grid
 
     @property
     def log10_gradient_ratio(self) -> np.ndarray:
@@ -192,7 +176,7 @@ class ChainSweep(Measurements):
         Shape ``(activations, weight_variances, depths, replicas)``.
         """
         logarithms = self.log10_gradient_rms
-        last = [logarithms[:, :, i, :, depth - 1] for i, depth in enumerate(self.depths)]
+        last = [logarithms[:, :, i, :, depth - 1] for i, depth in enumerate(self.grid.depths)]
         return np.asarray(logarithms[..., 0] - np.stack(last, axis=2))
 
     @property

@@ -34,9 +34,11 @@ def gradient_profile(activation: str, depth: int, weight_scale: float) -> np.nda
         Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
-        activation, depth=depth, width=WIDTH, batch=1, weight_variance=weight_scale**2,
-        replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.MLP(activation, depth=depth, width=WIDTH, weight_variance=weight_scale**2),
+        batch=1,
+        replicas=REPLICAS,
+        seed=0,
+    )
     with np.errstate(divide="ignore"):
         norms = np.asarray(np.log10(run.gradient_norm))
     return np.asarray(norms - norms[:, -1:])

@@ -52,9 +52,11 @@ def mean_profile(activation: str, weight_variance: float) -> np.ndarray:
         Median over random networks.
     """
     run = chain.simulate(
-        activation, depth=DEPTH, width=WIDTH, batch=32, weight_variance=weight_variance,
-        replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.MLP(activation, depth=DEPTH, width=WIDTH, weight_variance=weight_variance),
+        batch=32,
+        replicas=REPLICAS,
+        seed=0,
+    )
     return np.asarray(np.median(run.activation_mean / run.activation_rms, axis=0))
 
 

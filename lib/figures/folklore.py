@@ -20,9 +20,16 @@ EDGES = np.linspace(-8, 4, 49)
 @lru_cache(maxsize=1)
 def _sweep() -> chain.ChainSweep:
     return chain.sweep(
-        ACTIVATIONS, weight_variances=[scale**2 for scale in WEIGHT_SCALES], depths=[DEPTH],
-        width=WIDTH, batch=1, replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.Grid(
+            ACTIVATIONS,
+            weight_variances=[scale**2 for scale in WEIGHT_SCALES],
+            depths=[DEPTH],
+            width=WIDTH,
+        ),
+        batch=1,
+        replicas=REPLICAS,
+        seed=0,
+    )
 
 
 @lru_cache(maxsize=64)

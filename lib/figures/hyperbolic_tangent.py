@@ -435,9 +435,11 @@ def _changes(weight_variances: np.ndarray, depth: int) -> np.ndarray:
 def measured_gradient(weight_variance: float, depth: int) -> float:
     """Log10 of the same ratio, as the root mean square over random tanh networks."""
     run = chain.simulate(
-        "tanh", depth=depth, width=WIDTH, batch=1, weight_variance=weight_variance,
-        replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.MLP("tanh", depth=depth, width=WIDTH, weight_variance=weight_variance),
+        batch=1,
+        replicas=REPLICAS,
+        seed=0,
+    )
     ratio = run.gradient_norm[:, 0] / run.gradient_norm[:, -1]
     return float(np.log10((ratio**2).mean()) / 2)
 

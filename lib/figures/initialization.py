@@ -20,9 +20,12 @@ FUNNEL_LAYERS = 13
 @lru_cache(maxsize=1)
 def _sweep() -> chain.ChainSweep:
     return chain.sweep(
-        ACTIVATIONS, weight_variances=list(SCHEMES.values()), depths=[DEPTH], width=WIDTH,
-        batch=1, replicas=REPLICAS,
-    )  # fmt: skip
+        chain.Grid(
+            ACTIVATIONS, weight_variances=list(SCHEMES.values()), depths=[DEPTH], width=WIDTH
+        ),
+        batch=1,
+        replicas=REPLICAS,
+    )
 
 
 @panels(2)
@@ -105,9 +108,12 @@ def _funnel(mode: str, ratio: float) -> tuple[np.ndarray, np.ndarray]:
     if mode not in weights:
         raise ValueError(f"mode must be one of {tuple(weights)}; got {mode!r}")
     run = chain.simulate(
-        "relu", depth=FUNNEL_LAYERS, width=widths, input_width=400, batch=1,
-        initializer=weights[mode], replicas=REPLICAS,
-    )  # fmt: skip
+        chain.MLP(
+            "relu", depth=FUNNEL_LAYERS, width=widths, input_width=400, initializer=weights[mode]
+        ),
+        batch=1,
+        replicas=REPLICAS,
+    )
     return run.pre_activation_rms**2 / 2, run.gradient_norm / run.gradient_norm[:, -1:]
 
 

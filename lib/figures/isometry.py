@@ -32,9 +32,17 @@ def singular_values(activation: str, initializer: str, depth: int) -> np.ndarray
     if activation not in VARIANCES:
         raise ValueError(f"activation must be one of {tuple(VARIANCES)}; got {activation!r}")
     run = chain.simulate(
-        activation, depth=depth, width=WIDTH, batch=1, initializer=initializer,
-        weight_variance=VARIANCES[activation], replicas=REPLICAS, jacobian=True,
-    )  # fmt: skip
+        chain.MLP(
+            activation,
+            depth=depth,
+            width=WIDTH,
+            initializer=initializer,
+            weight_variance=VARIANCES[activation],
+        ),
+        batch=1,
+        replicas=REPLICAS,
+        measure=chain.Measure(jacobian=True),
+    )
     assert run.jacobian is not None
     values = np.linalg.svd(run.jacobian, compute_uv=False)
     return np.asarray(values / np.sqrt(np.mean(values**2)))

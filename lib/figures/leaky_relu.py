@@ -66,9 +66,11 @@ def unit_profile(alpha: float) -> np.ndarray:
         Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
-        activations.prelu(alpha=alpha), depth=DEPTH, width=WIDTH, batch=1,
-        weight_variance=1.0, replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.MLP(activations.prelu(alpha=alpha), depth=DEPTH, width=WIDTH, weight_variance=1.0),
+        batch=1,
+        replicas=REPLICAS,
+        seed=0,
+    )
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
@@ -189,10 +191,17 @@ def silent_units(alpha: float, width: int) -> tuple[np.ndarray, np.ndarray]:
         log10 of the gradient norm at layer 1 over that at the last; minus infinity for none.
     """
     run = chain.simulate(
-        activations.prelu(alpha=alpha), depth=NARROW_DEPTH, width=width, batch=EXAMPLES,
-        weight_variance=weight_variance_for("matched", alpha), replicas=NETWORKS, seed=0,
-        keep=True,
-    )  # fmt: skip
+        chain.MLP(
+            activations.prelu(alpha=alpha),
+            depth=NARROW_DEPTH,
+            width=width,
+            weight_variance=weight_variance_for("matched", alpha),
+        ),
+        batch=EXAMPLES,
+        replicas=NETWORKS,
+        seed=0,
+        measure=chain.Measure(arrays=True),
+    )
     assert run.arrays is not None  # asked for by keep
     share = [(h <= 0).all(axis=-1).mean() for h in run.arrays.pre_activations]
     return np.array(share), np.asarray(run.log10_gradient_ratio)

@@ -35,10 +35,17 @@ def profile(activation: str, normalization: str, weight_scale: float) -> np.ndar
     if normalization not in ("none", "batch", "layer"):
         raise ValueError(f"normalization must be 'none', 'batch' or 'layer'; got {normalization!r}")
     run = chain.simulate(
-        activation, depth=DEPTH, width=WIDTH, batch=BATCH, weight_variance=weight_scale**2,
-        normalization=None if normalization == "none" else normalization, epsilon=0.0,
+        chain.MLP(
+            activation,
+            depth=DEPTH,
+            width=WIDTH,
+            weight_variance=weight_scale**2,
+            normalization=None if normalization == "none" else normalization,
+            epsilon=0.0,
+        ),
+        batch=BATCH,
         replicas=REPLICAS,
-    )  # fmt: skip
+    )
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
@@ -96,9 +103,12 @@ def growth(batch: int) -> float:
         Number of samples.
     """
     run = chain.simulate(
-        "relu", depth=GROWTH_DEPTH, width=GROWTH_WIDTH, batch=batch, normalization="batch",
-        epsilon=0.0, replicas=3,
-    )  # fmt: skip
+        chain.MLP(
+            "relu", depth=GROWTH_DEPTH, width=GROWTH_WIDTH, normalization="batch", epsilon=0.0
+        ),
+        batch=batch,
+        replicas=3,
+    )
     # The first layers see inputs that are less alike than those further up.
     late = run.log10_gradient_norm[:, 4] - run.log10_gradient_norm[:, -1]
     return float(10 ** (2 * late.mean() / (GROWTH_DEPTH - 5)))

@@ -244,9 +244,11 @@ def _saturation() -> dict[str, np.ndarray]:
     found = {}
     for name, variance in (("small", 1.0), ("large", 25.0)):
         run = chain.simulate(
-            "tanh", depth=10, width=128, batch=64, weight_variance=variance, replicas=2,
-            histogram_edges=np.linspace(-1, 1, 41),
-        )  # fmt: skip
+            chain.MLP("tanh", depth=10, width=128, weight_variance=variance),
+            batch=64,
+            replicas=2,
+            measure=chain.Measure(histogram_edges=np.linspace(-1, 1, 41)),
+        )
         assert run.activation_histogram is not None
         found[name] = run.activation_histogram.mean(axis=(0, 1))
     return found
@@ -285,15 +287,15 @@ def _update(results: experiments.Results, name: str) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _alike() -> tuple[np.ndarray, np.ndarray]:
-    settings: dict[str, Any] = {
-        "depth": 20,
-        "width": 128,
-        "batch": 2,
-        "replicas": 8,
-        "input_correlation": 0.0,
-    }
-    sick = chain.simulate("tanh", initializer=symptoms.ALIKE, **settings)
-    well = chain.simulate("tanh", initializer="xavier", **settings)
+    sick, well = (
+        chain.simulate(
+            chain.MLP("tanh", depth=20, width=128, initializer=initializer),
+            batch=2,
+            replicas=8,
+            input_correlation=0.0,
+        )
+        for initializer in (symptoms.ALIKE, "xavier")
+    )
     return well.correlation.mean(axis=0), sick.correlation.mean(axis=0)
 
 

@@ -23,9 +23,16 @@ WEIGHT_SCALES = (0.7, 1.0, 1.4142, 2.0)
 @lru_cache(maxsize=8)
 def _sweep(width: int) -> chain.ChainSweep:
     return chain.sweep(
-        ACTIVATIONS, weight_variances=[scale**2 for scale in WEIGHT_SCALES], depths=[DEPTH],
-        width=width, batch=1, replicas=REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.Grid(
+            ACTIVATIONS,
+            weight_variances=[scale**2 for scale in WEIGHT_SCALES],
+            depths=[DEPTH],
+            width=width,
+        ),
+        batch=1,
+        replicas=REPLICAS,
+        seed=0,
+    )
 
 
 def _simulated(activation: str, weight_scale: float, width: int) -> tuple[np.ndarray, np.ndarray]:

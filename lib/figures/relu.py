@@ -281,9 +281,12 @@ def unit_profile(width: int) -> np.ndarray:
         Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``; minus infinity in a dead network.
     """
     run = chain.simulate(
-        "relu", depth=DEEPEST, width=width, batch=1, weight_variance=1.0,
-        replicas=REPLICAS, seed=1, rescale=True,
-    )  # fmt: skip
+        chain.MLP("relu", depth=DEEPEST, width=width, weight_variance=1.0),
+        batch=1,
+        replicas=REPLICAS,
+        seed=1,
+        measure=chain.Measure(rescale=True),
+    )
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
@@ -332,9 +335,18 @@ def normalized_profile(normalization: str | None) -> np.ndarray:
         Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
     """
     run = chain.simulate(
-        "relu", depth=DEEPEST, width=NORMALIZED_WIDTH, batch=NORMALIZED_BATCH, weight_variance=1.0,
-        normalization=normalization, epsilon=0.0, replicas=NORMALIZED_REPLICAS, seed=2,
-    )  # fmt: skip
+        chain.MLP(
+            "relu",
+            depth=DEEPEST,
+            width=NORMALIZED_WIDTH,
+            weight_variance=1.0,
+            normalization=normalization,
+            epsilon=0.0,
+        ),
+        batch=NORMALIZED_BATCH,
+        replicas=NORMALIZED_REPLICAS,
+        seed=2,
+    )
     return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 

@@ -43,9 +43,10 @@ def branch_scale(scale: str, depth: int) -> float | None:
 def _profiles(activation: str, scale: str, depth: int) -> tuple[np.ndarray, np.ndarray]:
     number, variance = branch_scale(scale, depth), VARIANCES[activation]
     run = chain.simulate(
-        activation, depth=depth, width=WIDTH, batch=1, weight_variance=variance,
-        residual=number, replicas=REPLICAS,
-    )  # fmt: skip
+        chain.MLP(activation, depth=depth, width=WIDTH, weight_variance=variance, residual=number),
+        batch=1,
+        replicas=REPLICAS,
+    )
     phi = activations.get(activation)
     if number is None:
         theory = mean_field.log10_gradient(phi, depth=depth, weight_variance=variance)

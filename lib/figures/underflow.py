@@ -127,9 +127,12 @@ def lost_updates(ax: Axes, *, number_format: str = "float32", exponent: float = 
 def gradient_entries() -> np.ndarray:
     """Entries of the gradients of all layers of a deep tanh network, in double precision."""
     run = chain.simulate(
-        "tanh", depth=20, width=64, batch=8, weight_variance=0.5, replicas=1, keep=True,
+        chain.MLP("tanh", depth=20, width=64, weight_variance=0.5),
+        batch=8,
+        replicas=1,
         output_gradient=lambda h: h / h.shape[-1] * 1e-3,
-    )  # fmt: skip
+        measure=chain.Measure(arrays=True),
+    )
     assert run.arrays is not None
     return np.asarray(np.abs(np.concatenate([g.ravel() for g in run.arrays.gradients])))
 

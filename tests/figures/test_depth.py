@@ -96,7 +96,10 @@ def test_the_band_of_the_first_page_is_as_wide_as_the_signal_is_strong(name, sca
     ax = Figure().add_axes((0, 0, 1, 1))
     caption = depth.error_signal(ax, activation=name, depth=depth_)
     run = chain.simulate(
-        name, depth=depth_, width=64, batch=1, weight_variance=scale**2, replicas=8, seed=0
+        chain.MLP(name, depth=depth_, width=64, weight_variance=scale**2),
+        batch=1,
+        replicas=8,
+        seed=0,
     )
     sizes = np.log10(run.gradient_norm)
     share = 10 ** np.median(sizes - sizes[:, -1:], axis=0)

@@ -62,9 +62,16 @@ def test_unknown_weights_are_refused():
 @pytest.mark.parametrize("alpha", [0.25, 1.5])
 def test_rescaled_profile_is_the_simulated_one(alpha):
     run = chain.simulate(
-        activations.prelu(alpha=alpha), depth=figures.DEPTH, width=figures.WIDTH, batch=1,
-        weight_variance=2.6, replicas=figures.REPLICAS, seed=0,
-    )  # fmt: skip
+        chain.MLP(
+            activations.prelu(alpha=alpha),
+            depth=figures.DEPTH,
+            width=figures.WIDTH,
+            weight_variance=2.6,
+        ),
+        batch=1,
+        replicas=figures.REPLICAS,
+        seed=0,
+    )
     simulated = np.log10(run.gradient_norm / run.gradient_norm[:, -1:])
     assert np.allclose(figures.gradient_profile(alpha, 2.6), simulated, atol=1e-9)
 
@@ -110,9 +117,11 @@ def test_silence_begins_after_the_first_layer():
 def test_silent_relus_are_the_dead_ones_and_cut_networks_off():
     share, passed = figures.silent_units(0.0, 4)
     run = chain.simulate(
-        "relu", depth=figures.NARROW_DEPTH, width=4, batch=figures.EXAMPLES, weight_variance=2.0,
-        replicas=figures.NETWORKS, seed=0,
-    )  # fmt: skip
+        chain.MLP("relu", depth=figures.NARROW_DEPTH, width=4, weight_variance=2.0),
+        batch=figures.EXAMPLES,
+        replicas=figures.NETWORKS,
+        seed=0,
+    )
     assert np.allclose(share, run.dead_fraction.mean(axis=0))
     # The gradient starts on the last pre-activation, below that layer's own slope.
     cut = (run.dead_fraction[:, :-1] == 1).any(axis=1)

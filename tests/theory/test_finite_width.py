@@ -37,7 +37,7 @@ def test_leading_order(alpha, constant):
 
 def test_exact_layers_predict_a_simulation():
     run = chain.simulate(
-        "relu", depth=31, width=16, batch=1, weight_variance=2.0, replicas=3000, progress=False
+        chain.MLP("relu", depth=31, width=16, weight_variance=2.0), batch=1, replicas=3000
     )
     alive = run.gradient_norm[:, 0] > 0
     squares = 2 * np.log(run.gradient_norm[alive, 0] / run.gradient_norm[alive, -1])
@@ -117,9 +117,11 @@ def test_orthogonal_tanh_is_nearly_isometric_for_small_signals(q, per_layer):
 
 def test_spread_against_singular_values():
     run = chain.simulate(
-        "relu", depth=6, width=300, batch=1, weight_variance=2.0, initializer="orthogonal",
-        replicas=6, jacobian=True,
-    )  # fmt: skip
+        chain.MLP("relu", depth=6, width=300, weight_variance=2.0, initializer="orthogonal"),
+        batch=1,
+        replicas=6,
+        measure=chain.Measure(jacobian=True),
+    )
     # The Jacobian ends with the last weights, so that one layer of slopes less is crossed.
     squares = np.linalg.svd(run.jacobian, compute_uv=False) ** 2
     squares /= squares.mean(axis=1, keepdims=True)

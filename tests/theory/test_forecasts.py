@@ -82,10 +82,19 @@ NETWORKS = {
 def test_networks_that_are_run(name):
     network = Description(**NETWORKS[name], input_correlation=0.3, **WIDE)
     run = chain.simulate(
-        network.phi, depth=24, width=200, initializer=network.initializer,
-        normalization=network.normalization, residual=network.residual,
-        batch=96, replicas=6, input_correlation=0.3, rescale=True,
-    )  # fmt: skip
+        chain.MLP(
+            network.phi,
+            depth=24,
+            width=200,
+            initializer=network.initializer,
+            normalization=network.normalization,
+            residual=network.residual,
+        ),
+        batch=96,
+        replicas=6,
+        input_correlation=0.3,
+        measure=chain.Measure(rescale=True),
+    )
     found = forecast(network)
     settled = {  # within 25% of a factor, or 5% of its logarithm
         "log10_gradient": run.log10_gradient_norm,
@@ -109,10 +118,13 @@ def test_what_half_precision_loses(name):
         precision="float16", last_gradient=1e-5,
     )  # fmt: skip
     arrays = chain.simulate(
-        name, depth=12, width=100, initializer=network.initializer, batch=8, replicas=6,
-        dtype="float16", keep=True,
+        chain.MLP(name, depth=12, width=100, initializer=network.initializer),
+        batch=8,
+        replicas=6,
+        dtype="float16",
         output_gradient=1e-5 * np.random.default_rng(0).standard_normal((100, 8)),
-    ).arrays  # fmt: skip
+        measure=chain.Measure(arrays=True),
+    ).arrays
     lost = []
     for h, gradient in zip(arrays.pre_activations, arrays.gradients, strict=True):
         alive = network.phi.derivative(h) != 0
@@ -130,8 +142,10 @@ def test_what_overflows():
         precision="float16", last_gradient=1e-20,
     )  # fmt: skip
     run = chain.simulate(
-        "relu", depth=12, width=50, initializer=exploding.initializer, keep=True, replicas=20,
-    )  # fmt: skip
+        chain.MLP("relu", depth=12, width=50, initializer=exploding.initializer),
+        replicas=20,
+        measure=chain.Measure(arrays=True),
+    )
     beyond = [np.mean(np.abs(h) > 65_504) for h in run.arrays.pre_activations]
     # What is typical in a network of finite width is less than its mean square.
     np.testing.assert_allclose(forecast(exploding).overflow[:6], beyond[:6], atol=0.06)

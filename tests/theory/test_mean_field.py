@@ -160,9 +160,11 @@ def test_gradient_after_fifty_layers(name, weights, expected):
 def test_layer_by_layer_against_simulation(name, weights, biases):
     phi = activations.get(name)
     run = chain.simulate(
-        phi, depth=15, width=500, batch=1, weight_variance=weights, bias_variance=biases,
-        replicas=24, seed=3,
-    )  # fmt: skip
+        chain.MLP(phi, depth=15, width=500, weight_variance=weights, bias_variance=biases),
+        batch=1,
+        replicas=24,
+        seed=3,
+    )
     q = mean_field.variances(phi, depth=15, weight_variance=weights, bias_variance=biases)
     simulated = run.pre_activation_rms**2
     error = simulated.std(axis=0, ddof=1) / np.sqrt(run.replicas)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from lib.chain._passes import Layer
@@ -112,24 +114,39 @@ def shares(slope: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.nd
     return dead, np.count_nonzero(saturated, axis=(1, 3)) / (slope.shape[1] * slope.shape[3])
 
 
+class LayerStatistics(NamedTuple):
+    """What is measured on the way forward, of one layer ``(R, C)``, of all ``(R, C, L)``.
+
+    Histograms have one more axis, of bins.
+    """
+
+    pre_activation_mean: np.ndarray
+    pre_activation_rms: np.ndarray
+    activation_mean: np.ndarray
+    activation_rms: np.ndarray
+    dead_fraction: np.ndarray
+    saturated_fraction: np.ndarray
+    correlation: np.ndarray
+    pre_activation_histogram: np.ndarray | None
+    activation_histogram: np.ndarray | None
+
+
 def forward_statistics(
     layer: Layer, thresholds: np.ndarray, edges: np.ndarray | None
-) -> dict[str, np.ndarray]:
-    """Everything measured of one layer of a forward pass, each ``(R, C)`` or ``(R, C, bins)``."""
+) -> LayerStatistics:
+    """Measure one layer of a forward pass."""
     h, a = layer.pre_activation, layer.activation
     h_mean, h_rms, squares = moments(h)
     a_mean, a_rms, _ = moments(a)
     dead, saturated = shares(layer.slope, thresholds)
-    result = {
-        "pre_activation_mean": h_mean,
-        "pre_activation_rms": h_rms,
-        "activation_mean": a_mean,
-        "activation_rms": a_rms,
-        "dead_fraction": dead,
-        "saturated_fraction": saturated,
-        "correlation": pair_correlation(h, squares),
-    }
-    if edges is not None:
-        result["pre_activation_histogram"] = histogram(h, edges)
-        result["activation_histogram"] = histogram(a, edges)
-    return result
+    return LayerStatistics(
+        pre_activation_mean=h_mean,
+        pre_activation_rms=h_rms,
+        activation_mean=a_mean,
+        activation_rms=a_rms,
+        dead_fraction=dead,
+        saturated_fraction=saturated,
+        correlation=pair_correlation(h, squares),
+        pre_activation_histogram=None if edges is None else histogram(h, edges),
+        activation_histogram=None if edges is None else histogram(a, edges),
+    )
