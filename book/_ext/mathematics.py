@@ -20,7 +20,7 @@ from sphinx.errors import ExtensionError
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 TEMML = Path(__file__).parents[1] / "_static" / "temml" / "temml.min.js"
-FONT = "temml/latinmodernmath.woff2"
+FONT = "temml/letters.woff2"  # of the style sheet mathematics.css
 SET = """function set(tex, display) {
   try {
     const options = { displayMode: display, throwOnError: true };

@@ -82,6 +82,6 @@
     addEventListener("scroll", place, { passive: true });
     addEventListener("resize", place);
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
+  if (document.readyState !== "complete") document.addEventListener("DOMContentLoaded", begin, { once: true });
   else begin();
 })();

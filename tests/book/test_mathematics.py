@@ -84,9 +84,10 @@ def test_no_formula_is_left_for_the_browser(page: str, site: Path) -> None:
     assert bool(soup.select("math")) == (mathematics.FONT in html)
 
 
-def test_the_font_is_where_the_style_and_the_pages_expect_it() -> None:
+def test_the_fonts_are_where_the_styles_and_the_pages_expect_them() -> None:
     static = ROOT / "book/_static"
-    style = (static / "temml/Temml-Latin-Modern.css").read_text(encoding="utf-8")
-    fonts = {f"temml/{name.removeprefix('./')}" for name in re.findall(r"url\('(.*?)'\)", style)}
-    assert mathematics.FONT in fonts
-    assert all((static / font).is_file() for font in fonts)
+    whole = (static / "temml/Temml-Latin-Modern.css").read_text(encoding="utf-8")
+    part = (static / "mathematics.css").read_text(encoding="utf-8")
+    fonts = {f"temml/{name.removeprefix('./')}" for name in re.findall(r"url\('(.*?)'\)", whole)}
+    assert mathematics.FONT in re.findall(r'url\("(.*?)"\)', part)
+    assert all((static / font).is_file() for font in fonts | {mathematics.FONT})
