@@ -8,10 +8,12 @@ from matplotlib.axes import Axes
 from lib import activations, chain, experiments
 from lib.figures.bands import band
 from lib.figures.seeds import by_rate
-from lib.figures.style import COLORS, INK, legend_above, panels
+from lib.figures.style import COLORS, INK, label_ends, panels, tall
 
 ACROSS = np.linspace(-4, 4, 401)
 DEPTH, WIDTH, REPLICAS = 20, 100, 8
+# Where each function is named on its line, and whether below it.
+NAMED = {"relu": (-5.8, False), "prelu": (-5.8, True), "elu": (-2.2, True)}
 
 
 @panels(2)
@@ -60,6 +62,7 @@ def mean_profile(activation: str, weight_variance: float) -> np.ndarray:
     return np.asarray(np.median(run.activation_mean / run.activation_rms, axis=0))
 
 
+@tall(267, title=False)
 def bias_shift(ax: Axes, *, weight_variance: float = 2.0) -> str:
     """Mean activation by layer, in units of its root mean square, for ReLU, leaky ReLU and ELU."""
     layer = np.arange(1, DEPTH + 1)
@@ -71,11 +74,12 @@ def bias_shift(ax: Axes, *, weight_variance: float = 2.0) -> str:
         last[label] = profile.mean()
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.set(xlabel="Layer", ylabel="Mean / rms", xlim=(0, DEPTH), ylim=(-0.15, 1))
-    legend_above(ax)
+    label_ends(ax)
     told = ", ".join(f"{label} {value:.2f}" for label, value in last.items())
     return f"Mean activation over its root mean square, averaged over the layers: {told}."
 
 
+@tall(267, title=False)
 def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
     """How a spread of inputs around one value comes out of ELU, leaky ReLU and ReLU."""
     noise = center + spread * np.linspace(-1, 1, 41)
@@ -86,13 +90,18 @@ def deactivation(ax: Axes, *, center: float = -3.0, spread: float = 1.0) -> str:
         ax.plot(ACROSS * 1.5, phi(ACROSS * 1.5), color=COLORS[index], linewidth=1.2)
         label = "Leaky (0.25)" if name == "prelu" else phi.label
         ax.plot(noise, output, color=COLORS[index], linewidth=5, label=label)
+        x, below = NAMED[name]
+        ax.annotate(
+            label, (x, float(phi(np.float64(x)))), xytext=(0, -5 if below else 4),
+            textcoords="offset points", color=COLORS[index], va="top" if below else "bottom",
+        )  # fmt: skip
         spans[label] = float(output.max() - output.min())
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-2, 4))
-    legend_above(ax)
     told = ", ".join(f"{span:.3f} from {label}" for label, span in spans.items())
     return f"Inputs spread over {2 * spread:g} leave with a spread of {told}."
 
 
+@tall(267, title=False)
 def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
     """Bias shift by layer in networks of ReLU, leaky ReLU and ELU that train with one rate."""
     results = experiments.load("bias_shift")
@@ -104,10 +113,11 @@ def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
         band(ax, layer, shift, index=index, label=label)
         told.append(f"{label} {np.median(shift):.2f}")
     ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
-    legend_above(ax)
+    label_ends(ax)
     return f"After {epoch} epochs, median over layers and networks: {', '.join(told)}."
 
 
+@tall(267, title=False)
 def noisy_digits(ax: Axes) -> str:
     """Test digits classified rightly by trained networks when noise is added to every pixel."""
     results = experiments.load("bias_shift")
@@ -122,7 +132,7 @@ def noisy_digits(ax: Axes) -> str:
         told.append(f"{label} {np.median(right[2]):.0f}%")
     ax.set(xlabel="Standard deviation of the noise", ylabel="Test digits right, %", xlim=(0, 2))
     ax.set_ylim(0, 100)
-    ax.legend(loc="lower left", fontsize=11)
+    label_ends(ax, room=0.33)
     return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."
 
 

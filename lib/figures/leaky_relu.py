@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations, chain, datasets, initializers, training
-from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, label_sides, log_axis, panels, power_of_ten, tall
 
 ACROSS = np.linspace(-4, 4, 401)
 DEPTH, WIDTH, REPLICAS = 50, 200, 8
@@ -15,14 +15,15 @@ NARROW_DEPTH, EXAMPLES, NETWORKS = 20, 64, 40
 WEIGHTS = ("xavier", "he", "matched")
 
 
+@tall(267, title=False)
 def as_a_maximum(ax: Axes, *, alpha: float = 0.5) -> str:
     """Leaky ReLU and the larger of x and alpha x, laid over each other."""
     leaky = activations.prelu(alpha=alpha)(ACROSS)
     larger = np.maximum(ACROSS, alpha * ACROSS)
-    ax.plot(ACROSS, leaky, color=COLORS[0], linewidth=6, alpha=0.45, label="leaky(x)")
-    ax.plot(ACROSS, larger, color=COLORS[1], label="max(x, αx)")
+    (wide,) = ax.plot(ACROSS, leaky, color=COLORS[0], linewidth=6, alpha=0.45, label="leaky(x)")
+    (thin,) = ax.plot(ACROSS, larger, color=COLORS[1], label="max(x, αx)")
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-8, 8))
-    legend_above(ax)
+    label_sides(ax, *((thin, wide) if alpha > 1 else (wide, thin)), at=2.2)
     gap = float(np.abs(leaky - larger)[-1] / ACROSS[-1])
     if gap == 0:
         return f"With α = {alpha:g}, leaky(x) and max(x, αx) are the same function."
@@ -114,6 +115,7 @@ def weight_variance_for(weights: str, alpha: float) -> float:
     return {"xavier": 1.0, "he": 2.0, "matched": 2 / (1 + alpha**2)}[weights]
 
 
+@tall(267, title=False)
 def gradient_by_layer(ax: Axes, *, alpha: float = 0.1, weights: str = "he") -> str:
     """Size of the gradient at each layer of a leaky chain, measured and predicted."""
     return draw_gradient(ax, alpha, weight_variance_for(weights, alpha))
@@ -141,12 +143,14 @@ def draw_gradient(ax: Axes, alpha: float, weight_variance: float) -> str:
         layer, 10.0 ** profile.min(axis=0), 10.0 ** profile.max(axis=0),
         color=COLORS[0], alpha=0.25, linewidth=0,
     )  # fmt: skip
-    ax.plot(layer, 10.0**middle, color=COLORS[0], label="measured")
-    ax.plot(layer, factor ** (DEPTH - layer), "--", color=COLORS[1], label="predicted")
+    (measured,) = ax.plot(layer, 10.0**middle, color=COLORS[0], label="measured")
+    (predicted,) = ax.plot(
+        layer, factor ** (DEPTH - layer), "--", color=COLORS[1], label="predicted"
+    )
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEPTH))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-9, 1e9)
-    legend_above(ax)
+    label_sides(ax, measured, predicted)
     return (
         f"α = {alpha:g}, σ_w² = {weight_variance:.3f}: factor per layer {factor:.3f} predicted, "
         f"{measured_factor(alpha, weight_variance):.3f} measured. "
@@ -154,16 +158,17 @@ def draw_gradient(ax: Axes, alpha: float, weight_variance: float) -> str:
     )
 
 
+@tall(267, title=False)
 def factor_per_layer(ax: Axes, *, weight_variance: float = 2.0) -> str:
     """Factor per layer against the negative slope: the formula, and random networks."""
     alphas = np.linspace(-0.1, 1.6, 171)
     measured = [measured_factor(alpha, weight_variance) for alpha in MEASURED]
     predicted = [predicted_factor(alpha, weight_variance) for alpha in alphas]
-    ax.plot(alphas, predicted, color=COLORS[0], label="predicted")
-    ax.plot(MEASURED, measured, "o", color=COLORS[1], markersize=7, label="measured")
+    (line,) = ax.plot(alphas, predicted, color=COLORS[0], label="predicted")
+    (dots,) = ax.plot(MEASURED, measured, "o", color=COLORS[1], markersize=7, label="measured")
     ax.axhline(1, color=INK, linestyle="--", linewidth=1)
     ax.set(xlabel="Negative slope α", ylabel="Factor per layer", xlim=(-0.1, 1.6), ylim=(0, 3.2))
-    legend_above(ax)
+    label_sides(ax, line, dots, at=1.0)
     formula = np.array([predicted_factor(alpha, weight_variance) for alpha in MEASURED])
     apart = np.abs(measured / formula - 1).max()
     verdict = "every α makes the gradient grow"

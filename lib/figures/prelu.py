@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lib import activations
 from lib.figures.leaky_relu import draw_gradient, weight_variance_for
-from lib.figures.style import COLORS, INK, legend_above, panels
+from lib.figures.style import COLORS, INK, label_ends, panels, tall
 
 TEACHER = (0.9, 0.1)
 STEPS = 11
@@ -149,6 +149,7 @@ def learned_slopes(steps: int, weight_decay: float) -> tuple[np.ndarray, float]:
     return per_channel, shared
 
 
+@tall(267, title=False)
 def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
     """Slopes learned per channel and shared, against the slopes that made the data."""
     per_channel, shared = learned_slopes(step, weight_decay)
@@ -159,7 +160,7 @@ def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
     ax.plot(number, per_channel, "o", color=COLORS[0], markersize=7, label="per channel")
     ax.plot([0.5, CHANNELS + 0.5], [shared] * 2, "--", color=COLORS[1], label="shared")
     ax.set(xlabel="Channel", ylabel="Slope α", xlim=(0.5, CHANNELS + 0.5), ylim=(-0.1, 1.3))
-    legend_above(ax)
+    label_ends(ax)
     off = np.abs(per_channel - TRUE_SLOPES).max()
     return (
         f"Step {step}, weight decay {weight_decay:g}: the shared slope is {shared:.3f}; slopes per "
@@ -168,6 +169,7 @@ def shared_or_not(ax: Axes, *, step: int = 0, weight_decay: float = 0.0) -> str:
     ).replace("-", "−")
 
 
+@tall(267, title=False)
 def after_learning(ax: Axes, *, alpha: float = 0.25, designed_for: float = 0.25) -> str:
     """Gradient by layer when weights drawn for one negative slope meet another."""
     return draw_gradient(ax, alpha, weight_variance_for("matched", designed_for)).replace("-", "−")

@@ -6,7 +6,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations
-from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
+from lib.figures.style import (
+    COLORS,
+    INK,
+    label_sides,
+    legend_above,
+    log_axis,
+    panels,
+    power_of_ten,
+    tall,
+)
 
 WIDTH, REPLICAS = 64, 8
 CONVENTION_LABELS = {"paper": "the paper's convention", "pytorch": "PyTorch's convention"}
@@ -44,6 +53,7 @@ def sampled_slopes(
     )
 
 
+@tall(267, title=False)
 def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 0) -> str:
     """Outputs of RReLU in training, scattered, around its fixed line of evaluation."""
     phi = activations.rrelu(convention=convention)
@@ -51,10 +61,10 @@ def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 
     inputs = rng.uniform(-4, 4, size=400)
     outputs, _ = phi.train(inputs, rng)
     across = np.linspace(-4, 4, 9)
-    ax.plot(inputs, outputs, "o", color=COLORS[5], markersize=3, label="training")
-    ax.plot(across, phi(across), color=COLORS[0], label="evaluation")
+    (dots,) = ax.plot(inputs, outputs, "o", color=COLORS[5], markersize=3, label="training")
+    (line,) = ax.plot(across, phi(across), color=COLORS[0], label="evaluation")
     ax.set(xlabel="Input x", ylabel="Output", xlim=(-4, 4), ylim=(-1.6, 4.2))
-    legend_above(ax)
+    label_sides(ax, line, dots, at=2.0)
     negative = inputs < 0
     ratio = outputs[negative].sum() / phi(inputs[negative]).sum()
     return (
@@ -101,6 +111,7 @@ def training_profile(convention: str, weight_variance: float, depth: int) -> np.
     return np.asarray((profile / profile[-1]).mean(axis=1))
 
 
+@tall(267, title=False)
 def gradient_in_training(
     ax: Axes, *, convention: str = "paper", weight_variance: float = 1.92, depth: int = 40
 ) -> str:
@@ -109,14 +120,14 @@ def gradient_in_training(
     factor = weight_variance * (1 + float(phi.mean_square_slope)) / 2
     layer = np.arange(1, depth + 1)
     simulated = training_profile(convention, weight_variance, depth)
-    ax.plot(layer, simulated, color=COLORS[0], label="simulated")
-    ax.plot(
+    (measured,) = ax.plot(layer, simulated, color=COLORS[0], label="simulated")
+    (expected,) = ax.plot(
         layer, factor ** (depth - layer.astype(float)), "--", color=COLORS[1], label="predicted"
     )
     ax.set(xlabel="Layer", ylabel="Squared gradient, relative", xlim=(0, depth))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-15, 1e6)
-    legend_above(ax)
+    label_sides(ax, measured, expected)
     return (
         f"Predicted factor per layer: {factor:.4f}. From layer {depth} to layer 1 it makes "
         f"{power_of_ten((depth - 1) * np.log10(factor))}; simulated "

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 # From the palette of Okabe and Ito, the colors that stand out (3:1) from white and from near-black.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8f6b2e", "#7f7f7f")
@@ -142,6 +143,81 @@ def legend_above(ax: Axes, **options: Any) -> None:
         "handlelength": 1.3, "handletextpad": 0.4, "columnspacing": 1.0, "fontsize": 11,
     }  # fmt: skip
     ax.legend(**row | options)
+
+
+def label_ends(ax: Axes, *, room: float = 0.27) -> None:
+    """Name each line at its right end, in its color; names that would touch move apart.
+
+    Call it last: the names stand where the lines end in the limits of the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With lines that have labels, on an even horizontal axis.
+    room : float
+        Share of the width that is made free for the names.
+    """
+    low, high = ax.get_xlim()
+    locator = MaxNLocator(6, steps=[1, 2, 5, 10], integer=high - low > 5)
+    ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+    named = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    ends = [np.array(line.get_xydata())[np.isfinite(line.get_ydata())][-1] for line in named]
+    ax.set_xlim(low, low + (high - low) / (1 - room))
+    ax.set_xticks(ticks)
+    ax.spines["bottom"].set_bounds(low, high)
+    x, y = ax.transAxes.inverted().transform(ax.transData.transform(ends)).T
+    apart = 15 / (ax.bbox.height / ax.figure.dpi * 72)
+    for line, place in zip(named, _spread(y, apart), strict=True):
+        ax.annotate(
+            str(line.get_label()), (float(x.max()), place), xycoords="axes fraction",
+            xytext=(7, 0), textcoords="offset points", color=line.get_color(), va="center",
+        )  # fmt: skip
+
+
+def _spread(places: np.ndarray, apart: float) -> np.ndarray:
+    """Move places on the way from 0 to 1 as little as makes them that far apart."""
+    order = np.argsort(places, kind="stable")
+    moved = places[order].astype(float)
+    for _ in range(200):
+        for low in range(len(moved) - 1):
+            missing = apart - (moved[low + 1] - moved[low])
+            if missing > 0:
+                moved[low] -= missing / 2
+                moved[low + 1] += missing / 2
+        steps = apart * np.arange(len(moved))
+        moved = np.clip(moved, apart / 2 + steps, 1 - apart / 2 - steps[::-1])
+    result = np.empty_like(moved)
+    result[order] = moved
+    return result
+
+
+def label_sides(ax: Axes, above: Line2D, below: Line2D, *, at: float | None = None) -> None:
+    """Name two lines that nearly coincide, one on the upper side of them and one on the lower.
+
+    Call it last: it is where the lines rise or fall on the axes that decides on left or right.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    above, below : matplotlib.lines.Line2D
+        Lines or dots, with their labels.
+    at : float, optional
+        Where, on the horizontal axis. By default, in the middle of what is seen of `above`.
+    """
+    x, y = (np.asarray(values, float) for values in above.get_data())
+    low, high = ax.get_ylim()
+    seen = np.flatnonzero((y > low) & (y < high))
+    at = float(x[seen[len(seen) // 2]]) if at is None else at
+    rises = y[seen[-1]] > y[seen[0]]
+    for line, upper in ((above, True), (below, False)):
+        nearest = int(np.argmin(np.abs(np.asarray(line.get_xdata(), float) - at)))
+        right = upper != rises
+        ax.annotate(
+            str(line.get_label()), (at, float(np.asarray(line.get_ydata())[nearest])),
+            xytext=(7 if right else -7, 5 if upper else -5), textcoords="offset points",
+            color=line.get_color(), ha="left" if right else "right",
+            va="bottom" if upper else "top",
+        )  # fmt: skip
 
 
 def log_axis(axis: Axis, *, ticks: int = 6) -> None:

@@ -4,15 +4,18 @@ import inspect
 import pkgutil
 import re
 from importlib import import_module
+from itertools import combinations
 
 import numpy as np
 import pytest
 from legends import covered
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 import lib.figures
-from lib.figures import activation, isometry, residual, underflow
+from lib.figures import activation, elu, isometry, leaky_relu, prelu, residual, rrelu, underflow
 from lib.figures.render import Stage
-from lib.figures.style import count, legend_above
+from lib.figures.style import count, label_ends, label_sides, legend_above
 
 
 def draw_functions():
@@ -124,3 +127,78 @@ def test_what_never_ends_is_said_and_not_marked():
     ]  # fmt: skip
     (ax,), _ = drawn(underflow.where_products_end, slope=0.25)
     assert not ax.texts
+
+
+def names_of(figure):
+    """Where the names on lines stand: by text, in pixels of the figure."""
+    figure.draw_without_rendering()
+    return {text.get_text(): text.get_window_extent() for text in figure.axes[0].texts}
+
+
+def apart(boxes):
+    """Tell that no two names lie on each other, but for the room above and below letters."""
+    shrunk = [Bbox.from_extents(b.x0, b.y0 + 2, b.x1, b.y1 - 2) for b in boxes]
+    return not any(a.overlaps(b) for a, b in combinations(shrunk, 2))
+
+
+LABELED = [
+    (leaky_relu.as_a_maximum, [{"alpha": a} for a in (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0)]),
+    (leaky_relu.factor_per_layer, [{"weight_variance": v} for v in (0.5, 2.0, 3.0)]),
+    (leaky_relu.gradient_by_layer, [{"alpha": a} for a in (0.0, 0.5, 1.0)]),
+    (prelu.after_learning, [{"alpha": a} for a in (0.0, 0.25, 1.0)]),
+    (prelu.shared_or_not, [{"step": s} for s in (0, 3, 50)]),
+    (rrelu.training_and_evaluation, [{"convention": c} for c in ("paper", "pytorch")]),
+    (rrelu.gradient_in_training, [{"weight_variance": v} for v in (1.0, 1.92, 2.5)]),
+    (elu.bias_shift, [{"weight_variance": v} for v in (0.5, 2.0)]),
+    (elu.deactivation, [{"center": c} for c in (-3.0, 0.0, 3.0)]),
+    (elu.means_while_training, [{"epoch": e} for e in (0, 10)]),
+    (elu.noisy_digits, [{}]),
+]
+
+
+@pytest.mark.parametrize(
+    ("draw", "settings"), [pytest.param(*one, id=one[0].__name__) for one in LABELED]
+)
+def test_names_on_lines_stand_in_the_picture_and_not_on_each_other(draw, settings):
+    stage = Stage(draw)
+    for chosen in settings:
+        stage.frame(chosen)
+        (figure,) = stage.figures
+        boxes = names_of(figure)
+        assert len(boxes) > 1
+        assert figure.axes[0].get_legend() is None
+        assert apart(boxes.values()), chosen
+        for name, box in boxes.items():
+            inside = figure.bbox.contains(box.x0, box.y0), figure.bbox.contains(box.x1, box.y1)
+            assert inside == (True, True), (name, chosen)
+
+
+@pytest.mark.parametrize("ends", [(1, 1, 1, 1, 1), (5, 4.9, 4.8, 0, 0.1), (0, 2, 4, 6, 8)])
+def test_names_at_ends_keep_the_order_of_the_lines(ends):
+    figure = Figure(figsize=(4, 3))
+    ax = figure.add_subplot()
+    for index, end in enumerate(ends):
+        ax.plot([0, 10], [3, end], label=f"line {index}")
+    ax.set(xlim=(0, 10), ylim=(0, 8))
+    label_ends(ax)
+    boxes = names_of(figure)
+    assert list(boxes) == [f"line {index}" for index in range(5)]
+    assert apart(boxes.values())
+    heights = [box.y0 for box in boxes.values()]
+    for (one, low), (two, high) in combinations(zip(ends, heights, strict=True), 2):
+        assert one == two or (one < two) == (low < high)
+    assert ax.get_xticks().max() == 10
+    assert all(ax.bbox.y0 - 3 < b.y0 and b.y1 < ax.bbox.y1 + 3 for b in boxes.values())
+
+
+@pytest.mark.parametrize("rises", [True, False])
+def test_of_two_names_the_upper_stands_where_the_line_leaves_room(rises):
+    figure = Figure(figsize=(4, 3))
+    ax = figure.add_subplot()
+    y = np.linspace(0, 10, 11) if rises else np.linspace(10, 0, 11)
+    (one,) = ax.plot(range(11), y, label="upper")
+    (two,) = ax.plot(range(11), y, label="lower")
+    label_sides(ax, one, two)
+    boxes = names_of(figure)
+    assert boxes["upper"].y0 > boxes["lower"].y1
+    assert (boxes["upper"].x1 < boxes["lower"].x0) == rises
