@@ -59,7 +59,6 @@ NOT_WALKED = {
     "diagnose.diagnose": "needs PyTorch; see tests/diagnose/test_torch.py",
     "Report.figure": "no arguments; see tests/diagnose/test_arrays.py", "BlockTrace": MADE,
     "BlockGradients": MADE, "TransformerRun": MADE, "Prediction": MADE,
-    "Block.run": HOOK, "Block.run_back": HOOK, "Block.gains": HOOK,
     "DivergenceError": "an exception",
     "Activation.write": HOOK, "Cell.keep": HOOK, "Cell.step": HOOK, "Cell.step_back": HOOK,
     "Cell.run": HOOK, "Cell.deltas": HOOK, "Cell.halved": HOOK, "Cell.prepared": HOOK,
@@ -209,12 +208,16 @@ EXAMPLES = {
     "attention.entropy": [lambda: {"p": np.array([[0.25, 0.75], [1.0, 0.0]])}],
     "attention.scaling": [lambda: {"name": "gpt2", "blocks": 3}],
     "attention.simulate": [
-        lambda: {"blocks": 2, "width": 4, "heads": 2, "hidden": 3, "tokens": 3, "replicas": 2,
+        lambda: {"network": attention.Transformer(2, BLOCK, tokens=3), "replicas": 2,
                  "x": STREAM.copy(), "output_gradient": STREAM.copy(), "keep": True},
-        lambda: {"blocks": 1, "width": 2, "heads": 1, "tokens": 2, "replicas": 1, "batch": 2,
-                 "scaling": attention.Scaling(branch=0.5), "placement": "post", "gated": True,
-                 "initializer": initializers.he(), "output_gradient": np.sign,
-                 "activation": "silu", "dtype": "float32", "final_norm": True},
+        lambda: {"network": attention.Transformer(1, BLOCK, tokens=2, final_norm=True),
+                 "replicas": 1, "batch": 2, "output_gradient": np.sign, "dtype": "float32"},
+    ],
+    "Transformer": [
+        lambda: {"blocks": 2, "block": BLOCK, "tokens": 3, "scaling": "gpt2"},
+        lambda: {"blocks": 1, "block": attention.Block(2, placement="post", gated=True),
+                 "scaling": attention.Scaling(branch=0.5), "initializer": initializers.he(),
+                 "final_norm": True},
     ],
     "attention.softmax": [lambda: {"x": BATCH.copy()}],
     "Block": [
@@ -504,10 +507,9 @@ EXAMPLES = {
     "theory.residual.variances": [variances],
     "theory.transformer.at": [lambda: {"series": np.array([0.5, 0.5]), "correlation": 0.5}],
     "theory.transformer.predict": [
-        lambda: {"blocks": 2, "width": 8, "hidden": 4, "tokens": 3, "activation": PHI,
-                 "initializer": initializers.he(), "final_norm": False, "input_likeness": 0.5},
-        lambda: {"blocks": 1, "tokens": 3, "placement": None, "gated": True,
-                 "scaling": attention.Scaling(branch=0.5), "output_likeness": 0.5},
+        lambda: {"network": attention.Transformer(2, BLOCK, tokens=3), "input_likeness": 0.5},
+        lambda: {"network": attention.Transformer(1, BLOCK, scaling="rezero"),
+                 "output_likeness": 0.5},
     ],
     "theory.transformer.products": [lambda: {"phi": PHI, "variance": 1.5}],
     "theory.transformer.share_moments": [

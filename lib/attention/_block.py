@@ -1,4 +1,4 @@
-"""One transformer block: its settings, its forward pass, and the exact way back."""
+"""One transformer block: its settings, random weights, and both passes."""
 
 from __future__ import annotations
 
@@ -9,75 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import boolean, choice, finite, floating, generator, integer, real, shown
+from lib._checks import finite, floating, generator, integer, real, shown
 from lib._numbers import quiet, working
-from lib._values import ByValue, ReadOnly
-from lib.activations import Activation
-from lib.activations._base import as_activation
-from lib.attention._softmax import shares, shares_back
+from lib.attention._backward import run_back
+from lib.attention._forward import run
+from lib.attention._results import BlockGradients, BlockTrace
+from lib.attention._settings import UNITS, Arrays, BlockSettings, gains_of
 from lib.initializers import Initializer, xavier
-from lib.normalization import pull_back, standardize
-
-Arrays = dict[str, np.ndarray]
-PLACEMENTS = ("pre", "post", None)
-UNITS = 1  # the axis of units: arrays are (replicas, units, batch, tokens)
-
-
-@dataclass(frozen=True, eq=False)
-class BlockTrace(ByValue):
-    """A forward pass through a block.
-
-    Attributes
-    ----------
-    block : Block
-    weights : mapping of str to ndarray
-        In the precision of the arithmetic.
-    x, output : ndarray, shape (replicas, width, batch, tokens)
-        The residual stream before and after the block.
-    middle : ndarray, shape (replicas, width, batch, tokens)
-        The stream between attention and feed-forward network.
-    attention : ndarray, shape (replicas, heads, batch, tokens, tokens)
-        Shares: the last axis counts the tokens that are looked at, and adds up to 1.
-    branches : tuple of two ndarrays, shape (replicas, width, batch, tokens)
-        What attention and feed-forward network gave, before it was scaled and added.
-    inner : dict of str to ndarray
-        What the way back needs besides.
-    """
-
-    block: Block
-    weights: Mapping[str, np.ndarray]
-    x: np.ndarray
-    middle: np.ndarray
-    output: np.ndarray
-    attention: np.ndarray
-    branches: tuple[np.ndarray, np.ndarray]
-    inner: Arrays
-
-
-@dataclass(frozen=True, eq=False)
-class BlockGradients(ByValue):
-    """What the way back through a block returns.
-
-    Attributes
-    ----------
-    x : ndarray, shape (replicas, width, batch, tokens)
-        With respect to the input of the block.
-    middle : ndarray, shape (replicas, width, batch, tokens)
-        With respect to the stream between attention and feed-forward network.
-    weights : mapping of str to ndarray
-        Of the shapes of the weights, summed over batch and tokens.
-    branch_scales : ndarray, shape (replicas, 2)
-        With respect to the scale of the attention branch and of the feed-forward branch.
-    """
-
-    x: np.ndarray
-    middle: np.ndarray
-    weights: Mapping[str, np.ndarray]
-    branch_scales: np.ndarray
 
 
 @dataclass(frozen=True)
-class Block:
+class Block(BlockSettings):
     r"""A transformer block: attention over tokens, then a feed-forward network for each token.
 
     With a branch :math:`B` (attention or feed-forward network), a normalization :math:`N`, skip
@@ -144,71 +86,6 @@ class Block:
     ((3, 8, 1, 5), (3, 32, 8))
     """
 
-    width: int
-    heads: int = 1
-    hidden: int | None = None
-    activation: Activation | str = "gelu"
-    gated: bool = False
-    placement: str | None = "pre"
-    normalization: str = "layer"
-    epsilon: float = 1e-5
-    residual: bool = True
-    skip_scale: float = 1.0
-    branch_scale: float = 1.0
-    causal: bool = False
-    score_scale: float | None = None
-    affine: bool = False
-
-    def __post_init__(self) -> None:
-        """Check the settings and fill in what follows from others."""
-        width, heads = integer("width", self.width, 2), integer("heads", self.heads, 1)
-        if width % heads:
-            raise ValueError(f"heads must divide the width, {width}; got {heads}")
-        hidden = 4 * width if self.hidden is None else integer("hidden", self.hidden, 1)
-        score = self.score_scale
-        scores = (width // heads) ** -0.5 if score is None else real("score_scale", score, least=0)
-        checked = {
-            "width": width,
-            "heads": heads,
-            "hidden": hidden,
-            "activation": as_activation("activation", self.activation),
-            "gated": boolean("gated", self.gated),
-            "placement": choice("placement", self.placement, PLACEMENTS),
-            "normalization": choice("normalization", self.normalization, ("layer", "rms")),
-            "epsilon": real("epsilon", self.epsilon, least=0),
-            "residual": boolean("residual", self.residual),
-            "skip_scale": real("skip_scale", self.skip_scale, least=0),
-            "branch_scale": real("branch_scale", self.branch_scale, least=0),
-            "causal": boolean("causal", self.causal),
-            "score_scale": scores,
-            "affine": boolean("affine", self.affine),
-        }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def matrices(self) -> dict[str, tuple[int, int]]:
-        """Shapes of the weight matrices, ``(fan_out, fan_in)``."""
-        hidden = self.hidden or 4 * self.width
-        square = (self.width, self.width)
-        found = dict.fromkeys(("query", "key", "value", "output"), square)
-        found["up"] = (hidden, self.width)
-        if self.gated:
-            found["gate"] = (hidden, self.width)
-        return found | {"down": (self.width, hidden)}
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shapes of all weights, without the axis of replicas."""
-        found: dict[str, tuple[int, ...]] = dict(self.matrices)
-        if self.affine:
-            found |= {f"{name} bias": shape[:1] for name, shape in self.matrices.items()}
-            if self.placement is not None:
-                kinds = ("gain", "shift") if self.normalization == "layer" else ("gain",)
-                for half in (1, 2):
-                    found |= {f"norm {half} {kind}": (self.width,) for kind in kinds}
-        return found
-
     def draw(
         self,
         rng: np.random.Generator | int,
@@ -250,7 +127,8 @@ class Block:
         start = xavier(distribution="normal") if initializer is None else initializer
         if not isinstance(start, Initializer):
             raise TypeError(f"initializer must be made by lib.initializers; got {shown(start)}")
-        gains = self.gains(
+        gains = gains_of(
+            self,
             real("gain", gain, least=0),
             real("output_gain", output_gain, least=0),
             real("score_gain", score_gain, least=0),
@@ -264,13 +142,6 @@ class Block:
                 for name, shape in self.matrices.items():
                     found[name][replica] = gains[name] * start.weights(rng, shape, dtype=dtype)
         return found
-
-    def gains(self, gain: float, output_gain: float, score_gain: float) -> dict[str, float]:
-        """Factor of each matrix, from the factors of all, of the last, and of the scores."""
-        found = dict.fromkeys(self.matrices, gain)
-        for name in ("output", "down"):
-            found[name] *= output_gain
-        return found | dict.fromkeys(("query", "key"), score_gain**0.5)
 
     def forward(self, weights: Mapping[str, ArrayLike], x: ArrayLike) -> BlockTrace:
         """Compute the block.
@@ -291,7 +162,7 @@ class Block:
             raise ValueError(
                 f"x must have shape (replicas, {self.width}, batch, tokens); got {x.shape}"
             )
-        return self.run(self._fitting(weights, len(x), working(x.dtype)), x)
+        return run(self, self._fitting(weights, len(x), working(x.dtype)), x)
 
     def _fitting(
         self, weights: Mapping[str, ArrayLike], replicas: int, dtype: np.dtype[Any]
@@ -311,90 +182,6 @@ class Block:
                 )
             found[name] = array.astype(dtype, copy=False)
         return found
-
-    @quiet()
-    def run(self, weights: Arrays, x: np.ndarray) -> BlockTrace:
-        """`forward` of arguments that need no check."""
-        inner: Arrays = {}
-        middle, first = self._half(1, weights, x, inner)
-        output, second = self._half(2, weights, middle, inner)
-        attention = inner.pop("shares")
-        return BlockTrace(
-            self, ReadOnly(weights), x, middle, output, attention, (first, second), inner
-        )
-
-    def _half(
-        self, half: int, weights: Arrays, x: np.ndarray, inner: Arrays
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """One half of the block: the stream after it, and what its branch gave."""
-        wide = x.astype(working(x.dtype), copy=False)
-        given = self._norm(half, weights, wide, inner) if self.placement == "pre" else wide
-        branch = (self._attend if half == 1 else self._feed)(weights, given, inner)
-        branch = branch.astype(x.dtype, copy=False)
-        total = self.branch_scale * branch.astype(wide.dtype, copy=False)
-        if self.residual:
-            total += self.skip_scale * wide
-        if self.placement == "post":
-            total = self._norm(half, weights, total, inner)
-        return total.astype(x.dtype, copy=False), branch
-
-    def _norm(self, half: int, weights: Arrays, x: np.ndarray, inner: Arrays) -> np.ndarray:
-        """Normalize each token over its units."""
-        normal, inverse = standardize(
-            x, UNITS, self.epsilon, centered=self.normalization == "layer"
-        )
-        inner[f"normal {half}"], inner[f"inverse {half}"] = normal, inverse
-        if not self.affine:
-            return normal
-        result: np.ndarray = normal * column(weights[f"norm {half} gain"])
-        if self.normalization == "layer":
-            result += column(weights[f"norm {half} shift"])
-        return result
-
-    def _attend(self, weights: Arrays, x: np.ndarray, inner: Arrays) -> np.ndarray:
-        """Let each token take a mean of values, weighted by how queries fit keys."""
-        query, key, value = (
-            self._split(self._linear(weights, name, x)) for name in ("query", "key", "value")
-        )
-        scores = self.score_scale * (query.swapaxes(-1, -2) @ key)
-        if self.causal:
-            later = np.triu(np.ones(scores.shape[-2:], bool), 1)
-            scores = np.where(later, -np.inf, scores).astype(scores.dtype, copy=False)
-        p = shares(scores)
-        mixed = self._join(value @ p.swapaxes(-1, -2))
-        inner.update(given=x, query=query, key=key, value=value, shares=p, mixed=mixed)
-        return self._linear(weights, "output", mixed)
-
-    def _feed(self, weights: Arrays, x: np.ndarray, inner: Arrays) -> np.ndarray:
-        """Let each token pass two layers by itself."""
-        phi = as_activation("activation", self.activation)
-        h = self._linear(weights, "gate" if self.gated else "up", x)
-        activation, slope = np.empty_like(h), np.empty_like(h)
-        phi.write(h, activation, slope)
-        inner.update(fed=x, slope=slope)
-        if self.gated:
-            linear = self._linear(weights, "up", x)
-            inner.update(activation=activation, linear=linear)
-            activation = activation * linear
-        inner["hidden"] = activation
-        return self._linear(weights, "down", activation)
-
-    def _linear(self, weights: Arrays, name: str, x: np.ndarray) -> np.ndarray:
-        """Multiply each token by a matrix, and add a bias if there is one."""
-        result = (weights[name] @ flat(x)).reshape(len(x), -1, *x.shape[2:])
-        if self.affine:
-            result += column(weights[f"{name} bias"])
-        return np.asarray(result)
-
-    def _split(self, x: np.ndarray) -> np.ndarray:
-        """Give each head its units: (replicas, heads, batch, units, tokens)."""
-        replicas, _, batch, tokens = x.shape
-        return x.reshape(replicas, self.heads, -1, batch, tokens).swapaxes(2, 3)
-
-    def _join(self, x: np.ndarray) -> np.ndarray:
-        """Put the units of all heads below each other again."""
-        replicas, _, batch, _, tokens = x.shape
-        return x.swapaxes(2, 3).reshape(replicas, self.width, batch, tokens)
 
     def backward(self, trace: BlockTrace, gradient: ArrayLike) -> BlockGradients:
         """Go back through the block.
@@ -417,90 +204,4 @@ class Block:
             raise ValueError(
                 f"gradient must have the shape of the output, {trace.x.shape}; got {array.shape}"
             )
-        return self.run_back(trace, array.astype(trace.x.dtype, copy=False))
-
-    @quiet()
-    def run_back(self, trace: BlockTrace, gradient: np.ndarray) -> BlockGradients:
-        """`backward` of arguments that need no check."""
-        found: Arrays = {}
-        middle, second = self._half_back(2, trace, gradient, found)
-        x, first = self._half_back(1, trace, middle, found)
-        dtype = trace.x.dtype
-        weights = {name: found[name].astype(dtype, copy=False) for name in self.shapes}
-        return BlockGradients(
-            x, middle, ReadOnly(weights), np.stack([first, second], axis=-1).astype(dtype)
-        )
-
-    def _half_back(
-        self, half: int, trace: BlockTrace, gradient: np.ndarray, found: Arrays
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Go back through one half; returns the gradients of its input and of its branch scale."""
-        delta = gradient.astype(working(gradient.dtype), copy=False)
-        if self.placement == "post":
-            delta = self._norm_back(half, trace, delta, found)
-        by_scale = np.einsum("rnbt,rnbt->r", delta, trace.branches[half - 1].astype(delta.dtype))
-        back = self._attend_back if half == 1 else self._feed_back
-        branch = back(trace, self.branch_scale * delta, found)
-        if self.placement == "pre":
-            branch = self._norm_back(half, trace, branch, found)
-        if self.residual:
-            branch = branch + self.skip_scale * delta
-        return branch.astype(gradient.dtype, copy=False), by_scale
-
-    def _norm_back(
-        self, half: int, trace: BlockTrace, delta: np.ndarray, found: Arrays
-    ) -> np.ndarray:
-        normal, inverse = trace.inner[f"normal {half}"], trace.inner[f"inverse {half}"]
-        layer = self.normalization == "layer"
-        if self.affine:
-            found[f"norm {half} gain"] = (delta * normal).sum(axis=(2, 3))
-            if layer:
-                found[f"norm {half} shift"] = delta.sum(axis=(2, 3))
-            delta = delta * column(trace.weights[f"norm {half} gain"])
-        return np.asarray(pull_back(delta, normal, inverse, UNITS, centered=layer))
-
-    def _attend_back(self, trace: BlockTrace, delta: np.ndarray, found: Arrays) -> np.ndarray:
-        inner, p = trace.inner, trace.attention
-        mixed = self._split(self._linear_back(trace, "output", delta, inner["mixed"], found))
-        by_score = shares_back(p, mixed.swapaxes(-1, -2) @ inner["value"])
-        by_score *= self.score_scale
-        # A token that may not be seen has the share 0, and so the gradient 0.
-        parts = {
-            "query": inner["key"] @ by_score.swapaxes(-1, -2),
-            "key": inner["query"] @ by_score,
-            "value": mixed @ p,
-        }
-        joined = {name: self._join(part) for name, part in parts.items()}
-        given = inner["given"]
-        ways = [self._linear_back(trace, *part, given, found) for part in joined.items()]
-        return np.asarray(ways[0] + ways[1] + ways[2])
-
-    def _feed_back(self, trace: BlockTrace, delta: np.ndarray, found: Arrays) -> np.ndarray:
-        inner, given = trace.inner, trace.inner["fed"]
-        hidden = self._linear_back(trace, "down", delta, inner["hidden"], found)
-        if not self.gated:
-            return self._linear_back(trace, "up", hidden * inner["slope"], given, found)
-        by_gate = hidden * inner["linear"] * inner["slope"]
-        one = self._linear_back(trace, "gate", by_gate, given, found)
-        two = self._linear_back(trace, "up", hidden * inner["activation"], given, found)
-        return np.asarray(one + two)
-
-    def _linear_back(
-        self, trace: BlockTrace, name: str, delta: np.ndarray, given: np.ndarray, found: Arrays
-    ) -> np.ndarray:
-        """Go back through a matrix, and note its gradient."""
-        found[name] = flat(delta) @ flat(given).swapaxes(-1, -2)
-        if self.affine:
-            found[f"{name} bias"] = delta.sum(axis=(2, 3))
-        back = trace.weights[name].swapaxes(-1, -2) @ flat(delta)
-        return np.asarray(back.reshape(len(delta), -1, *delta.shape[2:]))
-
-
-def column(vector: np.ndarray) -> np.ndarray:
-    """Give (replicas, units) the axes of batch and tokens."""
-    return vector[:, :, None, None]
-
-
-def flat(x: np.ndarray) -> np.ndarray:
-    """Put all tokens of all sequences side by side: (replicas, units, columns)."""
-    return np.asarray(x.reshape(*x.shape[:2], -1))
+        return run_back(self, trace, array.astype(trace.x.dtype, copy=False))

@@ -98,23 +98,28 @@ def saturation(ax: Axes, *, entries: int = 64, scaled: bool = False, tokens: int
     )
 
 
+def _network(
+    blocks: int, placement: str | None, scaling: str, residual: bool
+) -> attention.Transformer:
+    block = attention.Block(
+        WIDTH, heads=4, activation="relu", placement=placement, residual=residual
+    )
+    return attention.Transformer(blocks, block, tokens=TOKENS, scaling=scaling)
+
+
 @lru_cache(maxsize=64)
 def _measured(
     blocks: int, placement: str | None, scaling: str, residual: bool = True
 ) -> attention.TransformerRun:
-    return attention.simulate(
-        blocks, WIDTH, tokens=TOKENS, placement=placement, scaling=scaling, residual=residual,
-        replicas=REPLICAS, dtype="float32",
-    )  # fmt: skip
+    network = _network(blocks, placement, scaling, residual)
+    return attention.simulate(network, replicas=REPLICAS, dtype="float32")
 
 
 @lru_cache(maxsize=64)
 def _predicted(
     blocks: int, placement: str | None, scaling: str, residual: bool = True
 ) -> transformer.Prediction:
-    return transformer.predict(
-        blocks, WIDTH, tokens=TOKENS, placement=placement, scaling=scaling, residual=residual
-    )
+    return transformer.predict(_network(blocks, placement, scaling, residual))
 
 
 def log10_mean_square(log10_norms: np.ndarray) -> np.ndarray:

@@ -365,7 +365,8 @@ def _transformers() -> dict[str, np.ndarray]:
     """Gradient of the last matrix of each block, by placement of the normalization."""
     found = {}
     for placement in ("pre", "post"):
-        run = attention.simulate(24, 64, placement=placement, replicas=5)
+        block = attention.Block(64, heads=4, activation="relu", placement=placement)
+        run = attention.simulate(attention.Transformer(24, block), replicas=5)
         found[placement] = 10.0 ** np.median(run.log10_weight_gradient_norm["down"], axis=0)
     return found
 

@@ -20,13 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib._checks import boolean, instance, integer, real
+from lib._checks import instance, real
 from lib._values import ByValue, frozen
-from lib.activations import Activation
 from lib.activations._base import as_activation
-from lib.attention import Block, Scaling
-from lib.attention._stack import as_scaling
-from lib.initializers import Initializer, xavier
+from lib.attention import Block, Transformer
+from lib.attention._settings import gains_of
+from lib.initializers import xavier
 from lib.theory._series import at, products
 from lib.theory._shares import share_moments
 
@@ -78,31 +77,17 @@ class _Variances:
 
 
 def predict(
-    blocks: int,
-    width: int = 512,
-    *,
-    hidden: int | None = None,
-    tokens: int = 16,
-    activation: Activation | str = "relu",
-    gated: bool = False,
-    placement: str | None = "pre",
-    residual: bool = True,
-    scaling: Scaling | str = "none",
-    score_gain: float = 1.0,
-    final_norm: bool | None = None,
-    initializer: Initializer | None = None,
-    input_likeness: float = 0.0,
-    output_likeness: float = 0.0,
+    network: Transformer, *, input_likeness: float = 0.0, output_likeness: float = 0.0
 ) -> Prediction:
     r"""Follow signal and gradient through transformers of one kind.
 
     Parameters
     ----------
-    blocks, width, hidden, tokens, activation, gated, placement, residual, scaling, score_gain
-        As for :func:`lib.attention.simulate`, without a mask; entries of the input have mean
-        square 1. At least two tokens.
-    final_norm, initializer, input_likeness
-        Likewise.
+    network : Transformer
+        Of at least two tokens, without a mask, and with scores in units of
+        :math:`1/\sqrt{d}`. Which normalization it has does not matter in wide networks.
+    input_likeness : float
+        Cosine of two tokens at the input, whose entries have mean square 1; from 0 to 1. Default 0.
     output_likeness : float
         Cosine of the gradients of two tokens at the output, from 0 to 1. Default 0.
 
@@ -121,28 +106,22 @@ def predict(
 
     Examples
     --------
+    >>> from lib.attention import Block, Transformer
     >>> from lib.theory import transformer
-    >>> after = transformer.predict(24, placement="post")
+    >>> after = transformer.predict(Transformer(24, Block(512, placement="post")))
     >>> bool(after.likeness[-1] > 0.99), bool(after.log10_gradient[12] < -0.5)
     (True, True)
     """
-    blocks, tokens = integer("blocks", blocks, 1), integer("tokens", tokens, 2)
-    scaled = as_scaling(scaling, blocks)
-    block = Block(
-        width=width, hidden=hidden, activation=activation, gated=gated, placement=placement,
-        residual=residual, skip_scale=scaled.skip, branch_scale=scaled.branch,
-    )  # fmt: skip
-    last = block.placement == "pre" if final_norm is None else boolean("final_norm", final_norm)
-    variances = _variances(
-        block, scaled, real("score_gain", score_gain, least=0, most=1e6), initializer
-    )
+    network = _covered(network)
+    block, tokens = network.scaled_block, network.tokens
+    variances = _variances(network)
     likeness = real("input_likeness", input_likeness, least=0, most=1)
     with np.errstate(all="ignore"):
-        halves, streams, branches = _forward(block, variances, blocks, tokens, likeness)
+        halves, streams, branches = _forward(block, variances, network.blocks, tokens, likeness)
         gradients, weights = _backward(
             block, halves, tokens, real("output_likeness", output_likeness, least=0, most=1)
         )
-        if last:
+        if network.normalizes_last:
             weights = weights / streams[-1, 0]
         size = gradients[:, 0]
         return frozen(
@@ -158,15 +137,27 @@ def predict(
         )
 
 
-def _variances(
-    block: Block, scaled: Scaling, score_gain: float, initializer: Initializer | None
-) -> _Variances:
+def _covered(network: Transformer) -> Transformer:
+    """Check whether the theory covers a network."""
+    network = instance("network", network, Transformer, "a lib.attention.Transformer")
+    block = network.block
+    if network.tokens < 2:
+        raise ValueError(f"network must have at least two tokens; got {network.tokens}")
+    if block.causal:
+        raise ValueError(f"network must be without a mask, and so not causal; got {block!r}")
+    if block.score_scale != (block.width // block.heads) ** -0.5:
+        raise ValueError(f"network must have the default score_scale; got {block.score_scale}")
+    real("score_gain of the network", network.score_gain, least=0, most=1e6)
+    return network
+
+
+def _variances(network: Transformer) -> _Variances:
+    initializer, scales = network.initializer, network.scales
     start = xavier(distribution="normal") if initializer is None else initializer
-    instance("initializer", start, Initializer, "made by lib.initializers")
-    gains = block.gains(scaled.gain, scaled.output_gain, score_gain)
+    gains = gains_of(network.block, scales.gain, scales.output_gain, network.score_gain)
     found = {
         name: gains[name] ** 2 * start.weight_variance(fan_in, fan_out)
-        for name, (fan_out, fan_in) in block.matrices.items()
+        for name, (fan_out, fan_in) in network.block.matrices.items()
     }
     return _Variances(
         query=found["query"],

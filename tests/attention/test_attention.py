@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from lib import activations, attention
-from lib.attention import Block, Scaling
+from lib.attention import Block, Scaling, Transformer
 
 RNG = np.random.default_rng(0)
 REPLICAS, WIDTH, BATCH, TOKENS = 2, 6, 2, 4
@@ -22,6 +22,12 @@ FUNCTIONS = {
     "gelu": lambda h: h * (1 + special.erf(h / np.sqrt(2))) / 2,
     "sigmoid": lambda h: 1 / (1 + np.exp(-h)),
 }
+
+
+def stack(blocks, *, tokens=3, heads=2, causal=False, **settings):
+    """Blocks of few units."""
+    block = Block(WIDTH, heads=heads, activation="relu", causal=causal)
+    return Transformer(blocks, block, tokens=tokens, **settings)
 
 
 def definition(block, w, x, scales=None):
@@ -233,9 +239,15 @@ def test_scores_beyond_all_exponentials():
 
 
 def test_a_stack_is_its_blocks_one_after_the_other():
-    run = attention.simulate(3, WIDTH, heads=2, tokens=TOKENS, batch=BATCH, replicas=2, keep=True,
-                             x=X, output_gradient=DIRECTION, final_norm=True)  # fmt: skip
-    block, replica = run.block, 1
+    run = attention.simulate(
+        stack(3, tokens=TOKENS, final_norm=True),
+        batch=BATCH,
+        replicas=2,
+        x=X,
+        output_gradient=DIRECTION,
+        keep=True,
+    )
+    block, replica = run.network.scaled_block, 1
     x = X[replica].astype(complex)
     for trace in run.traces:
         w = one(dict(trace.weights), replica)
@@ -268,7 +280,7 @@ def test_a_stack_is_its_blocks_one_after_the_other():
 
 
 def test_likeness_entropy_and_branches_by_hand():
-    run = attention.simulate(2, WIDTH, heads=2, tokens=3, batch=2, replicas=2, keep=True, seed=5)
+    run = attention.simulate(stack(2), batch=2, replicas=2, keep=True, seed=5)
     stream = run.traces[1].x[1]
     cosines = [
         a @ b / np.linalg.norm(a) / np.linalg.norm(b)
@@ -280,7 +292,7 @@ def test_likeness_entropy_and_branches_by_hand():
     assert run.entropy[1, 1] == pytest.approx(np.mean(-(p * np.log(p)).sum(-1)) / np.log(3))
     branch = run.traces[1].branches[1][1]
     assert run.branch_rms[1, 1, 1] == pytest.approx(np.sqrt(np.mean(branch**2)))
-    masked = attention.simulate(1, WIDTH, heads=2, tokens=3, replicas=1, keep=True, causal=True)
+    masked = attention.simulate(stack(1, causal=True), replicas=1, keep=True)
     p = masked.traces[0].attention[0, :, 0]
     rows = [-(p[:, t, : t + 1] * np.log(p[:, t, : t + 1])).sum(-1) / np.log(t + 1) for t in (1, 2)]
     assert masked.entropy[0, 0] == pytest.approx(np.mean(rows))
@@ -288,14 +300,14 @@ def test_likeness_entropy_and_branches_by_hand():
 
 def test_the_first_replicas_are_the_same_whatever_their_number_and_memory():
     few, many, slow = (
-        attention.simulate(2, WIDTH, heads=2, tokens=3, replicas=count, memory_limit=limit)
+        attention.simulate(stack(2), replicas=count, memory_limit=limit)
         for count, limit in ((2, 2**30), (5, 2**30), (5, 1))
     )
     np.testing.assert_allclose(few.output, many.output[:2], rtol=1e-13)
     np.testing.assert_allclose(many.output, slow.output, rtol=1e-13)
     np.testing.assert_allclose(many.log10_gradient_norm, slow.log10_gradient_norm, rtol=1e-12)
     kept = [
-        attention.simulate(1, WIDTH, heads=2, tokens=3, replicas=3, memory_limit=limit, keep=True)
+        attention.simulate(stack(1), replicas=3, memory_limit=limit, keep=True)
         for limit in (2**30, 1)
     ]
     np.testing.assert_allclose(kept[0].traces[0].attention, kept[1].traces[0].attention)
@@ -307,11 +319,11 @@ def test_scalings():
     assert attention.scaling("1/sqrt(2N)", 8).branch == 0.25
     deep = attention.scaling("deepnorm", 2)
     assert (deep.skip, deep.gain) == (pytest.approx(2**0.5), pytest.approx(0.5))
-    start = attention.simulate(4, WIDTH, heads=2, scaling="rezero", replicas=1, final_norm=False)
+    start = attention.simulate(stack(4, scaling="rezero", final_norm=False), replicas=1)
     np.testing.assert_allclose(start.log10_gradient_ratio, 0, atol=1e-13)
     # The first weights of GPT-2 give what the other places the factor in every pass.
     one, two = (
-        attention.simulate(4, WIDTH, heads=2, replicas=1, scaling=name).output
+        attention.simulate(stack(4, tokens=16, scaling=name), replicas=1).output
         for name in ("gpt2", "1/sqrt(2N)")
     )
     np.testing.assert_allclose(one, two, rtol=1e-10)
@@ -393,9 +405,11 @@ def test_softmax_and_entropy():
         (lambda: Block(6).forward({}, X), "weights must be named query"),
         (lambda: Block(6).forward(Block(6).draw(0), X), "for the replicas of x"),
         (lambda: Block(4).forward(Block(4).draw(0), X), "x must have shape"),
-        (lambda: attention.simulate(2, 6, heads=2, scaling="half"), "scaling must be one of"),
-        (lambda: attention.simulate(2, 6, heads=2, dtype="int8"), "dtype must be float16"),
-        (lambda: attention.simulate(2, 6, heads=2, input_likeness=2), "input_likeness must be"),
+        (lambda: stack(2, scaling="half"), "scaling must be one of"),
+        (lambda: stack(0), "blocks must be at least 1"),
+        (lambda: Transformer(2, Block(6, branch_scale=0.5)), "block must have a skip_scale and"),
+        (lambda: attention.simulate(stack(2), dtype="int8"), "dtype must be float16"),
+        (lambda: attention.simulate(stack(2), input_likeness=2), "input_likeness must be"),
         (lambda: attention.softmax([np.nan]), "x must hold a finite number"),
         (lambda: attention.entropy([2.0]), "p must be from 0 to 1"),
         (lambda: Scaling(skip=-1.0), "skip must be finite, from 0"),

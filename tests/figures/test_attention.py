@@ -30,7 +30,8 @@ def test_saturation(entries, scaled):
 
 def test_by_block_tells_what_networks_do():
     told = caption(attention.by_block, placement="pre", scaling="none", blocks=6)
-    run = transformers.simulate(6, 96, placement="pre", replicas=6, seed=9)
+    block = transformers.Block(96, heads=4, activation="relu")
+    run = transformers.simulate(transformers.Transformer(6, block), replicas=6, seed=9)
     likeness, feed, queries = (
         float(n)
         for n in re.search(r"end ([\d.]+);.*forward ([\d.]+), queries ([\d.]+)\.", told).groups()
@@ -73,5 +74,6 @@ def test_collapse_is_fastest_without_a_skip_connection():
     )).groups()  # fmt: skip
     assert 1 < float(post) < 3
     assert 0.1 < float(pre) < 0.4
-    alone = transformers.simulate(3, 96, residual=False, replicas=2, seed=4)
+    block = transformers.Block(96, heads=4, activation="relu", residual=False)
+    alone = transformers.simulate(transformers.Transformer(3, block), replicas=2, seed=4)
     assert 1 - alone.likeness[:, -1].mean() < 1e-5

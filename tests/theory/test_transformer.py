@@ -5,6 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from lib import activations, attention, initializers
+from lib.attention import Block, Transformer
 from lib.theory import mean_field, transformer
 
 
@@ -82,10 +83,10 @@ def by_hand(blocks, placement, tokens):
 
 @pytest.mark.parametrize("placement", ["pre", "post"])
 def test_a_recursion_by_hand(placement):
+    block = Block(512, activation="relu", placement=placement)
     found = transformer.predict(
-        5, tokens=7, placement=placement, score_gain=0.0,
-        initializer=initializers.lecun(),
-    )  # fmt: skip
+        Transformer(5, block, tokens=7, score_gain=0.0, initializer=initializers.lecun())
+    )
     q, c, gradient, likeness = by_hand(5, placement, 7)
     assert found.stream[-1] == pytest.approx(q, rel=1e-5)
     assert found.likeness[-1] == pytest.approx(c, rel=1e-4)
@@ -105,8 +106,11 @@ def test_a_recursion_by_hand(placement):
     ],
 )
 def test_against_simulation(options):
-    run = attention.simulate(8, 128, tokens=12, replicas=10, **options)
-    theory = transformer.predict(8, 128, tokens=12, **options)
+    settings = {"activation": "relu", **options}
+    scaling = settings.pop("scaling", "none")
+    network = Transformer(8, Block(128, heads=4, **settings), tokens=12, scaling=scaling)
+    run = attention.simulate(network, replicas=10)
+    theory = transformer.predict(network)
     squares = np.log10(np.mean(10 ** (2 * run.log10_gradient_ratio), axis=0)) / 2
     without_skip = options.get("residual") is False
     # Narrow networks: sums over 128 units scatter, and more so where all goes through branches.
@@ -123,21 +127,31 @@ def test_against_simulation(options):
 
 
 def test_what_the_chapter_says():
-    post, pre = (transformer.predict(24, placement=p, tokens=16) for p in ("post", "pre"))
+    def wide(blocks, **settings):
+        return Transformer(blocks, Block(512, activation="relu", **settings))
+
+    post, pre = (transformer.predict(wide(24, placement=p)) for p in ("post", "pre"))
     # Gradient of the last block: independent of the depth, or like one over its root.
     for placement, factor in (("post", 1.0), ("pre", 0.5)):
         ends = [
-            transformer.predict(n, placement=placement).log10_down_gradient[-1] for n in (24, 96)
+            transformer.predict(wide(n, placement=placement)).log10_down_gradient[-1]
+            for n in (24, 96)
         ]
         assert 10 ** (ends[1] - ends[0]) == pytest.approx(factor, rel=0.1)
     assert post.log10_query_gradient[-1] < -4 < pre.log10_query_gradient[-1]
-    alike = transformer.predict(30, residual=False, tokens=16).likeness
+    alike = transformer.predict(wide(30, residual=False)).likeness
     assert 1 - alike[10] < 1e-6
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"), [("blocks", 0), ("tokens", 1), ("scaling", "half"), ("width", 1)]
+    ("network", "message"),
+    [
+        (Transformer(2, Block(4), tokens=1), "network must have at least two tokens"),
+        (Transformer(2, Block(4, causal=True)), "network must be without a mask"),
+        (Transformer(2, Block(4, score_scale=1.0)), "network must have the default score_scale"),
+        (Transformer(2, Block(4), score_gain=1e7), "score_gain of the network must be finite"),
+    ],
 )
-def test_bad_input_is_named(argument, value):
-    with pytest.raises(ValueError, match=argument):
-        transformer.predict(**{"blocks": 2, argument: value})
+def test_what_the_theory_does_not_cover_is_refused(network, message):
+    with pytest.raises(ValueError, match=message):
+        transformer.predict(network)
