@@ -55,7 +55,7 @@ NOT_WALKED = {
     "ScalarChain": MADE, "LogFactor": MADE, "FixedPoint": MADE, "History": MADE, "Pass": MADE,
     "Forecast": MADE, "Examination": MADE, "Repair": MADE,
     "Look": MADE, "Expected": MADE,
-    "Judged": MADE, "LogisticFit": MADE, "Trained": MADE, "Finding": MADE, "Report": MADE,
+    "Judged": MADE, "LogisticFit": MADE, "SequenceHistory": MADE, "Finding": MADE, "Report": MADE,
     "diagnose.diagnose": "needs PyTorch; see tests/diagnose/test_torch.py",
     "Report.figure": "no arguments; see tests/diagnose/test_arrays.py", "BlockTrace": MADE,
     "BlockGradients": MADE, "TransformerRun": MADE, "Prediction": MADE,
@@ -174,6 +174,15 @@ def read():
 
 def few(samples, rng):
     return datasets.temporal_order(10, samples, rng)
+
+
+def firsts(parameters):
+    return parameters.flat[:, 0]
+
+
+def readers():
+    reader = sequences.Reader(recurrent.RNN(6, 2), outputs=4)
+    return sequences.SequenceTraining(reader, training.sgd(0.1), [0, 1])
 
 
 def variances(**more):
@@ -516,10 +525,6 @@ EXAMPLES = {
         lambda: {"tokens": 3, "variance": 1.0, "correlation": 0.5}
     ],
     "theory.residual.log10_gradient": [variances],
-    "History.axes": [
-        lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]).run(
-            POINTS, LABELS, 1, batch=3), "name": "train_loss"}
-    ],
     "Network": [
         lambda: {"sizes": (3, 4, 2), "activation": PHI, "output_initializer": initializers.he()},
         lambda: {"sizes": (3, 4, 4, 2), "activation": PHI, "residual": 0.5},
@@ -607,19 +612,31 @@ EXAMPLES = {
     "training.regression.newton": [
         lambda: {"features": POINTS[:, :1].copy(), "labels": LABELS.copy()}
     ],
-    "training.sequences.train": [
-        lambda: {
-            "reader": sequences.Reader(recurrent.RNN(6, 2), outputs=4), "problem": few,
-            "optimizer": training.sgd(0.1), "seeds": [0, 1], "steps": 2, "batch": 2,
-            "start": recurrent.Start(), "truncate": 3, "test": few(3, 0), "check_every": 2,
-            "check_samples": 2, "watch": lambda parameters: parameters.flat[:, 0],
-        }
+    "Checks": [
+        lambda: {"every": 2, "samples": 2, "test": few(3, 0), "solved": 0.9, "watch": firsts}
+    ],
+    "SequenceTraining": [
+        lambda: {"reader": READER, "optimizer": training.sgd(0.1), "seeds": [0, 1],
+                 "start": recurrent.Start()}
+    ],
+    "SequenceTraining.run": [
+        lambda: {"self": readers(), "problem": few, "steps": 2, "batch": 2, "truncate": 3,
+                 "checks": sequences.Checks(every=2, test=few(3, 0), watch=firsts)},
+        lambda: {"self": readers(), "problem": few, "steps": 2,
+                 "checks": sequences.Checks(samples=2)},
+    ],
+    "Measurements.axes": [
+        lambda: {"self": readers().run(few, 1, checks=sequences.Checks(samples=2)),
+                 "name": "success"},
+        lambda: {"self": training.Training(NETWORK, training.sgd(0.1), [0]).run(
+            POINTS, LABELS, 1, batch=3), "name": "train_loss"},
     ],
 }  # fmt: skip
 
 # What a function writes to: its arguments by name, or itself.
 WRITES = {
     "training.clip": {"gradient"}, "Training.run": {"self"}, "Bench.advance": {"self"},
+    "SequenceTraining.run": {"self"},
     "Cell.forward": {"room"},
     "Cell.backward": {"room"}, "Network.backward": {"into", "trace"},
     "Network.forward": {"running", "rngs"},

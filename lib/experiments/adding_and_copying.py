@@ -12,8 +12,7 @@ from lib import datasets, training
 from lib.experiments import through_time
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
 from lib.experiments.sweep import beyond
-from lib.training import sequences
-from lib.training.sequences import Problem, Reader, Trained
+from lib.training.sequences import Checks, Problem, Reader, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 LENGTHS = (20, 40, 80)
@@ -73,7 +72,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
 
 def best_of(
     problem: str, kind: str, length: int, seeds: Sequence[int]
-) -> tuple[through_time.Rates, Trained]:
+) -> tuple[through_time.Rates, SequenceHistory]:
     """Train with both rates and what lies beyond the better, and keep the best.
 
     Parameters
@@ -89,7 +88,7 @@ def best_of(
     -------
     rates : tuple of float
         The best, the smallest and the largest that were tried.
-    trained : Trained
+    trained : SequenceHistory
     """
     cell, start = through_time.KINDS[kind]
     draw: Problem
@@ -99,14 +98,14 @@ def best_of(
     else:
         reader = Reader(cell(SYMBOLS + 2), outputs=SYMBOLS)
         draw = partial(datasets.copying, length, items=ITEMS, symbols=SYMBOLS)
-    results: dict[float, Trained] = {}
+    results: dict[float, SequenceHistory] = {}
     waiting = [*RATES]
     while waiting:
         rate = waiting.pop(0)
-        results[rate] = sequences.train(
-            reader, draw, training.adam(rate), seeds, steps=STEPS, start=start(length),
-            batch=BATCH, check_every=EVERY, on_divergence="freeze",
-        )  # fmt: skip
+        learners = SequenceTraining(reader, training.adam(rate), seeds, start=start(length))
+        results[rate] = learners.run(
+            draw, STEPS, batch=BATCH, checks=Checks(every=EVERY), on_divergence="freeze"
+        )
         best = max(results, key=lambda one: float(last(results[one]).mean()))
         right = last(results[best])
         if (
@@ -120,7 +119,7 @@ def best_of(
     return (best, min(results), max(results)), results[best]
 
 
-def last(trained: Trained) -> np.ndarray:
+def last(trained: SequenceHistory) -> np.ndarray:
     """Share of success of each replica when it stopped, shape (replicas,)."""
     checks = np.isfinite(trained.success).sum(axis=0) - 1
     return np.asarray(trained.success[checks, np.arange(checks.size)])

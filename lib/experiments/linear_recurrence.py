@@ -14,8 +14,7 @@ from lib.experiments.adding_and_copying import last
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.experiments.through_time import UNITS, Kind
 from lib.recurrent import Start
-from lib.training import sequences
-from lib.training.sequences import Problem, Reader, Trained
+from lib.training.sequences import Checks, Problem, Reader, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 TUNING = (100, 101)  # seeds that choose the rate, and nothing else
@@ -138,7 +137,7 @@ def reader(kind: str, problem: str) -> Reader:
 
 def train(
     kind: str, problem: str, length: int, rate: float | tuple[float, ...], seeds: Sequence[int]
-) -> Trained:
+) -> SequenceHistory:
     """Train replicas, each with a rate of its own if there are several rates.
 
     Parameters
@@ -152,17 +151,17 @@ def train(
 
     Returns
     -------
-    Trained
+    SequenceHistory
     """
     draws: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {
         "order": datasets.temporal_order, "adding": datasets.adding,
     }  # fmt: skip
     draw: Problem = partial(draws[problem], length)
-    return sequences.train(
-        reader(kind, problem), draw, training.adam(rate), seeds, steps=STEPS,
-        start=KINDS[kind][1](length), batch=BATCH, check_every=EVERY, check_samples=SAMPLES,
-        on_divergence="freeze",
-    )  # fmt: skip
+    learners = SequenceTraining(
+        reader(kind, problem), training.adam(rate), seeds, start=KINDS[kind][1](length)
+    )
+    checks = Checks(every=EVERY, samples=SAMPLES)
+    return learners.run(draw, STEPS, batch=BATCH, checks=checks, on_divergence="freeze")
 
 
 def tune(kind: str, problem: str, length: int) -> tuple[np.ndarray, np.ndarray]:

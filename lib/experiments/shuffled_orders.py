@@ -10,9 +10,8 @@ from tqdm.auto import tqdm
 
 from lib import datasets, training
 from lib.experiments.through_time import BATCH, reach, reader_of
-from lib.training import sequences
 from lib.training.parameters import Parameters
-from lib.training.sequences import Problem, Reader
+from lib.training.sequences import Checks, Problem, Reader, SequenceTraining
 
 SEEDS = tuple(range(5))
 KIND, LENGTH, RATE = "GRU", 100, 0.01
@@ -45,9 +44,9 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     problems: tuple[Problem, ...] = (partial(datasets.temporal_order, LENGTH), shuffled)
     for row, problem in enumerate(tqdm(problems, unit="sort of labels", disable=None)):
         gates: list[np.ndarray] = []
-        trained = sequences.train(
-            reader, problem, training.adam(RATE), seeds, steps=STEPS, start=start, batch=BATCH,
-            check_every=EVERY, solved=None, watch=_watch(reader, gates),
+        trained = SequenceTraining(reader, training.adam(RATE), seeds, start=start).run(
+            problem, STEPS, batch=BATCH,
+            checks=Checks(every=EVERY, solved=None, watch=_watch(reader, gates)),
         )  # fmt: skip
         found["success"][row], found["reach"][row] = trained.success, trained.watched
         found["update gate"][row] = gates

@@ -12,9 +12,8 @@ from lib import datasets, initializers, recurrent, training
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
 from lib.experiments.sweep import beyond
 from lib.recurrent import Cell, Start
-from lib.training import sequences
 from lib.training.parameters import Parameters
-from lib.training.sequences import Examples, Reader, Trained
+from lib.training.sequences import Checks, Examples, Reader, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 LENGTHS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400)
@@ -120,7 +119,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
 Rates = tuple[float, float, float]  # the one that counts, and between which rates were tried
 
 
-def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[Rates, Trained]:
+def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[Rates, SequenceHistory]:
     """Train on the temporal order problem, with the rate that most seeds solve it with.
 
     Parameters
@@ -135,20 +134,19 @@ def on_order(kind: str, length: int, seeds: Sequence[int]) -> tuple[Rates, Train
     -------
     rates : tuple of float
         The one that counts, the smallest and the largest that were tried.
-    trained : Trained
+    trained : SequenceHistory
     """
     reader, start = reader_of(kind, length)
     problem = partial(datasets.temporal_order, length)
-    best: tuple[float, Trained] | None = None
+    best: tuple[float, SequenceHistory] | None = None
     tried: list[float] = []
     waiting = [*RATES]
     while waiting:
         rate = waiting.pop(0)
         tried = sorted([*tried, rate])
-        trained = sequences.train(
-            reader, problem, training.adam(rate), seeds, steps=STEPS, start=start,
-            batch=BATCH, check_every=EVERY, watch=partial(reach, reader, length),
-            on_divergence="freeze",
+        trained = SequenceTraining(reader, training.adam(rate), seeds, start=start).run(
+            problem, STEPS, batch=BATCH, on_divergence="freeze",
+            checks=Checks(every=EVERY, watch=partial(reach, reader, length)),
         )  # fmt: skip
         if best is None or trained.solved.sum() > best[1].solved.sum():
             best = rate, trained
@@ -184,10 +182,10 @@ def on_digits(kind: str, seeds: Sequence[int]) -> tuple[Rates, np.ndarray]:
     waiting = [*DIGIT_RATES]
     while waiting:
         rate = waiting.pop(0)
-        trained = sequences.train(
-            Reader(cell(1), outputs=10), problem, training.adam(rate), seeds, steps=DIGIT_STEPS,
-            start=start(PIXELS), batch=BATCH, test=test, check_every=DIGIT_EVERY, solved=None,
-            on_divergence="freeze",
+        reader = Reader(cell(1), outputs=10)
+        trained = SequenceTraining(reader, training.adam(rate), seeds, start=start(PIXELS)).run(
+            problem, DIGIT_STEPS, batch=BATCH, on_divergence="freeze",
+            checks=Checks(every=DIGIT_EVERY, test=test, solved=None),
         )  # fmt: skip
         loss = float(np.mean(trained.loss[-last:]))
         results[rate] = loss if np.isfinite(loss) else np.inf, trained.success[-1]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib._files import read_arrays, write_arrays
-from lib.training.history import AXES, MEASURED, Log, Record
+from lib.training.history import MEASURED, History, Log, Record
 from lib.training.network import Network
 from lib.training.optimizers import Memory, Optimizer
 from lib.training.parameters import Parameters
@@ -107,7 +107,7 @@ def _records(arrays: Arrays, hidden: int, replicas: int) -> list[Record]:
     rows = {name: arrays[f"history {name}"].astype(np.float64) for name in MEASURED}
     for name, row in rows.items():
         if not row.size:
-            rows[name] = np.full([lengths[axis] for axis in AXES[name]], np.nan)
+            rows[name] = np.full([lengths[axis] for axis in History.AXES[name]], np.nan)
     return [
         Record(epoch=int(epoch), step=int(step), **{name: row[place] for name, row in rows.items()})
         for place, (epoch, step) in enumerate(zip(epochs, steps, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,24 +13,27 @@ from lib._values import ByValue, ReadOnly, frozen
 
 __all__ = ["History"]
 
-AXES: Mapping[str, tuple[str, ...]] = ReadOnly({
-    **dict.fromkeys(("epochs", "steps"), ("record",)),
-    "step_loss": ("step", "replica"),
-    **dict.fromkeys(
-        ("train_loss", "train_accuracy", "test_loss", "test_accuracy"), ("record", "replica")
-    ),
-    **dict.fromkeys(
-        ("weight_gradient", "bias_gradient", "error_norm", "weight_scale"),
-        ("record", "layer", "replica"),
-    ),
-    **dict.fromkeys(
-        (
-            "activation_mean", "activation_rms", "unit_mean_rms", "positive", "dead", "silent",
-            "slopes",
-        ),
-        ("record", "hidden layer", "replica"),
-    ),
-})  # fmt: skip
+
+@dataclass(frozen=True, eq=False)
+class Measurements(ByValue):
+    """Arrays that cannot be changed, and what their axes stand for."""
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]]
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        """Say what the axes of a measurement stand for.
+
+        Parameters
+        ----------
+        name : str
+            Of an attribute.
+
+        Returns
+        -------
+        tuple of str
+            Such as ``("record", "layer", "replica")``.
+        """
+        return self.AXES[choice("name", name, self.AXES)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,7 @@ MEASURED = tuple(one.name for one in fields(Record) if one.name not in ("epoch",
 
 
 @dataclass(frozen=True, eq=False)
-class History(ByValue):
+class History(Measurements):
     """What was measured while training. It cannot be changed; numbers are in double precision.
 
     A replica that has diverged is NaN from the step on at which it did.
@@ -110,6 +114,25 @@ class History(ByValue):
         Step at which each replica diverged that did, by replica.
     """
 
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = ReadOnly({
+        **dict.fromkeys(("epochs", "steps"), ("record",)),
+        "step_loss": ("step", "replica"),
+        **dict.fromkeys(
+            ("train_loss", "train_accuracy", "test_loss", "test_accuracy"), ("record", "replica")
+        ),
+        **dict.fromkeys(
+            ("weight_gradient", "bias_gradient", "error_norm", "weight_scale"),
+            ("record", "layer", "replica"),
+        ),
+        **dict.fromkeys(
+            (
+                "activation_mean", "activation_rms", "unit_mean_rms", "positive", "dead", "silent",
+                "slopes",
+            ),
+            ("record", "hidden layer", "replica"),
+        ),
+    })  # fmt: skip
+
     epochs: np.ndarray
     steps: np.ndarray
     step_loss: np.ndarray
@@ -129,21 +152,6 @@ class History(ByValue):
     silent: np.ndarray
     slopes: np.ndarray
     diverged: Mapping[int, int]
-
-    def axes(self, name: str) -> tuple[str, ...]:
-        """Say what the axes of a measurement stand for.
-
-        Parameters
-        ----------
-        name : str
-            Of an attribute.
-
-        Returns
-        -------
-        tuple of str
-            Of ``"record"``, ``"step"``, ``"layer"``, ``"hidden layer"`` and ``"replica"``.
-        """
-        return AXES[choice("name", name, AXES)]
 
 
 @dataclass(eq=False)
@@ -169,5 +177,5 @@ class Log(ByValue):
 
     def _rows(self, name: str, replicas: int) -> np.ndarray:
         if not self.records:
-            return np.zeros((0,) * (len(AXES[name]) - 1) + (replicas,))
+            return np.zeros((0,) * (len(History.AXES[name]) - 1) + (replicas,))
         return np.array([getattr(record, name) for record in self.records], np.float64)

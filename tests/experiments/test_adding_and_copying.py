@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pretended import instead_of_training
 
 from lib import experiments
 from lib.experiments import adding_and_copying
@@ -21,7 +22,7 @@ def test_the_better_rate_counts_by_the_last_answers_of_each_replica(monkeypatch)
         asked.append((reader, problem, options))
         return told[optimizer.rate]
 
-    monkeypatch.setattr(adding_and_copying.sequences, "train", train)
+    instead_of_training(monkeypatch, adding_and_copying, train)
     monkeypatch.setattr(adding_and_copying, "WIDEN", 0)
     rates, trained = adding_and_copying.best_of("copying", "LSTM (chrono)", 40, [0, 1])
     assert rates == (0.01, 0.003, 0.01)
@@ -44,7 +45,7 @@ def test_sums_are_asked_for_in_the_adding_problem(monkeypatch):
         np.testing.assert_allclose((inputs[:, 0] * inputs[:, 1]).sum(axis=0), wanted)
         return SimpleNamespace(success=np.zeros((1, 2)))
 
-    monkeypatch.setattr(adding_and_copying.sequences, "train", train)
+    instead_of_training(monkeypatch, adding_and_copying, train)
     adding_and_copying.best_of("adding", "RNN", 20, [0, 1])
 
 
@@ -66,7 +67,7 @@ def test_rates_beyond_a_best_one_at_the_edge_are_tried(monkeypatch, right, tried
         # Each rate once, and none but these.
         return SimpleNamespace(success=np.full((1, 2), waiting.pop(optimizer.rate)))
 
-    monkeypatch.setattr(adding_and_copying.sequences, "train", train)
+    instead_of_training(monkeypatch, adding_and_copying, train)
     rates, trained = adding_and_copying.best_of("copying", "GRU", 40, [0, 1])
     assert rates == tried
     assert not waiting

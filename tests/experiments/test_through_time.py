@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pretended import instead_of_training
 
 from lib import datasets, experiments
 from lib.experiments import lags, through_time
@@ -60,7 +61,7 @@ def answers(monkeypatch, told):
         asked.append((optimizer.rate, options))
         return told[optimizer.rate]
 
-    monkeypatch.setattr(through_time.sequences, "train", train)
+    instead_of_training(monkeypatch, through_time, train)
     return asked
 
 
@@ -99,7 +100,7 @@ def test_digits_are_read_with_the_rate_that_fits_them_best(monkeypatch):
         assert rates == (best, least, other)
         np.testing.assert_array_equal(accuracy, told[best].success[-1])
         assert asked[0][1]["start"].longest == 64
-        assert asked[0][1]["test"][0].shape == (64, 1, 360)
+        assert asked[0][1]["checks"].test[0].shape == (64, 1, 360)
 
 
 def test_what_no_seed_solves_ends_a_row(monkeypatch):

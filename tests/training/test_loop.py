@@ -8,7 +8,6 @@ import pytest
 
 from lib import activations, datasets, initializers, training
 from lib._files import read_arrays, write_arrays
-from lib.training.history import AXES
 
 DATA = datasets.digits(200)
 TEST = (DATA.test_images[:50], DATA.test_labels[:50])
@@ -298,7 +297,7 @@ def test_measurements_are_missing_from_the_step_of_divergence_on():
     history = run(trained, 2, on_divergence="freeze")
     first = history.diverged[0]
     assert 0 < first < len(history.step_loss)
-    for name in set(AXES) - {"epochs", "steps", "slopes"}:
+    for name in set(training.History.AXES) - {"epochs", "steps", "slopes"}:
         taken = np.arange(len(history.step_loss)) if name == "step_loss" else history.steps
         lost = np.isnan(getattr(history, name)).reshape(len(taken), -1, 2).all(axis=1)
         np.testing.assert_array_equal(lost[:, 0], taken >= first)

@@ -1,15 +1,17 @@
 """Training recurrent cells: gradients against differences, steps by hand, replicas one by one."""
 
 import re
+from dataclasses import FrozenInstanceError
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lib import activations, datasets, initializers, training
 from lib.recurrent import GRU, LSTM, RNN, Start
-from lib.training import DivergenceError, sequences
-from lib.training.sequences import Examples, Reader
+from lib.training import DivergenceError
+from lib.training.sequences import Checks, Examples, Reader, SequenceTraining
 
 CELLS = {
     "rnn": RNN, "lstm": LSTM, "1997": partial(LSTM, forget=False), "gru": GRU,
@@ -20,6 +22,20 @@ PROBLEMS = {
     "temporal order": (partial(datasets.temporal_order, 10), 6, 4, "cross_entropy"),
     "copying": (partial(datasets.copying, 9, items=3, symbols=4), 6, 4, "cross_entropy"),
 }
+
+
+def train(reader, problem, optimizer, seeds, *, steps, start=None, dtype=np.float32, **options):
+    """Train once, and return what was measured together with the parameters."""
+    how = {
+        name.removeprefix("check_"): options.pop(name)
+        for name in ("check_every", "check_samples", "test", "solved", "watch")
+        if name in options
+    }
+    learners = SequenceTraining(reader, optimizer, seeds, start=start, dtype=dtype)
+    history = learners.run(problem, steps, checks=Checks(**how), **options)
+    return SimpleNamespace(
+        **vars(history), solved=history.solved, best=history.best, parameters=learners.parameters
+    )
 
 
 def batch(problem, samples, seeds):
@@ -100,7 +116,7 @@ def test_a_step_by_hand():
     reader, seeds = Reader(GRU(inputs, 5), outputs, loss), [6, 2]
     start = Start(recurrent=initializers.normal(weight_variance=4.0))
     for clip_norm in (None, 0.1):
-        learned = sequences.train(
+        learned = train(
             reader, problem, training.sgd(0.5), seeds, steps=1, start=start, batch=8,
             clip_norm=clip_norm, dtype=np.float64, check_samples=8,
         )  # fmt: skip
@@ -125,10 +141,10 @@ def test_a_replica_depends_on_its_seed_alone(name):
     reader = Reader(CELLS[name](inputs, 8), outputs)
     options = {"steps": 300, "check_every": 5, "check_samples": 100, "solved": 0.9}
     options["watch"] = lambda parameters: np.abs(parameters.flat).max(axis=1)
-    together = sequences.train(reader, problem, training.adam(0.02), range(4), **options)
+    together = train(reader, problem, training.adam(0.02), range(4), **options)
     assert len(set(together.solved_at)) > 1  # some went on without the others
     for replica in range(4):
-        alone = sequences.train(reader, problem, training.adam(0.02), [replica], **options)
+        alone = train(reader, problem, training.adam(0.02), [replica], **options)
         taken, checks = len(alone.loss), len(alone.success)
         assert alone.loss.tobytes() == together.loss[:taken, [replica]].tobytes()
         assert np.isnan(together.loss[taken:, replica]).all()
@@ -149,20 +165,18 @@ def test_rates_of_their_own():
     reader, options = Reader(RNN(inputs, 8), outputs), {"steps": 60, "check_every": 10}
     options |= {"solved": 0.5, "check_samples": 100}
     rates = (0.003, 0.05, 0.01)
-    many = sequences.train(reader, problem, training.adam(rates), [1, 1, 1], **options)
+    many = train(reader, problem, training.adam(rates), [1, 1, 1], **options)
     assert np.isfinite(many.solved_at).any()
     assert len(set(many.solved_at)) > 1
     for replica, rate in enumerate(rates):
-        one = sequences.train(reader, problem, training.adam(rate), [1], **options)
+        one = train(reader, problem, training.adam(rate), [1], **options)
         np.testing.assert_array_equal(one.parameters.flat[0], many.parameters.flat[replica])
 
 
 def test_solved_means_solved_on_sequences_never_seen():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader = Reader(GRU(inputs, 12), outputs)
-    learned = sequences.train(
-        reader, problem, training.adam(0.02), range(3), steps=1000, check_every=50
-    )
+    learned = train(reader, problem, training.adam(0.02), range(3), steps=1000, check_every=50)
     assert learned.solved.all()
     assert (learned.best >= 0.99).all()
     assert set(learned.solved_at) <= set(learned.checked_at)
@@ -179,7 +193,7 @@ def test_solved_means_solved_on_sequences_never_seen():
 
 def test_without_a_goal_training_goes_on_to_the_end():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
-    learned = sequences.train(
+    learned = train(
         Reader(RNN(inputs, 4), outputs), problem, training.adam(0.01), [0], steps=25,
         check_every=10, check_samples=1, solved=None,
     )  # fmt: skip
@@ -191,7 +205,7 @@ def test_without_a_goal_training_goes_on_to_the_end():
 
 def test_adding_is_learned_to_the_demand_of_its_authors():
     reader = Reader(GRU(2, 16), 1, "squared_error")
-    learned = sequences.train(
+    learned = train(
         reader, partial(datasets.adding, 10), training.adam(0.02), [0, 1], steps=1500,
     )  # fmt: skip
     assert learned.solved.all()
@@ -205,7 +219,7 @@ def test_digits_are_read_row_by_row():
     problem = Examples(datasets.pixel_rows(data.train_images), data.train_labels)
     test = datasets.pixel_rows(data.test_images), data.test_labels
     reader = Reader(GRU(8, 24), 10)
-    learned = sequences.train(
+    learned = train(
         reader, problem, training.adam(0.01), [0, 1], steps=600, test=test, solved=None,
         check_every=600,
     )  # fmt: skip
@@ -232,13 +246,13 @@ def test_divergence_is_an_error_that_names_step_and_replica(clip_norm):
     rates = (1e-3, 1e12, 1e-3)
     options = {"steps": 40, "clip_norm": clip_norm, "check_samples": 20, "solved": None}
     with pytest.raises(DivergenceError) as caught:
-        sequences.train(reader, problem, training.sgd(rates), [3, 4, 5], **options)
+        train(reader, problem, training.sgd(rates), [3, 4, 5], **options)
     told = re.fullmatch(
         r"step (\d+), replica 1 \(seed 4\): the (loss|gradient) is no longer finite",
         str(caught.value),
     )
     assert told
-    frozen = sequences.train(
+    frozen = train(
         reader, problem, training.sgd(rates), [3, 4, 5], on_divergence="freeze", **options
     )
     assert frozen.diverged == {1: int(told[1])}
@@ -247,7 +261,7 @@ def test_divergence_is_an_error_that_names_step_and_replica(clip_norm):
     assert np.isnan(frozen.loss[int(told[1]) :, 1]).all()
     assert len(frozen.loss) == 40
     for replica, seed in ((0, 3), (2, 5)):
-        alone = sequences.train(reader, problem, training.sgd(1e-3), [seed], **options)
+        alone = train(reader, problem, training.sgd(1e-3), [seed], **options)
         np.testing.assert_array_equal(alone.parameters.flat[0], frozen.parameters.flat[replica])
     assert np.isfinite(frozen.success[-1][[0, 2]]).all()
     assert np.isnan(frozen.success[-1][1])
@@ -256,7 +270,7 @@ def test_divergence_is_an_error_that_names_step_and_replica(clip_norm):
 def test_all_may_diverge():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader = Reader(RNN(inputs, 5, activations.linear()), outputs)
-    lost = sequences.train(
+    lost = train(
         reader, problem, training.sgd((1e12, 1e13)), [0, 1], steps=100, clip_norm=None,
         on_divergence="freeze", check_samples=20,
     )  # fmt: skip
@@ -278,7 +292,7 @@ def test_a_gradient_beyond_the_root_of_the_largest_number_is_clipped_all_the_sam
     """In single precision 1e25 is a number and its square is not."""
     reader = Reader(RNN(1, 1, activations.linear()), 1, "squared_error")
     problem = Examples(np.full((26, 1, 4), 1e-20), np.zeros(4))
-    learned = sequences.train(
+    learned = train(
         reader, problem, training.sgd(1e-3), [0], start=Tenfold(), steps=1, check_samples=4,
         solved=None,
     )  # fmt: skip
@@ -291,7 +305,7 @@ def test_a_gradient_can_overflow_where_the_loss_does_not():
     reader = Reader(RNN(1, 1, activations.linear()), 1, "squared_error")
     problem = Examples(np.zeros((60, 1, 4)), np.ones(4))
     with pytest.raises(DivergenceError, match=r"step 1, replica 0 \(seed 0\): the gradient is no"):
-        sequences.train(reader, problem, training.sgd(0.1), [0], start=Tenfold(), steps=1)
+        train(reader, problem, training.sgd(0.1), [0], start=Tenfold(), steps=1)
 
 
 def test_exams_are_not_taken_from_the_lessons():
@@ -302,7 +316,7 @@ def test_exams_are_not_taken_from_the_lessons():
         seen.append(drawn[0].tobytes())
         return drawn
 
-    sequences.train(
+    train(
         Reader(RNN(2, 3), 1, "squared_error"), recorded, training.sgd(0.1), [0, 1], steps=6,
         batch=5, check_every=2, check_samples=10, solved=None,
     )  # fmt: skip
@@ -330,23 +344,23 @@ def test_bad_input_is_named():
         ({"batch": 0}, "batch must be at least 1"),
         ({"clip_norm": 0.0}, "clip_norm must be positive"),
         ({"solved": 1.5}, "solved must be finite, from 0 to 1"),
-        ({"check_every": 0}, "check_every must be at least 1"),
-        ({"check_samples": 0}, "check_samples must be at least 1"),
+        ({"check_every": 0}, "every must be at least 1"),
+        ({"check_samples": 0}, "samples must be at least 1"),
         ({"on_divergence": "ignore"}, "on_divergence must be 'raise' or 'freeze'"),
         ({"truncate": 0}, "truncate must be at least 1"),
     ):
         with pytest.raises(ValueError, match=message):
-            sequences.train(reader, problem, adam, [0], **{"steps": 1, **arguments})
+            train(reader, problem, adam, [0], **{"steps": 1, **arguments})
     with pytest.raises(ValueError, match="seeds must name at least one replica"):
-        sequences.train(reader, problem, adam, [], steps=1)
+        train(reader, problem, adam, [], steps=1)
     with pytest.raises(ValueError, match="rate must be one number or one for each of 1 replicas"):
-        sequences.train(reader, problem, training.adam((0.1, 0.2)), [0], steps=1)
+        train(reader, problem, training.adam((0.1, 0.2)), [0], steps=1)
     with pytest.raises(TypeError, match="problem must be a function that draws sequences; got 3"):
-        sequences.train(reader, 3, adam, [0], steps=1)
+        train(reader, 3, adam, [0], steps=1)
     with pytest.raises(TypeError, match=r"optimizer must be made by lib\.training; got 'adam'"):
-        sequences.train(reader, problem, "adam", [0], steps=1)
+        train(reader, problem, "adam", [0], steps=1)
     with pytest.raises(ValueError, match="watch must return one number for each of 2 replicas"):
-        sequences.train(reader, problem, adam, [0, 1], steps=1, watch=lambda _: np.zeros(3))
+        train(reader, problem, adam, [0, 1], steps=1, watch=lambda _: np.zeros(3))
     with pytest.raises(ValueError, match=r"targets must have shape \(asked, 2, samples\)"):
         reader.judge(parameters, x, targets[:, :1])
     with pytest.raises(ValueError, match="targets must be of 3 samples at no more than 10 steps"):
@@ -395,7 +409,7 @@ def test_what_is_no_class_is_refused():
 
 def test_a_goal_that_is_just_reached_is_reached():
     problem = Examples(np.zeros((2, 1, 3)), np.zeros(3, int))  # one class: always right
-    learned = sequences.train(
+    learned = train(
         Reader(RNN(1, 2), 1), problem, training.sgd(0.1), [0], steps=5, check_every=2, solved=1.0
     )
     assert learned.solved.all()
@@ -409,7 +423,7 @@ def test_checks_take_at_least_as_many_sequences_as_asked():
         taken.append(samples)
         return datasets.adding(10, samples, rng)
 
-    sequences.train(
+    train(
         Reader(RNN(2, 3), 1, "squared_error"), recorded, training.sgd(0.1), [0], steps=1,
         batch=5, check_samples=11, solved=None,
     )  # fmt: skip
@@ -419,7 +433,7 @@ def test_checks_take_at_least_as_many_sequences_as_asked():
 def test_training_is_truncated_when_asked():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader = Reader(RNN(inputs, 5), outputs)
-    learned = sequences.train(
+    learned = train(
         reader, problem, training.sgd(0.5), [6], steps=1, batch=8, clip_norm=None, truncate=3,
         dtype=np.float64, check_samples=8,
     )  # fmt: skip
@@ -436,8 +450,8 @@ def test_defaults_are_those_of_the_docstring():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader, sgd = Reader(RNN(inputs, 4), outputs), training.sgd(1.0)
     start = Start(recurrent=initializers.normal(weight_variance=4.0))
-    default = sequences.train(reader, problem, sgd, [0], steps=105, start=start)
-    named = sequences.train(
+    default = train(reader, problem, sgd, [0], steps=105, start=start)
+    named = train(
         reader, problem, sgd, [0], steps=105, start=start, batch=20, clip_norm=1.0,
         check_every=100, check_samples=1000, solved=0.99, dtype=np.float32,
     )  # fmt: skip
@@ -452,7 +466,7 @@ def test_defaults_are_those_of_the_docstring():
 @pytest.mark.parametrize("goal", [0.7, 0.97])
 def test_a_replica_stops_at_its_goal_and_not_before(goal):
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
-    learned = sequences.train(
+    learned = train(
         Reader(GRU(inputs, 12), outputs), problem, training.adam(0.02), range(3), steps=1000,
         check_every=2, check_samples=100, solved=goal,
     )  # fmt: skip
@@ -467,9 +481,9 @@ def test_19_of_20_are_not_enough_by_default():
     sample = np.zeros((2, 1, 20)), np.array([0] * 19 + [1])
     options = {"steps": 60, "check_every": 20, "check_samples": 20, "test": sample}
     reader, sgd = Reader(RNN(1, 2), 2), training.sgd(1.0)
-    default = sequences.train(reader, Examples(*sample), sgd, [0], **options)
+    default = train(reader, Examples(*sample), sgd, [0], **options)
     assert (default.success[-1], default.solved) == (0.95, False)
-    lower = sequences.train(reader, Examples(*sample), sgd, [0], solved=0.95, **options)
+    lower = train(reader, Examples(*sample), sgd, [0], solved=0.95, **options)
     assert lower.solved.all()
 
 
@@ -477,7 +491,7 @@ def test_small_gradients_are_not_scaled_up():
     problem, inputs, outputs, _ = PROBLEMS["temporal order"]
     reader, options = Reader(RNN(inputs, 5), outputs), {"steps": 3, "check_samples": 20}
     free, clipped = (
-        sequences.train(reader, problem, training.sgd(0.1), [0, 1], clip_norm=norm, **options)
+        train(reader, problem, training.sgd(0.1), [0, 1], clip_norm=norm, **options)
         for norm in (None, 1e3)
     )
     assert free.gradient_norm.max() < 1e3
@@ -491,3 +505,51 @@ def test_readers_refuse_what_cannot_be_read():
         Reader(RNN(2, 4), 1, "squared_error", -0.1)
     parameters = Reader(RNN(2, 4), 3).draw([0], dtype=np.float32)
     assert Reader(RNN(2, 4), 3).read(parameters, np.zeros((5, 2, 6))).dtype == np.float32
+
+
+def test_a_second_run_goes_on_where_the_first_ended():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    reader = Reader(GRU(inputs, 12), outputs)
+    rates, checks = (0.02, 0.01, 0.03), Checks(every=10, samples=100, solved=0.7)
+    whole, parts = (SequenceTraining(reader, training.adam(rates), range(3)) for _ in range(2))
+    expected = whole.run(problem, 400, checks=checks)
+    assert expected.solved.any()
+    for steps in (100, 150, 150):
+        history = parts.run(problem, steps, checks=checks)
+    assert history == expected
+    assert parts.history == expected
+    assert parts.step == whole.step
+    np.testing.assert_array_equal(parts.parameters.flat, whole.parameters.flat)
+
+
+def test_what_has_stopped_takes_no_further_step():
+    problem = Examples(np.zeros((2, 1, 3)), np.zeros(3, int))  # one class: always right
+    learners = SequenceTraining(Reader(RNN(1, 2), 1), training.sgd(0.1), [0])
+    first = learners.run(problem, 5, checks=Checks(every=2))
+    before = learners.parameters.flat.copy()
+    assert learners.run(problem, 5, checks=Checks(every=2)) == first
+    np.testing.assert_array_equal(learners.parameters.flat, before)
+
+
+def test_a_history_names_its_axes_and_cannot_be_changed():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    learners = SequenceTraining(Reader(RNN(inputs, 3), outputs), training.sgd(0.1), range(3))
+    history = learners.run(problem, 5, checks=Checks(every=2, samples=20))
+    lengths = {"step": 5, "check": 4, "replica": 3}
+    arrays = {name: value for name, value in vars(history).items() if name != "diverged"}
+    for name, array in arrays.items():
+        assert array.shape == tuple(lengths[axis] for axis in history.axes(name)), name
+    with pytest.raises(ValueError, match="read-only"):
+        history.success[0] = 1
+    with pytest.raises(FrozenInstanceError):
+        history.loss = history.success
+    with pytest.raises(TypeError):
+        history.diverged[0] = 1
+
+
+def test_targets_of_a_test_are_classes_of_the_reader():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    learners = SequenceTraining(Reader(RNN(inputs, 3), outputs), training.sgd(0.1), [0])
+    x, _ = problem(3, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="checks must have test targets that are integers from"):
+        learners.run(problem, 1, checks=Checks(test=(x, np.array([0, 1, 4]))))
