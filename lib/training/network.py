@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -21,40 +20,13 @@ from lib import initializers
 from lib._checks import boolean, choice, instance, integer, integers, real, real_numbers, shown
 from lib._checks import seeds as seeds_of
 from lib._numbers import quiet, working
-from lib._values import ByValue
-from lib.activations import Activation, ParametricReLU, RandomizedReLU
+from lib.activations import Activation, ParametricReLU
 from lib.initializers import Initializer
-from lib.normalization import pull_back, standardize
+from lib.training import _passes
+from lib.training._passes import Pass, Running
 from lib.training.parameters import Parameters
 
 __all__ = ["Network", "Pass"]
-
-Running = dict[str, np.ndarray]
-
-
-@dataclass(eq=False)
-class Pass(ByValue):
-    """A forward pass, and room for the way back. The next pass of the same size reuses it.
-
-    Attributes
-    ----------
-    outputs : list of ndarray
-        The batch, and what each layer makes of it; the last are the outputs of the network.
-    inputs : list of ndarray
-        Pre-activations of each hidden layer, after batch normalization and the residual sum.
-    slopes : list of ndarray
-        Slope of the activation at them.
-    deltas : list of ndarray
-        After a backward pass: gradient with respect to `inputs`, and last to the network's outputs.
-    standardized : list of (ndarray, ndarray)
-        With batch normalization: before gain and shift, and one over the standard deviation.
-    """
-
-    outputs: list[np.ndarray] = field(default_factory=list)
-    inputs: list[np.ndarray] = field(default_factory=list)
-    slopes: list[np.ndarray] = field(default_factory=list)
-    deltas: list[np.ndarray] = field(default_factory=list)
-    standardized: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -255,7 +227,7 @@ class Network:
         x = self._batch(parameters, x)
         self._checked(parameters, running, update, rngs, x.shape[2])
         if reuse is not None and instance("reuse", reuse, Pass).outputs:
-            if [array.shape for array in reuse.outputs[1:]] != self._shapes(x):
+            if [array.shape for array in reuse.outputs[1:]] != _passes.shapes(self, x):
                 raise ValueError("reuse must be of the sizes of this network and batch")
         with quiet():
             return self.run(parameters, x, running=running, update=update, rngs=rngs, reuse=reuse)
@@ -271,26 +243,9 @@ class Network:
         reuse: Pass | None = None,
     ) -> Pass:
         """`forward` with arguments that need no check."""
-        trace = reuse if reuse is not None and reuse.outputs else self._room(x)
-        arrays = parameters.arrays
-        trace.outputs[0] = x
-        for layer in range(1, self.hidden + 1):
-            h, value, slope = (
-                trace.inputs[layer - 1], trace.outputs[layer], trace.slopes[layer - 1]
-            )  # fmt: skip
-            np.matmul(arrays[f"weight {layer}"], trace.outputs[layer - 1], out=h)
-            if self.batch_norm:
-                self._normalize(trace, layer, arrays, running, update)
-            else:
-                h += arrays[f"bias {layer}"][..., None]
-            if self.residual is not None and layer > 1:
-                h *= self.residual
-                h += trace.inputs[layer - 2]
-            self._activate(h, value, slope, arrays.get(f"slope {layer}"), rngs)
-        last = self.hidden + 1
-        np.matmul(arrays[f"weight {last}"], trace.outputs[-2], out=trace.outputs[-1])
-        trace.outputs[-1] += arrays[f"bias {last}"][..., None]
-        return trace
+        return _passes.forward(
+            self, parameters, x, running=running, update=update, rngs=rngs, reuse=reuse
+        )
 
     def backward(
         self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
@@ -317,7 +272,9 @@ class Network:
                 f"{np.shape(gradient)}, {parameters.replicas} and {into.replicas}"
             )
         last = instance("trace", trace, Pass).outputs[-1:]
-        if not last or [array.shape for array in trace.outputs[1:]] != self._shapes(last[0]):
+        if not last or [array.shape for array in trace.outputs[1:]] != _passes.shapes(
+            self, last[0]
+        ):
             raise ValueError("trace must be a pass through this network")
         if gradient.shape != last[0].shape:
             raise ValueError(f"gradient must have shape {last[0].shape}; got {gradient.shape}")
@@ -328,37 +285,7 @@ class Network:
         self, parameters: Parameters, trace: Pass, gradient: np.ndarray, into: Parameters
     ) -> None:
         """`backward` with arguments that need no check."""
-        arrays, found = parameters.arrays, into.arrays
-        trace.deltas[-1] = delta = gradient
-        for layer in range(self.hidden + 1, 0, -1):
-            below = trace.outputs[layer - 1]
-            if layer <= self.hidden:
-                upstream = trace.deltas[layer - 1]
-                np.matmul(arrays[f"weight {layer + 1}"].swapaxes(1, 2), delta, out=upstream)
-                if self.learns_slopes:
-                    share = upstream * np.minimum(trace.inputs[layer - 1], 0)
-                    axes: Any = 2 if self.slope_per == "unit" else (1, 2)
-                    found[f"slope {layer}"][...] = np.sum(share, axis=axes).reshape(
-                        found[f"slope {layer}"].shape
-                    )
-                upstream *= trace.slopes[layer - 1]
-                delta = upstream
-                if self.residual is not None:
-                    if layer < self.hidden:
-                        upstream += trace.deltas[layer]
-                    if layer > 1:
-                        delta = upstream * self.residual
-                if self.batch_norm:
-                    standardized, inverse_std = trace.standardized[layer - 1]
-                    np.einsum("rub,rub->ru", delta, standardized, out=found[f"gain {layer}"])
-                    _sum_over_batch(delta, found[f"shift {layer}"])
-                    scaled = delta * arrays[f"gain {layer}"][..., None]
-                    delta = pull_back(scaled, standardized, inverse_std, 2)
-                else:
-                    _sum_over_batch(delta, found[f"bias {layer}"])
-            else:
-                _sum_over_batch(delta, found[f"bias {layer}"])
-            np.matmul(delta, below.swapaxes(1, 2), out=found[f"weight {layer}"])
+        _passes.backward(self, parameters, trace, gradient, into)
 
     def _fitting(self, name: str, parameters: Parameters) -> None:
         """Refuse what are not the parameters of this network."""
@@ -403,69 +330,3 @@ class Network:
             )
         if self.batch_norm and batch < 2 and (running is None or update is not None):
             raise ValueError(f"x must be a batch of at least 2; got {batch}")
-
-    def _shapes(self, x: np.ndarray) -> list[tuple[int, ...]]:
-        return [(x.shape[0], units, x.shape[2]) for units in self.sizes[1:]]
-
-    def _room(self, x: np.ndarray) -> Pass:
-        made = [np.empty(shape, x.dtype) for shape in self._shapes(x)]
-        hidden = range(self.hidden)
-        return Pass(
-            outputs=[x, *made],
-            inputs=[np.empty_like(made[layer]) for layer in hidden],
-            slopes=[np.empty_like(made[layer]) for layer in hidden],
-            deltas=[np.empty_like(array) for array in made],
-            standardized=[(x, x)] * self.hidden,
-        )
-
-    def _normalize(
-        self,
-        trace: Pass,
-        layer: int,
-        arrays: dict[str, np.ndarray],
-        running: Running | None,
-        update: float | None,
-    ) -> None:
-        h = trace.inputs[layer - 1]
-        if running is not None and update is None:
-            variance = running[f"variance {layer}"][..., None]
-            inverse_std = 1 / np.sqrt(variance + variance.dtype.type(self.epsilon))
-            centered = h - running[f"mean {layer}"][..., None]
-            standardized = (centered * inverse_std).astype(h.dtype, copy=False)
-        else:
-            if running is not None and update is not None:
-                dtype, batch = working(h.dtype), h.shape[2]
-                share = dtype.type(update)
-                spread = h.var(axis=2, dtype=dtype) * dtype.type(batch / (batch - 1))
-                mean = h.mean(axis=2, dtype=dtype)
-                for name, value in (("mean", mean), ("variance", spread)):
-                    kept = running[f"{name} {layer}"]
-                    kept += share * (value - kept)
-            standardized, inverse_std = standardize(h, 2, self.epsilon)
-        trace.standardized[layer - 1] = standardized, inverse_std
-        np.multiply(standardized, arrays[f"gain {layer}"][..., None], out=h)
-        h += arrays[f"shift {layer}"][..., None]
-
-    def _activate(
-        self,
-        h: np.ndarray,
-        value: np.ndarray,
-        slope: np.ndarray,
-        learned: np.ndarray | None,
-        rngs: Sequence[np.random.Generator] | None,
-    ) -> None:
-        if learned is not None:
-            np.copyto(slope, learned[..., None])
-        elif isinstance(self.activation, RandomizedReLU) and rngs is not None:
-            for replica, rng in enumerate(rngs):
-                slope[replica] = self.activation.sample(rng, h.shape[1:])
-        else:
-            self.activation.write(h, value, slope)
-            return
-        slope[h > 0] = 1
-        np.multiply(h, slope, out=value)
-
-
-def _sum_over_batch(array: np.ndarray, out: np.ndarray) -> None:
-    """Sum over samples; a product with ones is the fastest way."""
-    np.matmul(array, np.ones((array.shape[2], 1), array.dtype), out=out[..., None])
