@@ -46,7 +46,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         best = None
         for rate in rates:
             machine = BoltzmannMachine(64, UNITS, seeds, units=units)
-            errors = machine.train(images, EPOCHS, rate=rate, batch=BATCH)
+            errors = machine.run(images, EPOCHS, rate=rate, batch=BATCH)
             if best is None or errors[-1].mean() < best[1][-1].mean():
                 best = machine, errors, rate
         assert best is not None

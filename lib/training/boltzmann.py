@@ -19,6 +19,7 @@ from lib._checks import seeds as seeds_of
 from lib._numbers import quiet
 from lib._values import ByValue
 from lib.activations import sigmoid
+from lib.training.divergence import DivergenceError
 
 __all__ = ["BoltzmannMachine", "noisy_relu"]
 
@@ -146,7 +147,7 @@ class BoltzmannMachine(ByValue):
         return _squash(self.weights.swapaxes(1, 2) @ h + self.visible_bias[..., None])
 
     @quiet()
-    def train(
+    def run(
         self,
         inputs: np.ndarray,
         epochs: int,
@@ -156,7 +157,7 @@ class BoltzmannMachine(ByValue):
         momentum: float = 0.5,
         weight_decay: float = 2e-4,
     ) -> np.ndarray:
-        """Train by contrastive divergence with one step of the chain.
+        """Train for some epochs more, by contrastive divergence with one step of the chain.
 
         Parameters
         ----------
@@ -179,7 +180,7 @@ class BoltzmannMachine(ByValue):
         ------
         ValueError
             If `inputs` are not from 0 to 1, or another argument is out of range.
-        FloatingPointError
+        DivergenceError
             If the weights leave the range of numbers.
         """
         inputs, visible = finite("inputs", inputs), self.visible_bias.shape[1]
@@ -212,7 +213,7 @@ class BoltzmannMachine(ByValue):
                     velocity += rate * gradient
                     array += velocity
             if not np.isfinite(self.weights).all():
-                raise FloatingPointError(f"weights are no longer finite after epoch {epoch + 1}")
+                raise DivergenceError(f"weights are no longer finite after epoch {epoch + 1}")
         return errors
 
     def contrast(self, v: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from lib._checks import boolean, finite, integer, real
 from lib._numbers import exponents, quiet
 from lib._values import ByValue
+from lib.activations import sigmoid
 from lib.training.losses import logistic
 
 HALVINGS = 60
@@ -43,7 +44,7 @@ class LogisticFit(ByValue):
 
 
 def newton(
-    features: ArrayLike, labels: ArrayLike, *, tolerance: float = 1e-12, most: int = 50
+    features: ArrayLike, labels: ArrayLike, *, tolerance: float = 1e-12, max_steps: int = 50
 ) -> LogisticFit:
     """Fit by Newton's method, here also called iteratively reweighted least squares.
 
@@ -56,7 +57,7 @@ def newton(
     tolerance : float
         Stop when no component of the gradient of the mean loss, taken per standard deviation of
         its feature, is larger. Default 1e-12.
-    most : int
+    max_steps : int
         Largest number of steps, at least 1; a step is halved while the loss grows. Default 50.
 
     Returns
@@ -79,11 +80,12 @@ def newton(
     >>> newton([0, 1, 2, 3], [0, 1, 0, 1]).coefficients.round(6)
     array([-1.362276,  0.908184])
     """
-    tolerance, most = real("tolerance", tolerance, least=0), integer("most", most, 1)
+    tolerance = real("tolerance", tolerance, least=0)
+    max_steps = integer("max_steps", max_steps, 1)
     design, y, center, scale = _standardized(features, labels)
     w = np.zeros(design.shape[1])
     path, losses = [w], []
-    for _ in range(most + 1):
+    for _ in range(max_steps + 1):
         loss, gradient, curvature, right = _derivatives(design, y, w)
         losses.append(loss)
         if right.all() or np.linalg.cond(curvature) > 1e12:
@@ -98,7 +100,7 @@ def newton(
     if np.linalg.matrix_rank(design) < design.shape[1]:
         reason = "the features are linearly dependent"
     elif right.all() or _separated(design, y):
-        reason = "a plane separates the labels, and the likelihood grows for ever"
+        reason = "a plane separates the labels, and the likelihood grows without bound"
     else:
         reason = "the steps are too few"
     raise ValueError(f"labels must have a maximum of the likelihood: {reason}")
@@ -210,7 +212,7 @@ def _derivatives(
     """Mean loss, gradient, second derivatives, and which samples are right."""
     z = design @ w
     judged = logistic(z[None, None], y[None])
-    probability = judged.gradient[0, 0] * len(y) + y
+    probability = sigmoid()(z)
     weights = probability * (1 - probability) / len(y)
     curvature = design.T @ (design * weights[:, None])
     return float(judged.loss[0]), design.T @ judged.gradient[0, 0], curvature, judged.right[0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lib.training import DivergenceError
 from lib.training.boltzmann import BoltzmannMachine, noisy_relu
 
 
@@ -90,10 +91,10 @@ def test_training_learns_to_reconstruct_and_depends_on_the_seed_alone(units):
     pattern = (rng.random((4, 12)) < 0.5).astype(float)
     data = pattern[rng.integers(0, 4, 200)]
     together = BoltzmannMachine(12, 8, [3, 5], units=units)
-    errors = together.train(data, 60, rate=0.05)
+    errors = together.run(data, 60, rate=0.05)
     assert (errors[-1] < 0.1 * errors[0]).all()
     alone = BoltzmannMachine(12, 8, [5], units=units)
-    alone.train(data, 60, rate=0.05)
+    alone.run(data, 60, rate=0.05)
     np.testing.assert_allclose(together.weights[1], alone.weights[0], rtol=1e-9)
 
 
@@ -108,7 +109,7 @@ def test_training_learns_to_reconstruct_and_depends_on_the_seed_alone(units):
 )
 def test_what_is_not_allowed_is_said(options, message):
     with pytest.raises(ValueError, match=message):
-        small().train(**{"inputs": np.zeros((3, 3)), "epochs": 1, "rate": 0.1, **options})
+        small().run(**{"inputs": np.zeros((3, 3)), "epochs": 1, "rate": 0.1, **options})
     with pytest.raises(ValueError, match="units must be"):
         BoltzmannMachine(3, 2, [0], units="gaussian")
 
@@ -117,7 +118,7 @@ def test_what_is_not_allowed_is_said(options, message):
 def test_an_epoch_by_hand(units):
     data = np.random.default_rng(3).random((6, 5))
     machine, twin = (BoltzmannMachine(5, 4, [7], units=units, scale=0.5) for _ in range(2))
-    errors = machine.train(data, 1, rate=0.2, batch=3, momentum=0.7, weight_decay=0.1)
+    errors = machine.run(data, 1, rate=0.2, batch=3, momentum=0.7, weight_decay=0.1)
     order, found = twin.rngs[0].permutation(6), []
     learned = [twin.weights, twin.visible_bias, twin.hidden_bias]
     velocities = [0.0, 0.0, 0.0]
@@ -159,8 +160,8 @@ def test_units_of_one_machine_are_drawn_independently():
 def test_defaults_are_those_of_the_docstring():
     data = np.random.default_rng(0).random((45, 6))
     default, named = BoltzmannMachine(6, 4, [1]), BoltzmannMachine(6, 4, [1], scale=0.01)
-    default.train(data, 2, rate=0.5)
-    named.train(data, 2, rate=0.5, batch=20, momentum=0.5, weight_decay=2e-4)
+    default.run(data, 2, rate=0.5)
+    named.run(data, 2, rate=0.5, batch=20, momentum=0.5, weight_decay=2e-4)
     np.testing.assert_array_equal(default.weights, named.weights)
     drawn = BoltzmannMachine(100, 100, [0], scale=0.3).weights
     assert drawn.std() == pytest.approx(0.3, rel=0.03)
@@ -168,17 +169,17 @@ def test_defaults_are_those_of_the_docstring():
 
 def test_negative_inputs_and_an_overflow_are_said():
     with pytest.raises(ValueError, match="inputs must be a table of numbers from 0 to 1"):
-        small().train(np.full((3, 3), -0.1), 1, rate=0.1)
-    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="after epoch 1"):
-        small().train(np.ones((60, 3)), 1, rate=1e308)
+        small().run(np.full((3, 3), -0.1), 1, rate=0.1)
+    with np.errstate(all="ignore"), pytest.raises(DivergenceError, match="after epoch 1"):
+        small().run(np.ones((60, 3)), 1, rate=1e308)
 
 
 def test_what_is_out_of_range_is_said():
     for options in ({"momentum": 1.5}, {"momentum": -0.1}, {"weight_decay": -1.0}):
         with pytest.raises(ValueError, match=f"{next(iter(options))} must be"):
-            small().train(np.zeros((3, 3)), 1, rate=0.1, **options)
+            small().run(np.zeros((3, 3)), 1, rate=0.1, **options)
     with pytest.raises(ValueError, match="inputs must be a table"):
-        small().train(np.zeros(3), 1, rate=0.1)
+        small().run(np.zeros(3), 1, rate=0.1)
     with pytest.raises(ValueError, match="scale must be"):
         BoltzmannMachine(3, 2, [0], scale=-1.0)
 
@@ -186,7 +187,7 @@ def test_what_is_out_of_range_is_said():
 def test_a_batch_may_be_larger_than_the_data():
     one, other = small(), small()
     data = np.random.default_rng(0).random((4, 3))
-    one.train(data, 1, rate=0.1, batch=20)
-    other.train(data, 1, rate=0.1, batch=4)
+    one.run(data, 1, rate=0.1, batch=20)
+    other.run(data, 1, rate=0.1, batch=4)
     np.testing.assert_array_equal(one.weights, other.weights)
     assert not np.array_equal(one.weights, small().weights)

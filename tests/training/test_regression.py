@@ -131,9 +131,9 @@ def test_almost_dependent_features_change_the_coefficients_linearly():
 def test_newton_takes_no_more_steps_than_allowed():
     x, y = [0, 1, 2, 3], [0, 1, 0, 1]
     needed = len(regression.newton(x, y).path) - 1
-    assert len(regression.newton(x, y, most=needed).path) == needed + 1
+    assert len(regression.newton(x, y, max_steps=needed).path) == needed + 1
     with pytest.raises(ValueError, match="the steps are too few"):
-        regression.newton(x, y, most=needed - 1)
+        regression.newton(x, y, max_steps=needed - 1)
 
 
 def separated(points, labels):
