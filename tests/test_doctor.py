@@ -13,14 +13,7 @@ def run(network, dtype="float64", kind="layer"):
     rng = np.random.default_rng(1)
     loss = network.last_gradient * network.loss_scale
     found = chain.simulate(
-        chain.MLP(
-            network.phi,
-            depth=network.depth,
-            width=network.width,
-            initializer=network.initializer,
-            normalization=network.normalization,
-            residual=network.residual,
-        ),
+        network.mlp,
         batch=64,
         replicas=3,
         dtype=dtype,

@@ -10,6 +10,7 @@ from lib import initializers
 from lib._checks import choice, instance, integer, real
 from lib.activations import Activation
 from lib.activations._base import as_activation
+from lib.chain import MLP
 from lib.initializers import Initializer
 
 PRECISIONS = {  # exponents of two: the smallest subnormal number, and one above the largest number
@@ -131,6 +132,19 @@ class Description:
         """The activation function."""
         assert isinstance(self.activation, Activation)
         return self.activation
+
+    @property
+    def mlp(self) -> MLP:
+        """The same network for :func:`lib.chain.simulate`, without its inputs and precision."""
+        return MLP(
+            self.phi,
+            depth=self.depth,
+            width=self.width,
+            initializer=self._initializer,
+            normalization=self.normalization,
+            epsilon=self.epsilon,
+            residual=self.residual,
+        )
 
     @property
     def _initializer(self) -> Initializer:

@@ -82,14 +82,7 @@ NETWORKS = {
 def test_networks_that_are_run(name):
     network = Description(**NETWORKS[name], input_correlation=0.3, **WIDE)
     run = chain.simulate(
-        chain.MLP(
-            network.phi,
-            depth=24,
-            width=200,
-            initializer=network.initializer,
-            normalization=network.normalization,
-            residual=network.residual,
-        ),
+        network.mlp,
         batch=96,
         replicas=6,
         input_correlation=0.3,
@@ -118,7 +111,7 @@ def test_what_half_precision_loses(name):
         precision="float16", last_gradient=1e-5,
     )  # fmt: skip
     arrays = chain.simulate(
-        chain.MLP(name, depth=12, width=100, initializer=network.initializer),
+        network.mlp,
         batch=8,
         replicas=6,
         dtype="float16",
@@ -142,7 +135,7 @@ def test_what_overflows():
         precision="float16", last_gradient=1e-20,
     )  # fmt: skip
     run = chain.simulate(
-        chain.MLP("relu", depth=12, width=50, initializer=exploding.initializer),
+        exploding.mlp,
         replicas=20,
         measure=chain.Measure(arrays=True),
     )
@@ -187,3 +180,9 @@ def test_far_ends():
 def test_what_is_not_covered_is_named(change, words):
     with pytest.raises(ValueError, match=words):
         Description(**{"depth": 3, "width": 9, "activation": "relu", "initializer": "he"} | change)
+
+
+def test_the_network_that_is_described_can_be_simulated():
+    settings = {"depth": 3, "width": 5, "normalization": "layer", "residual": 0.5, "epsilon": 0.1}
+    described = Description(activation="tanh", initializer="he", **settings)
+    assert described.mlp == chain.MLP("tanh", initializer=initializers.he(), **settings)
