@@ -99,7 +99,7 @@ def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     ax.plot(across, curve, color=COLORS[0])
     ax.plot(temperature, damaged, "o", color=COLORS[1], alpha=0.6)
     ax.axvline(LAUNCH_TEMPERATURE, color=INK, linestyle="--", linewidth=1)
-    ax.text(LAUNCH_TEMPERATURE + 1, 0.06, "31 °F", va="bottom", fontsize=11)
+    ax.text(LAUNCH_TEMPERATURE + 1, 0.06, "31 °F", va="bottom", fontsize=13)
     there = float(sigmoid(bias + weight * (LAUNCH_TEMPERATURE - REFERENCE_TEMPERATURE)))
     ax.plot([LAUNCH_TEMPERATURE], [there], "o", color=COLORS[0], markersize=8)
     ax.set(xlabel="Temperature (°F)", xlim=(28, 84), ylim=(-0.08, 1.08))
@@ -241,12 +241,12 @@ def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
     right = 100 * results[f"train_accuracy sigmoid {hidden}"]
     band(ax, results["epochs"], right)
     for known, place in ((3, (9, 82)), (10, (9, 17))):
-        ax.text(*place, f"{known} layers", fontsize=11)
+        ax.text(*place, f"{known} layers", fontsize=13)
         if known != hidden:
             others = np.median(100 * results[f"train_accuracy sigmoid {known}"], axis=1)
             ax.plot(results["epochs"], others, color=COLORS[5], zorder=1)
     ax.axhline(10, color=INK, linestyle="--", linewidth=1)
-    ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=11)
+    ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=13)
     ax.set(xlabel="Epoch", xlim=(0, results["epochs"][-1]), ylim=(0, 103))
     ax.set_ylabel("Training digits right, %")
     ax.set_title("Line: median of five networks, band: all of them", fontsize=12)
@@ -274,7 +274,7 @@ def waiting_time(ax: Axes, *, hidden: int = 4) -> str:
         ax.plot([depth] * len(own), own, "o", color=COLORS[0], alpha=0.5, markersize=6)
     ax.plot(depths, np.median(waits, axis=1), color=COLORS[0])
     ax.axhline(60, color=INK, linestyle="--", linewidth=1)
-    ax.text(9.9, 66, "60 epochs", ha="right", va="bottom", fontsize=11)
+    ax.text(9.9, 66, "60 epochs", ha="right", va="bottom", fontsize=13)
     ax.set(xlabel="Hidden layers", ylabel="Epochs of waiting", xlim=(2.5, 10.5))
     log_axis(ax.yaxis)
     ax.set_ylim(1, 1e5)

@@ -40,7 +40,7 @@ def solved_by_length(ax: Axes) -> str:
     for r, c in zip(row, column, strict=True):
         if 0 < share[r, c] < 1:
             count = np.isfinite(solved_at[r, c]).sum()
-            ax.text(c + 0.3, r - 0.32, f"{count}", ha="left", va="center", fontsize=9)
+            ax.text(c + 0.3, r - 0.32, f"{count}", ha="left", va="center", fontsize=11)
     ax.set(
         xlabel="Length of the sequences", xlim=(-2.6, len(lengths) - 0.4), yticks=[],
         ylim=(len(kinds) - 0.4, -0.6), xticks=range(len(lengths)), xticklabels=lengths,

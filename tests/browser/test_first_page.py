@@ -24,7 +24,7 @@ def test_title_sentence_doors_and_number_are_seen_without_scrolling(
     visit = Visit(browser, address, viewport={"width": size[0], "height": size[1]})
     page = visit.open(FIRST)
     number = page.locator("#depth-error-signal svg text", has_text="of the error signal")
-    doors = page.locator(".doors a")
+    doors = page.locator("article h1 + p + ul a")
     assert [one.get_attribute("href").removesuffix(".html") for one in doors.all()] == [
         name.removeprefix("book/") for name in DOORS
     ]
