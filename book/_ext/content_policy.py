@@ -114,7 +114,7 @@ def policy_of(page: str, server: str = "") -> str:
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
         "connect-src": reached,
-        "worker-src": ["'self'"] if live else ["'none'"],
+        "worker-src": ["'self'"],
         "frame-src": ["'none'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

@@ -256,7 +256,6 @@ def lightened(page: str, root: str, version: str, shared: list[str]) -> str:
     page = SCRIPT.sub(
         lambda found: found[0] if FIRST in found[1] else f"<script defer{found[1]}>", page
     )
-    page = PAGE_NAME.sub("", page)
     unseen = UNSEEN.search(page)
     if unseen and unseen.start() < page.index("</head>"):
         page = UNSEEN.sub("", page, count=1).replace("</body>", f"{unseen[0].strip()}\n</body>", 1)
@@ -280,8 +279,8 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
         for path in sorted(folder.rglob("*.html"))
         if path.relative_to(folder).parts[0] != "_static"
     ]
-    pages = {path: path.read_text(encoding="utf-8") for path in files}
-    pages = {path: page for path, page in pages.items() if sheets_of(page)}
+    before = {path: path.read_text(encoding="utf-8") for path in files}
+    pages = {path: PAGE_NAME.sub("", page) for path, page in before.items() if sheets_of(page)}
     sheets = shared_sheets(pages.values(), static)
     scripts = [
         path.read_text(encoding="utf-8")
@@ -298,7 +297,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     for path, page in pages.items():
         root = "../" * (len(path.relative_to(folder).parts) - 1)
         made = lightened(page, root, version, sheets)
-        if made != page:
+        if made != before[path]:
             with replacing(path) as opened:
                 opened.write(made.encode())
 

@@ -47,7 +47,7 @@ def test_the_policy_names_what_runs():
         named('go("x")'),
     ]  # fmt: skip
     assert rules["connect-src"] == ["'self'"]
-    assert rules["worker-src"] == ["'none'"]
+    assert rules["worker-src"] == ["'self'"]
 
 
 @pytest.mark.parametrize(
