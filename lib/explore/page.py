@@ -138,7 +138,10 @@ def _plain_ones(fixed: dict[str, Any]) -> str:
 
 
 def _unique_name(draw: Draw) -> str:
-    base = f"{draw.__module__.rpartition('.')[2]}-{draw.__name__}".replace("_", "-").strip("-")
+    *packages, module = draw.__module__.split(".")
+    if packages and module.startswith("_"):  # a private part of a page's figures
+        module = packages[-1]
+    base = f"{module}-{draw.__name__}".replace("_", "-").strip("-")
     _occurrences[base] += 1
     return base if _occurrences[base] == 1 else f"{base}-{_occurrences[base]}"
 

@@ -10,6 +10,7 @@ book/relu.md, book/attention.md, book/rnn-lstm.md.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -130,19 +131,37 @@ def unit(
         write(ax, (at[0], at[1] - radius - 4), below, color=below_color, va="top")
 
 
+@dataclass(frozen=True)
+class Label:
+    """Text of an edge, and where it stands if not beside the middle of it.
+
+    Attributes
+    ----------
+    text : str
+    side : float, default 9
+        Distance from the edge, to its left; negative to its right.
+    along : float, default 0.5
+        Where it stands between start and end.
+    color : str, optional
+        By default that of the edge.
+    """
+
+    text: str
+    side: float = 9.0
+    along: float = 0.5
+    color: str | None = None
+
+
 def edge(
     ax: Axes,
     start: Point,
     end: Point,
-    label: str | None = None,
+    label: str | Label | None = None,
     *,
     color: str = INK,
-    label_color: str | None = None,
     width: float = 1.4,
     gap: float | tuple[float, float] = RADIUS + 2,
     bend: float = 0.0,
-    side: float = 9.0,
-    along: float = 0.5,
     arrow: bool = True,
     dashed: bool = False,
     **style: Any,
@@ -154,10 +173,9 @@ def edge(
     ax : matplotlib.axes.Axes
     start, end : pair of float
         Centers of the two units; the arrow points to the second.
-    label : str, optional
-        Written at the middle of the edge.
-    color, label_color : str
-        Of the line, and of the label if it differs.
+    label : str or Label, optional
+        A text is written beside the middle of the edge.
+    color : str
     width : float
         Of the line.
     gap : float or pair of float
@@ -165,10 +183,6 @@ def edge(
     bend : float, default 0
         How far the middle of the edge is moved to its left, in pixels; negative to its right. Two
         edges of opposite directions and equal bend do not touch.
-    side : float, default 9
-        Distance of the label from the edge, to its left; negative to its right.
-    along : float, default 0.5
-        Where the label stands between start and end.
     arrow, dashed : bool
     **style
         Of the label, as for `Axes.text`.
@@ -190,13 +204,16 @@ def edge(
         )
     )  # fmt: skip
     if label is not None:
+        if isinstance(label, str):
+            label = Label(label)
+        along, side = label.along, label.side
         out = 4 * along * (1 - along) * bend + side
         at = begin + along * (stop - begin) + out * left
         placed = {"ha": "center", "va": "center"}
         if abs(left[1]) > 0.9:  # an edge that is nearly level: the label rests on it
             placed["va"] = "bottom" if out * left[1] > 0 else "top"
             at = begin + along * (stop - begin) + (out - np.sign(side) * 5) * left
-        write(ax, (at[0], at[1]), label, color=label_color or color, **(placed | style))
+        write(ax, (at[0], at[1]), label.text, color=label.color or color, **(placed | style))
 
 
 def matrix(

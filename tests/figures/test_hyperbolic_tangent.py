@@ -12,6 +12,7 @@ from scipy.integrate import quad
 from scipy.special import erfc
 
 from lib.figures import hyperbolic_tangent as figures
+from lib.figures.drawing import BACKWARD
 from lib.figures.render import Stage
 from lib.figures.style import RC
 
@@ -69,7 +70,7 @@ def test_twin_doubles_values_and_halves_derivatives(first_unit, weight):
     # What the reader is to predict stands nowhere at first.
     told, axes = on_paper(figures.twin, first_unit=first_unit, weight=weight)
     assert len(signed(told)) == 2
-    assert not any(text.get_color() == figures.BACKWARD for ax in axes for text in ax.texts)
+    assert not any(text.get_color() == BACKWARD for ax in axes for text in ax.texts)
 
 
 @pytest.mark.parametrize(("mean", "rate"), [(2.0, 0.05), (2.0, 0.2), (1.0, 0.5), (0.5, 1.0)])

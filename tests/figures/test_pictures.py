@@ -24,7 +24,9 @@ def draw_functions():
             continue
         found = vars(import_module(f"lib.figures.{module.name}"))
         for name, function in found.items():
-            ours = getattr(function, "__module__", "") == f"lib.figures.{module.name}"
+            ours = f"{getattr(function, '__module__', '')}.".startswith(
+                f"lib.figures.{module.name}."
+            )
             if ours and inspect.isfunction(function) and not name.startswith("_"):
                 first, *others = inspect.signature(function).parameters.values()
                 # Every other parameter has a value to start with.

@@ -1,4 +1,4 @@
-"""Figures of the chapter on the sigmoid: book/sigmoid.md."""
+"""One sigmoid: its curve, its slope, and what it says of evidence."""
 
 from functools import lru_cache
 from itertools import pairwise
@@ -6,21 +6,26 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import NullLocator
 
-from lib import activations, datasets, experiments, training
-from lib.figures.bands import band
-from lib.figures.drawing import BACKWARD, FORWARD, SMALL, blank, canvas, edge, number, unit, write
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib import activations, datasets
+from lib.figures.drawing import (
+    BACKWARD,
+    FORWARD,
+    SMALL,
+    Label,
+    blank,
+    canvas,
+    edge,
+    number,
+    unit,
+    write,
+)
+from lib.figures.style import COLORS, INK, panels
 from lib.training import regression
 
 REFERENCE_TEMPERATURE = 70.0
 LAUNCH_TEMPERATURE = 31.0  # of January 28, 1986
 ALARM = (0.8, 0.2)  # chance of an alarm with damage, and without
-POINTS = 120
-PLANE = np.linspace(-1, 1, 67)
-EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
-MOST_UNITS = 8
 WIDE = (460, 190)  # pixels of a plot that is wider than others, to keep the page short
 
 
@@ -69,7 +74,8 @@ def evidence(ax: Axes, *, alarms: int = 0) -> str:
     for step, (one, two) in enumerate(pairwise(places)):
         start, end = ((float(left + place * scale), ruler + 22) for place in (one, two))
         text = f"{_signed(two - one)}" + ("\ncold" if step == 0 else "\nalarm")
-        edge(ax, start, end, text, color=FORWARD, gap=(2, 5), side=12, width=2, fontsize=SMALL)
+        label = Label(text, side=12)
+        edge(ax, start, end, label, color=FORWARD, gap=(2, 5), width=2, fontsize=SMALL)
     for place in places:
         ax.plot([left + place * scale], [ruler], "o", color=FORWARD, markersize=7)
     last = places[-1]
@@ -86,7 +92,7 @@ def evidence(ax: Axes, *, alarms: int = 0) -> str:
 @canvas(*WIDE)
 def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
     """Damage of 23 shuttle launches against temperature, with a logistic curve through it."""
-    _plot_on(ax, *WIDE)
+    plot_on(ax, *WIDE)
     temperature, damaged = datasets.o_rings()
     logit = bias + weight * (temperature - REFERENCE_TEMPERATURE)
     loss = float(np.mean(np.logaddexp(0, logit) - damaged * logit))
@@ -141,21 +147,14 @@ def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
     unit(ax, x, number(temperature), color=FORWARD)
     write(ax, (52, 52), "temperature x₁", fontsize=SMALL)
     write(ax, (52, 22), "x₂ … xₙ", color=COLORS[5], fontsize=SMALL)
-    edge(
-        ax,
-        one,
-        total,
-        f"w₀ = {number(constant, 4)}",
-        side=15,
-        along=0.24,
-        fontsize=SMALL,
-        ha="left",
-    )
-    edge(ax, x, total, f"w₁ = {number(weight, 3)}", side=10, along=0.36, fontsize=SMALL)
+    first = Label(f"w₀ = {number(constant, 4)}", side=15, along=0.24)
+    edge(ax, one, total, first, fontsize=SMALL, ha="left")
+    second = Label(f"w₁ = {number(weight, 3)}", side=10, along=0.36)
+    edge(ax, x, total, second, fontsize=SMALL)
     edge(ax, more, total, color=COLORS[5], dashed=True, gap=(32, 21))
     unit(ax, total, "Σ", fontsize=16)
     unit(ax, curve, "σ", fontsize=16)
-    edge(ax, total, curve, f"h = {_fixed(h)}", color=FORWARD, side=10, fontsize=SMALL)
+    edge(ax, total, curve, Label(f"h = {_fixed(h)}", side=10), color=FORWARD, fontsize=SMALL)
     edge(ax, curve, (425, 84), color=FORWARD, gap=(21, 0))
     write(ax, (390, 94), f"P = {probability:.4f}", color=FORWARD, va="bottom")
     return (
@@ -167,7 +166,7 @@ def logistic_unit(ax: Axes, *, temperature: float = 70.0) -> str:
 @canvas(*WIDE)
 def tangent(ax: Axes, *, x: float = 0.0) -> str:
     """The sigmoid with its tangent at one input, and its slope as far out as that input."""
-    _plot_on(ax, *WIDE)
+    plot_on(ax, *WIDE)
     sigmoid = activations.sigmoid()
     across = np.linspace(-8, 8, 321)
     height, slope = float(sigmoid(np.float64(x))), float(sigmoid.derivative(np.float64(x)))
@@ -209,137 +208,7 @@ def two_losses(axes: tuple[Axes, Axes], *, h: float = -4.0) -> str:
     )
 
 
-@panels(2)
-def composed(axes: tuple[Axes, Axes], *, layers: int = 1) -> str:
-    """A sigmoid applied to its own output again and again, and the largest slope it can have."""
-    left, right = axes
-    across = np.linspace(-8, 8, 161)
-    output = across
-    for layer in range(1, layers + 1):
-        output = 1 / (1 + np.exp(-output))
-        color, width = (COLORS[0], 2.6) if layer == layers else (COLORS[5], 1.0)
-        left.plot(across, output, color=color, linewidth=width)
-    left.set(xlabel="Input x", title="Forward: last output", xlim=(-8, 8), ylim=(-0.02, 1.02))
-    left.set_xticks(range(-8, 9, 4))
-    count = np.arange(layers + 1)
-    bars = right.bar(count, 0.25**count, color=COLORS[5], width=0.7)
-    bars[-1].set_color(COLORS[0])
-    right.text(0.5, 0.92, "no sigmoid", va="center", fontsize=11)
-    right.set(xlabel="Sigmoids in a row", title="Backward: largest slope", ylim=(0, 1.02))
-    right.set(xlim=(-0.6, MOST_UNITS + 0.6), xticks=range(0, MOST_UNITS + 1, 2))
-    return (
-        f"Outputs from {output[0]:.5f} to {output[-1]:.5f}; the slope is at most 1 part in "
-        f"{4**layers:,}."
-    )
-
-
-@canvas(*WIDE)
-def deep_networks_learn(ax: Axes, *, hidden: int = 3) -> str:
-    """Share of training digits that sigmoid networks get right, beside three and ten layers."""
-    _plot_on(ax, *WIDE)
-    results = experiments.load("saturation")
-    right = 100 * results[f"train_accuracy sigmoid {hidden}"]
-    band(ax, results["epochs"], right)
-    for known, place in ((3, (9, 82)), (10, (9, 17))):
-        ax.text(*place, f"{known} layers", fontsize=13)
-        if known != hidden:
-            others = np.median(100 * results[f"train_accuracy sigmoid {known}"], axis=1)
-            ax.plot(results["epochs"], others, color=COLORS[5], zorder=1)
-    ax.axhline(10, color=INK, linestyle="--", linewidth=1)
-    ax.text(59, 12, "guessing", ha="right", va="bottom", fontsize=13)
-    ax.set(xlabel="Epoch", xlim=(0, results["epochs"][-1]), ylim=(0, 103))
-    ax.set_ylabel("Training digits right, %")
-    ax.set_title("Line: median of five networks, band: all of them", fontsize=12)
-    rate = float(results[f"rate sigmoid {hidden}"])
-    layers = "1 hidden layer" if hidden == 1 else f"{hidden} hidden layers"
-    low, high = f"{right[-1].min():.0f}", f"{right[-1].max():.0f}"
-    share = f"{low} percent" if low == high else f"{low} to {high} percent"
-    size = results[f"error_norm sigmoid {hidden}"]
-    first = power_of_ten(float(np.log10(np.median(size[0] / size[-1]))), digits=0)
-    start = "" if hidden == 1 else f" First gradient / last, at the start: {first}."
-    return (
-        f"{layers[0].upper()}{layers[1:]}: {share} right after {results['epochs'][-1]:.0f} epochs "
-        f"({right.shape[1]} networks, rate {rate:g}, the best of five).{start}"
-    )
-
-
-@canvas(*WIDE)
-def waiting_time(ax: Axes, *, hidden: int = 4) -> str:
-    """Epochs until a sigmoid network begins to learn, against the number of its hidden layers."""
-    _plot_on(ax, *WIDE)
-    results = experiments.load("waiting")
-    shown = results["hidden"] <= hidden
-    depths, waits = results["hidden"][shown], results["wait"][shown]
-    for depth, own in zip(depths, waits, strict=True):
-        ax.plot([depth] * len(own), own, "o", color=COLORS[0], alpha=0.5, markersize=6)
-    ax.plot(depths, np.median(waits, axis=1), color=COLORS[0])
-    ax.axhline(60, color=INK, linestyle="--", linewidth=1)
-    ax.text(9.9, 66, "60 epochs", ha="right", va="bottom", fontsize=13)
-    ax.set(xlabel="Hidden layers", ylabel="Epochs of waiting", xlim=(2.5, 10.5))
-    log_axis(ax.yaxis)
-    ax.set_ylim(1, 1e5)
-    ax.xaxis.set_minor_locator(NullLocator())
-    last = waits[-1]
-    return (
-        f"With {hidden} hidden layers more than a fifth of the digits are right after "
-        f"{last.min():.0f} to {last.max():.0f} epochs (each dot one of {len(last)} networks, "
-        f"learning rate 3)."
-    )
-
-
-@lru_cache(maxsize=64)
-def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
-    """Train a network of two hidden layers to tell two classes of points in the plane apart.
-
-    Parameters
-    ----------
-    points : {"moons", "circles", "spirals"}
-    activation : str
-        Name of the activation of the hidden layers.
-
-    Returns
-    -------
-    logits : ndarray, shape (rows, columns)
-        On the grid of `PLANE` times `EXTENT` in both directions, the second coordinate going down
-        the rows.
-    right : float
-        Share of the points that are classified rightly.
-    """
-    places, labels = getattr(datasets, points)(POINTS, rng=1)
-    network = training.Network((2, 16, 16, 1), activations.get(activation))
-    learner = training.Training(network, training.adam(0.02), [0], loss="logistic")
-    history = learner.run(places, labels, 400, batch=None, record_every=400)
-    grid = EXTENT[points] * np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
-    logits = learner.predict(grid)[0].reshape(len(PLANE), len(PLANE))
-    return logits, float(history.train_accuracy[-1][0])
-
-
-@panels(3)
-def border(axes: tuple[Axes, Axes, Axes], *, activation: str = "linear") -> str:
-    """Three sets of two classes of points, and the border that a network draws in each of them."""
-    shares = []
-    for ax, points in zip(axes, EXTENT, strict=True):
-        places, labels = getattr(datasets, points)(POINTS, rng=1)
-        logits, right = trained_plane(points, activation)
-        shares.append(f"{right:.0%}")
-        across, levels = EXTENT[points] * PLANE, [-np.inf, 0.0, np.inf]
-        ax.contourf(across, across, logits, levels=levels, colors=COLORS[:2], alpha=0.18)
-        for label in (0, 1):
-            own = places[labels == label]
-            ax.plot(own[:, 0], own[:, 1], ".", color=COLORS[label], markersize=5)
-        ends = (across[0], across[-1])
-        ax.set(title=points.capitalize(), xlim=ends, ylim=ends)
-        ax.set_aspect("equal")
-    between = (
-        "no nonlinear function"
-        if activation == "linear"
-        else f"the activation function {activations.get(activation).label}"
-    )
-    told = f"{shares[0]}, {shares[1]} and {shares[2]}"
-    return f"Hidden layers with {between}: {told} of the {POINTS} points are on the right side."
-
-
-def _plot_on(ax: Axes, width: int, height: int) -> None:
+def plot_on(ax: Axes, width: int, height: int) -> None:
     """Leave room for labels on a canvas, as a plot of the usual size has it."""
     left, right, bottom, top = 60 / width, 14 / width, 46 / height, 28 / height
     ax.set_position((left, bottom, 1 - left - right, 1 - bottom - top))

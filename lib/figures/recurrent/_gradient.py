@@ -1,27 +1,12 @@
-"""Figures of the chapter on recurrent networks: book/rnn-lstm.md."""
+"""Gradients through time, from the last step to every step before."""
 
 from functools import lru_cache
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.patches import Circle, Rectangle
 
 from lib import activations, recurrent
-from lib.figures.drawing import (
-    BACKWARD,
-    FORWARD,
-    RADIUS,
-    SMALL,
-    Point,
-    blank,
-    canvas,
-    edge,
-    number,
-    subscript,
-    unit,
-    write,
-)
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten, tall
 
 UNITS, NETWORKS, STEPS, SETTLING = 50, 12, 100, 50
@@ -29,118 +14,6 @@ CELLS, LAGS, CELL_NETWORKS = 32, 50, 8
 LONGEST = 200
 MAP_UNITS, MAP_STEPS, MAP_REPLICAS = 24, 16, 4
 SMALLEST = -2.0  # the power of ten at which a square of the map has no size left
-
-
-# The unit of the first picture: its state before the first step, and what it reads.
-FIRST_STATE, READ = 0.8, (0.1, -0.2, 0.3, 0.1)
-
-# The diagram of two steps, in pixels: rows from the top, and columns within a step.
-CELL_ROW, PRODUCT_ROW, GATE_ROW, BUS_ROW = 262.0, 192.0, 130.0, 62.0
-FORGET, ENTER, CANDIDATE, LEAVE, OUT = 32.0, 74.0, 116.0, 153.0, 190.0
-PITCH, LEFT = 212.0, 8.0
-DIRECT, AROUND = COLORS[1], COLORS[0]  # the two kinds of paths from cell to cell
-
-
-def unit_through_time(weight: float, linear: bool) -> tuple[np.ndarray, np.ndarray]:
-    """States of one unit that feeds itself, and the factor of each of its steps.
-
-    >>> states, factors = unit_through_time(0.5, True)
-    >>> print(states.round(4), factors)
-    [0.8    0.5    0.05   0.325  0.2625] [0.5 0.5 0.5 0.5]
-    """
-    states, factors = [FIRST_STATE], []
-    for read in READ:
-        summed = weight * states[-1] + read
-        states.append(summed if linear else float(np.tanh(summed)))
-        factors.append(weight * (1.0 if linear else 1 - states[-1] ** 2))
-    return np.array(states), np.array(factors)
-
-
-@canvas(460, 205)
-def unrolled(ax: Axes, *, weight: float = 0.9, linear: bool = False) -> str:
-    """One recurrent unit over four steps: its states, and the derivative that travels back."""
-    blank(ax, 460, 205)
-    states, factors = unit_through_time(weight, linear)
-    steps = len(READ)
-    back = np.append(np.cumprod(factors[::-1])[::-1], 1.0)
-    places = np.linspace(28.0, 432.0, steps + 1)
-    state_row, back_row, read_row = 96.0, 178.0, 22.0
-    for t, x in enumerate(places):
-        unit(ax, (x, state_row), f"h{subscript(t)}", above=number(states[t]), color=INK)
-        write(ax, (x, back_row), number(back[t]), color=BACKWARD)
-        if t:
-            edge(ax, (places[t - 1], state_row), (x, state_row), f"w = {number(weight)}",
-                 color=FORWARD, fontsize=SMALL)  # fmt: skip
-            write(ax, (x, read_row - 6), f"x{subscript(t)} = {number(READ[t - 1])}",
-                  fontsize=SMALL)  # fmt: skip
-            edge(ax, (x, read_row), (x, state_row), gap=(4, RADIUS + 2))
-            edge(ax, (x, back_row), (places[t - 1], back_row), f"× {number(factors[t - 1], 2)}",
-                 color=BACKWARD, gap=26, side=-9, fontsize=SMALL)  # fmt: skip
-    slope = "no activation function" if linear else "with tanh"
-    return (
-        f"A weight of {number(weight)}, {slope}: the derivative of h{subscript(steps)} with "
-        f"respect to h{subscript(0)} is the product of the {steps} orange factors, "
-        f"{number(back[0])}."
-    )
-
-
-@canvas(460, 300)
-def lstm_unrolled(ax: Axes) -> str:
-    """Two steps of an LSTM: the direct path of the cell, and the paths through the gates."""
-    blank(ax, 460, 300)
-
-    def line(*points: Point, color: str = AROUND, width: float = 1.6, arrow: bool = False) -> None:
-        ax.plot(*zip(*points, strict=True), color=color, linewidth=width, solid_capstyle="butt")
-        if arrow:
-            edge(ax, points[-2], points[-1], color=color, width=width, gap=0)
-
-    def box(x: float, y: float, name: str, half: float = 15) -> None:
-        shape = Rectangle(
-            (x - half, y - 13), 2 * half, 26, facecolor=AROUND, edgecolor="none", zorder=3
-        )
-        ax.add_patch(shape)
-        write(ax, (x, y), name, color="white", zorder=4)
-
-    def node(x: float, y: float, sign: str, color: str) -> None:
-        ax.add_patch(Circle((x, y), 10.5, facecolor=color, edgecolor="none", zorder=3))
-        write(ax, (x, y), sign, color="white", zorder=4)
-
-    line((LEFT, CELL_ROW), (LEFT + 2 * PITCH + 22, CELL_ROW), color=DIRECT, width=4.0)
-    edge(ax, (440, CELL_ROW), (457, CELL_ROW), color=DIRECT, width=4.0, gap=0)
-    line((LEFT, BUS_ROW), (LEFT + LEAVE, BUS_ROW))
-    for step in (1, 2):
-        at = LEFT + (step - 1) * PITCH
-        middle = at + (ENTER + CANDIDATE) / 2
-        gates = ((FORGET, "f"), (ENTER, "i"), (CANDIDATE, "g"), (LEAVE, "o"))
-        for x, letter in gates:
-            line((at + x, BUS_ROW), (at + x, GATE_ROW - 13), arrow=True)
-            box(at + x, GATE_ROW, f"{letter}{subscript(step)}")
-        line((at + FORGET, GATE_ROW), (at + FORGET, CELL_ROW - 10), arrow=True)
-        for x in (ENTER, CANDIDATE):
-            line((at + x, GATE_ROW), (at + x, PRODUCT_ROW), (middle, PRODUCT_ROW))
-        line((middle, PRODUCT_ROW), (middle, CELL_ROW - 10), arrow=True)
-        line((at + OUT, CELL_ROW), (at + OUT, GATE_ROW + 10), arrow=True)
-        box(at + OUT, PRODUCT_ROW + 14, "tanh", 19)
-        line((at + LEAVE, GATE_ROW), (at + OUT - 10, GATE_ROW))
-        end = 457.0 if step == 2 else at + PITCH + LEAVE
-        line((at + OUT, GATE_ROW), (at + OUT, BUS_ROW), (end, BUS_ROW), arrow=step == 2)
-        node(at + FORGET, CELL_ROW, "×", DIRECT)
-        node(middle, CELL_ROW, "+", DIRECT)
-        node(middle, PRODUCT_ROW, "×", AROUND)
-        node(at + OUT, GATE_ROW, "×", AROUND)
-        line((middle, 24), (middle, BUS_ROW), color=INK, arrow=True)
-        write(ax, (middle, 14), f"x{subscript(step)}")
-        write(ax, (at + OUT - 3, CELL_ROW + 18), f"c{subscript(step)}", color=DIRECT)
-        write(ax, (at + OUT + 6, BUS_ROW - 15), f"h{subscript(step)}", color=AROUND)
-    write(ax, (LEFT + 8, CELL_ROW + 18), "c₀", color=DIRECT)
-    write(ax, (LEFT + 8, BUS_ROW - 15), "h₀", color=AROUND)
-    named = (LEFT + PITCH + 40, CELL_ROW + 22)
-    write(ax, named, "direct path: × f₁ × f₂", color=DIRECT, fontsize=SMALL, ha="left")
-    return (
-        "On the direct path (orange) c₀ reaches c₂ by two multiplications, with f₁ and f₂, and two "
-        "additions. The other paths (blue) lead from c₁ through h₁ into f₂, i₂ and g₂. The path "
-        "into o₂ does not reach c₂: this gate sets how much of c₂ is shown."
-    )
 
 
 @lru_cache(maxsize=256)
@@ -283,57 +156,6 @@ def direct_and_total(ax: Axes, *, forget_bias: float = 1.0, weight_scale: float 
         f"After {LAGS} steps, {direct} is left on the path through the forget gates, and {total} "
         f"over all paths (medians of {CELL_NETWORKS} networks)."
     )
-
-
-# Twenty steps with one weight, from 1, should end at 1/2.
-CLIFF_STEPS, POWER, TARGET, CLIFF_RATE, CLIFF_START = 60, 20, 0.5, 0.01, 1.12
-BEYOND = 1.3  # a weight from which no step returns
-
-
-@lru_cache(maxsize=32)
-def descent(threshold: float) -> np.ndarray:
-    """Gradient descent on the loss of twenty steps with one weight, with clipping.
-
-    Parameters
-    ----------
-    threshold : float
-        Largest absolute gradient that is not scaled down.
-
-    Returns
-    -------
-    ndarray of float64, shape (steps + 1,)
-        The weight; its loss is ``(w**20 - 1/2)**2 / 2``. It stops where the loss overflows soon.
-    """
-    path = [CLIFF_START]
-    for _ in range(CLIFF_STEPS):
-        w = path[-1]
-        if abs(w) > BEYOND:
-            path.append(w)
-            continue
-        gradient = (w**POWER - TARGET) * POWER * w ** (POWER - 1)
-        path.append(w - CLIFF_RATE * gradient * min(1.0, threshold / max(abs(gradient), 1e-300)))
-    return np.array(path)
-
-
-@tall(215, title=False)
-def cliff(ax: Axes, *, threshold: float = 1.0) -> str:
-    """The loss of twenty steps with one weight, and gradient descent on it with clipping."""
-    w = np.linspace(-1.2, 1.2, 241)
-    ax.plot(w, (w**POWER - TARGET) ** 2 / 2, color=INK, linewidth=1.2)
-    path = np.clip(descent(threshold), -BEYOND, BEYOND)
-    loss = (path**POWER - TARGET) ** 2 / 2
-    ax.plot(path, np.minimum(loss, 90), "o-", color=COLORS[1], markersize=4, linewidth=1)
-    ax.set(xlabel="Weight", ylabel="Loss", xlim=(-1.2, 1.2))
-    log_axis(ax.yaxis)
-    ax.set_ylim(1e-6, 100)
-    first, end = (float(descent(threshold)[at]) for at in (1, -1))
-    untouched = abs(first - CLIFF_START) < CLIFF_RATE * threshold * (1 - 1e-9)
-    limit = f"Threshold {threshold:g}, not reached" if untouched else f"Clipped at {threshold:g}"
-    told = f"{limit}: the first step goes from {CLIFF_START} to {first:.2f}".replace("-", "−")
-    if abs(end) > BEYOND:
-        return f"{told}, far up the other side; there is no way back."
-    final = power_of_ten(float(np.log10((end**POWER - TARGET) ** 2 / 2)))
-    return f"{told}; after {CLIFF_STEPS} steps the loss is {final}."
 
 
 @lru_cache(maxsize=128)
