@@ -1,9 +1,11 @@
 """What surrounds the book holds together: version, changelog, workflows."""
 
+import ast
 import importlib.util
 import os
 import re
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -90,3 +92,64 @@ def test_workflows_call_commands_that_exist():
                 )
     assert called == {"test-all", "links", "address", "book", "release", "notebooks"}
     assert called <= targets
+
+
+# What a reader of the library takes in at a time, and what still takes more: by file, or by file
+# and function.
+LINES, BODY, PARAMETERS = 350, 40, 10
+EXCEPTIONS: dict[str, int] = {}
+
+
+def body_of(function: ast.FunctionDef) -> int:
+    """Count the lines of a function without its first one and its docstring."""
+    first, *others = function.body
+    has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    lines = others if has_docstring and isinstance(first.value.value, str) else function.body
+    return lines[-1].end_lineno - lines[0].lineno + 1 if lines else 0
+
+
+def parameters_of(function: ast.FunctionDef, method: bool) -> int:
+    """Count the named parameters, without that for the object itself."""
+    args = function.args
+    static = any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list)
+    return len([*args.posonlyargs, *args.args, *args.kwonlyargs]) - (method and not static)
+
+
+def too_much(name: str, text: str) -> Iterator[tuple[str, int]]:
+    """Yield the places of a module that exceed a limit, with what was counted there."""
+    if len(text.splitlines()) > LINES:
+        yield name, len(text.splitlines())
+    tree = ast.parse(text)
+    methods = {
+        item for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for item in node.body
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        if body_of(node) > BODY:
+            yield f"{name}: lines of {node.name}", body_of(node)
+        public = node.name == "__init__" or not node.name.startswith("_")
+        if public and (count := parameters_of(node, node in methods)) > PARAMETERS:
+            yield f"{name}: parameters of {node.name}", count
+
+
+def test_modules_and_functions_of_the_library_can_be_read_in_one_sitting():
+    found = {}
+    for path in sorted((ROOT / "lib").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        found.update(too_much(name, path.read_text(encoding="utf-8")))
+    assert {place: n for place, n in found.items() if n > EXCEPTIONS.get(place, 0)} == {}
+    unneeded = EXCEPTIONS.keys() - found.keys()
+    assert unneeded == set(), "these are exceptions no longer: take them off the list"
+
+
+def test_what_exceeds_a_limit_is_found():
+    long = "def f(x):\n" + '    """Do it."""\n' + "    x += 1\n" * 41
+    names = ", ".join("abcdefghijk")
+    assert dict(too_much("m.py", long)) == {"m.py: lines of f": 41}
+    assert dict(too_much("m.py", long.removesuffix("    x += 1\n"))) == {}
+    assert dict(too_much("m.py", f"def f({names}): ...")) == {"m.py: parameters of f": 11}
+    assert dict(too_much("m.py", f"def _f({names}): ...")) == {}
+    assert dict(too_much("m.py", f"class A:\n    def f({names}): ...")) == {}
+    assert dict(too_much("m.py", f"def f({names[3:]}, *args, **kwargs): ...")) == {}
+    assert dict(too_much("m.py", "x = 1\n" * 351)) == {"m.py": 351}

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from lib import activations, datasets, initializers, training
+from lib import activations, initializers, training
 from lib._values import cached
 from lib.activations import Activation
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
+from lib.experiments.starts import before_training, parts
 from lib.theory import mean_field
 from lib.training import Network, Optimizer, Training, cross_entropy
 
@@ -39,7 +40,6 @@ KINDS: dict[str, Activation] = {
 HIDDEN = (5, 50)
 WAYS = ("plain", "both")
 UNITS, BATCH, EPOCHS = 32, 32, 10
-TRAINED = 1150  # of the 1437 training digits; the others choose
 # Rates are 10^(k/2): how far a grid of rates may widen, and which are tried first. While the best
 # rate is at an edge, one more is tried beyond it. What is not plain may need much larger rates.
 RULES: dict[str, tuple[Callable[..., Optimizer], tuple[int, int]]] = {
@@ -128,16 +128,6 @@ def network(kind: str, hidden: int, way: str) -> Network:
         output_initializer=initializers.lecun(), batch_norm=way == "both",
         residual=hidden**-0.5 if way == "both" else None,
     )  # fmt: skip
-
-
-def parts() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Digits that train, that choose, and that test."""
-    data = datasets.digits()
-    return {
-        "train": (data.train_images[:TRAINED], data.train_labels[:TRAINED]),
-        "choose": (data.train_images[TRAINED:], data.train_labels[TRAINED:]),
-        "test": (data.test_images, data.test_labels),
-    }
 
 
 def trained(
@@ -322,53 +312,3 @@ def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
         for column, way in enumerate(WAYS)
         for number, rule in enumerate(RULES)
     ]  # fmt: skip
-
-
-def before_training(described: Network, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Measure what a network does to gradients and to inputs before the first step.
-
-    Parameters
-    ----------
-    described : Network
-    seeds : sequence of int
-
-    Returns
-    -------
-    gradient_ratio : ndarray of float64, shape (seeds,)
-        Decimal logarithm of the rms gradient with respect to the pre-activations of the first
-        hidden layer over that of the last, over the digits that train, in numbers that do not
-        underflow.
-    likeness : ndarray of float64, shape (seeds,)
-        Mean cosine between the activations of two of these digits in the last hidden layer.
-    """
-    images, labels = parts()["train"]
-    drawn = described.draw(seeds)
-    x = np.broadcast_to(images.T, (len(seeds), *images.T.shape))
-    trace = described.forward(drawn, x)
-    wanted = np.broadcast_to(labels, (len(seeds), len(labels)))
-    judged = cross_entropy(trace.outputs[-1], wanted)
-    described.backward(drawn, trace, judged.gradient, drawn.like())
-    first, last = (np.linalg.norm(trace.deltas[n], axis=(1, 2)) for n in (0, described.hidden - 1))
-    return np.asarray(np.log10(first / last)), mean_cosine(trace.outputs[-2])
-
-
-def mean_cosine(vectors: np.ndarray) -> np.ndarray:
-    """Average the cosine of the angle over all pairs of different vectors.
-
-    Parameters
-    ----------
-    vectors : ndarray, shape (..., length, count)
-
-    Returns
-    -------
-    ndarray, shape (...)
-
-    Examples
-    --------
-    >>> float(mean_cosine(np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])).round(3))
-    0.333
-    """
-    count = vectors.shape[-1]
-    units = vectors / np.linalg.norm(vectors, axis=-2, keepdims=True)
-    together = np.square(units.sum(axis=-1)).sum(axis=-1)
-    return np.asarray((together - count) / (count * (count - 1)))

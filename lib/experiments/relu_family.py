@@ -11,7 +11,7 @@ import numpy as np
 
 from lib import activations, initializers, training
 from lib.activations import Activation
-from lib.experiments import grand_table
+from lib.experiments import grand_table, starts
 from lib.experiments.choosing import Choice, lowest
 from lib.initializers import Initializer
 from lib.training import Network, Training
@@ -53,7 +53,7 @@ def network(kind: str) -> Network:
 
 def sample(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw 200 of the digits that train; every seed has its own, the same for all kinds."""
-    images, labels = grand_table.parts()["train"]
+    images, labels = starts.parts()["train"]
     chosen = np.random.default_rng([seed, 3]).choice(len(labels), FEW, replace=False)
     return images[chosen], labels[chosen]
 
@@ -63,7 +63,7 @@ def of_kind(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
     rule, described = training.sgd, network(kind)
     epochs, batch = SIZES["all"]
     learners = Training(described, rule(tuple(np.repeat(RATES, len(seeds)))), [*seeds] * len(RATES))
-    digits = grand_table.parts()
+    digits = starts.parts()
     history = learners.run(
         *digits["train"], epochs, batch=batch, on_divergence="freeze",
         record_every=RECORDS if described.learns_slopes else (epochs,),

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from lib import experiments
-from lib.experiments import grand_table
+from lib.experiments import grand_table, starts
 
 
 def mean(function, q):
@@ -72,7 +72,7 @@ def test_a_cell_afresh():
 
 
 def test_parts_share_no_digit():
-    parts = grand_table.parts()
+    parts = starts.parts()
     sizes = [len(labels) for _, labels in parts.values()]
     assert sizes == [1150, 287, 360]
     seen = {image.tobytes() for images, _ in parts.values() for image in images}
@@ -81,7 +81,7 @@ def test_parts_share_no_digit():
 
 def test_mean_cosine_of_all_pairs():
     vectors = np.random.default_rng(0).normal(size=(2, 5, 7))
-    for replica, found in zip(vectors, grand_table.mean_cosine(vectors), strict=True):
+    for replica, found in zip(vectors, starts.mean_cosine(vectors), strict=True):
         cosines = [
             one @ other / np.linalg.norm(one) / np.linalg.norm(other)
             for one, other in combinations(replica.T, 2)
@@ -94,7 +94,7 @@ def test_gradient_and_likeness_before_training(kind):
     # Forward and back by hand, through five layers.
     network = grand_table.network(kind, 5, "plain")
     arrays = {name: array[0] for name, array in network.draw([0]).arrays.items()}
-    images, labels = grand_table.parts()["train"]
+    images, labels = starts.parts()["train"]
     a, slopes = images.T, []
     for layer in range(1, 6):
         h = arrays[f"weight {layer}"] @ a
@@ -110,7 +110,7 @@ def test_gradient_and_likeness_before_training(kind):
         delta = (arrays[f"weight {layer + 1}"].T @ delta) * slopes[layer - 1]
         norms.append(np.linalg.norm(delta))
     ratio = np.log10(norms[-1] / norms[0])
-    found = grand_table.before_training(network, [0])
+    found = starts.before_training(network, [0])
     np.testing.assert_allclose(np.ravel(found), [ratio, likeness], rtol=1e-8)
     stored = experiments.load("grand_table")
     row = list(grand_table.KINDS).index(kind)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from lib import experiments
-from lib.experiments import grand_table, relu_family
+from lib.experiments import relu_family, starts
 from lib.training import Training, sgd
 
 
 def test_every_seed_has_digits_of_its_own():
-    images, labels = grand_table.parts()["train"]
+    images, labels = starts.parts()["train"]
     places = []
     for seed in (0, 1):
         found, named = relu_family.sample(seed)

@@ -1,136 +1,20 @@
-r"""The ledger: numbers that others have published, recomputed.
-
-Each entry holds what was published and where, what comes out here, by how much the two may differ,
-and a verdict that follows from the numbers alone. Nothing is entered by hand but the published
-number, its place, and why the two differ where they do. Used in: ``book/ledger.md``.
-"""
+"""Each published number as it comes out here, with its source."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from functools import cache
 
 import numpy as np
 
 from lib import activations, chain
+from lib.ledger._entry import Entry, entry_of
 from lib.theory import batch_norm, mean_field
 from lib.theory.gaussian import expectation
-
-__all__ = ["Entry", "entries", "reading"]
 
 # Norms of the error by hidden layer, as printed for networks of two, three and four hidden layers.
 NIELSEN = ((0.0657, 0.3092), (0.0118, 0.060, 0.2831), (0.0030, 0.0171, 0.0695, 0.2851))
 
 # Percent of dead units in layers 6 to 10, as printed.
 DEAD = (46.88, 45.31, 47.66, 56.25, 43.75)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A published number beside the one computed here.
-
-    Attributes
-    ----------
-    source : str
-        Key of the work in the bibliography.
-    where : str
-        Author and year, and the place in the work.
-    quantity : str
-        What the number is.
-    printed : str
-        The published number as it is printed: ``"1.6733"``, ``"0.63 to 0.65"``, ``"1/5.5"``.
-    published, ours : float
-        Its value, of a range the middle; and the number computed here.
-    tolerance : float
-        Largest absolute difference that counts as agreement, by `published`'s rule.
-    remark : str
-        How ours was found; where the two differ, why.
-    """
-
-    source: str
-    where: str
-    quantity: str
-    printed: str
-    published: float
-    ours: float
-    tolerance: float
-    remark: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the two differ by no more than the tolerance."""
-        return bool(abs(self.ours - self.published) <= self.tolerance)
-
-    @property
-    def verdict(self) -> str:
-        """In a word."""
-        return "agrees" if self.agrees else "differs"
-
-
-# What integration and root finding may be off by, beside a closed form.
-EXACT = 1e-9
-
-
-def reading(printed: str) -> tuple[float, float]:
-    """Read a printed number: its value, and how far off a number that it stands for may be.
-
-    Parameters
-    ----------
-    printed : str
-        A decimal number, half a unit of whose last digit is the tolerance; a range of two such
-        numbers joined by ``" to "``; or a quotient of two, which is exact.
-
-    Returns
-    -------
-    tuple of float
-        The value (of a range, the middle) and the tolerance.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these.
-
-    Examples
-    --------
-    >>> reading("1.6733"), reading("0.63 to 0.65"), reading("4/2")
-    ((1.6733, 5e-05), (0.64, 0.015), (2.0, 1e-09))
-    """
-    if not isinstance(printed, str):
-        raise TypeError(f"printed must be a string; got {printed!r}")
-    try:
-        if "/" in printed:
-            above, below = (float(part) for part in printed.split("/"))
-            return above / below, EXACT
-        ends = [Decimal(part) for part in printed.split(" to ")]
-    except (ValueError, InvalidOperation, ZeroDivisionError) as failure:
-        raise ValueError(
-            f"printed must be a number, a range or a quotient; got {printed!r}"
-        ) from failure
-    if len(ends) > 2:
-        raise ValueError(f"printed must be a number, a range or a quotient; got {printed!r}")
-    half_a_unit = Decimal(1).scaleb(int(ends[0].as_tuple().exponent)) / 2
-    return float(sum(ends) / len(ends)), float((ends[-1] - ends[0]) / 2 + half_a_unit)
-
-
-def _entry(
-    source: str,
-    where: str,
-    quantity: str,
-    printed: str,
-    ours: float,
-    remark: str,
-    *,
-    exact: float | None = None,
-    deviation: float | None = None,
-) -> Entry:
-    """Make an entry whose tolerance follows from how its number is printed.
-
-    `exact` is the value of a closed form, `deviation` the standard deviation of a random number.
-    """
-    published, tolerance = reading(printed) if exact is None else (exact, EXACT)
-    if deviation is not None:
-        tolerance = 2 * deviation
-    return Entry(source, where, quantity, printed, published, float(ours), tolerance, remark)
 
 
 @cache
@@ -153,7 +37,7 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _slope_bound() -> Entry:
-    return _entry(
+    return entry_of(
         "hochreiter1997long", "Hochreiter and Schmidhuber 1997, section 3.1",
         "weight below which a logistic unit's error must shrink", "4.0",
         1 / activations.sigmoid().sup_slope, "the reciprocal of the largest slope",
@@ -162,7 +46,7 @@ def _slope_bound() -> Entry:
 
 def _lecun_unit() -> Entry:
     value = float(activations.lecun_tanh()(1.0))
-    return _entry(
+    return entry_of(
         "lecun1998efficient", "LeCun et al. 1998, section 4.4",
         "1.7159 tanh(2x/3) at x = 1", "1", value,
         "1.7159 is rounded: the value is 1 to five digits",
@@ -171,7 +55,7 @@ def _lecun_unit() -> Entry:
 
 def _lecun_curvature() -> Entry:
     at = 1.5 * float(np.arctanh(1 / np.sqrt(3)))
-    return _entry(
+    return entry_of(
         "lecun1998efficient", "LeCun et al. 1998, section 4.4",
         "where the second derivative of 1.7159 tanh(2x/3) is largest", "1", at,
         "a zero of the third derivative, in closed form; the peak is so flat that 1 is as good",
@@ -180,7 +64,7 @@ def _lecun_curvature() -> Entry:
 
 def _he_variance() -> Entry:
     weights, _ = mean_field.critical_line(activations.relu(), 1.0)
-    return _entry(
+    return entry_of(
         "he2015delving", "He et al. 2015, equation 10",
         "weight variance times fan-in that keeps a ReLU network's signal", "2", float(weights),
         "from the gradient, which asks for the same",
@@ -196,7 +80,7 @@ def _nielsen() -> Entry:
         replicas=400,
     )
     rates = run.gradient_ratio ** (1 / 3)
-    return _entry(
+    return entry_of(
         "nielsen2015neural", "Nielsen 2015, chapter 5",
         "factor of the error's norm per hidden layer of 30 sigmoid units", f"{published:.3f}",
         np.median(rates),
@@ -206,7 +90,7 @@ def _nielsen() -> Entry:
 
 
 def _rrelu_slope() -> Entry:
-    return _entry(
+    return entry_of(
         "xu2015empirical", "Xu et al. 2015, on RReLU",
         "slope at test time as the mean slope while training", "1/5.5", np.log(8 / 3) / 5,
         "5.5 is the mean of the divisors, and the mean of a reciprocal is not the reciprocal "
@@ -227,21 +111,21 @@ def _self_normalizing() -> tuple[float, float]:
 
 
 def _selu_alpha() -> Entry:
-    return _entry(
+    return entry_of(
         "klambauer2017self", "Klambauer et al. 2017", "alpha of SELU", "1.6733",
         _self_normalizing()[0], "solved for mean 0",
     )  # fmt: skip
 
 
 def _selu_lambda() -> Entry:
-    return _entry(
+    return entry_of(
         "klambauer2017self", "Klambauer et al. 2017", "lambda of SELU", "1.0507",
         _self_normalizing()[1], "solved for variance 1",
     )  # fmt: skip
 
 
 def _relu_batch_norm() -> Entry:
-    return _entry(
+    return entry_of(
         "yang2019mean", "Yang et al. 2019, theorem 8",
         "growth of the squared gradient per layer, ReLU after batch normalization",
         "π/(π − 1)", batch_norm.growth(activations.relu()),
@@ -251,7 +135,7 @@ def _relu_batch_norm() -> Entry:
 
 def _fast_ai() -> Entry:
     products = float(np.log(np.finfo(np.float32).max) / np.log(np.sqrt(512)))
-    return _entry(
+    return entry_of(
         "howard2019foundations", "Howard et al. 2019, notebook 02b",
         "products with a normal 512 by 512 matrix before float32 overflows", "28",
         np.floor(products), "each multiplies the size by the root of 512",
@@ -281,7 +165,7 @@ def _critical_with_biases(name: str) -> tuple[float, float]:
 def _half_stable(name: str, label: str, variance: str, printed: str) -> Callable[[], Entry]:
     def entry() -> Entry:
         ours = _critical_with_biases(name)[variance == "biases"]
-        return _entry(
+        return entry_of(
             "roberts2022principles", "Roberts et al. 2022, section 5.3.4",
             f"critical variance of the {variance}, {label}", printed, ours,
             "solved for both factors equal to 1",
@@ -292,7 +176,7 @@ def _half_stable(name: str, label: str, variance: str, printed: str) -> Callable
 
 def _stabilizes() -> Entry:
     variances = mean_field.variances(activations.tanh(), depth=17, weight_variance=1.0)
-    return _entry(
+    return entry_of(
         "lippe2024uva", "Lippe 2024, tutorial 4",
         "variance of the activations of a deep tanh network with Xavier's weights", "0.25",
         variances[16],
@@ -306,7 +190,7 @@ def _dead_at_start() -> Entry:
         chain.MLP("relu", depth=10, width=128, initializer="pytorch_linear"), batch=500, replicas=20
     )
     share = 100 * run.dead_fraction[:, 5:].mean(axis=1)
-    return _entry(
+    return entry_of(
         "lippe2024uva", "Lippe 2024, tutorial 3",
         "percent of dead units in the last five of ten ReLU layers, before training",
         f"{np.mean(DEAD):.2f}", share.mean(),
@@ -317,7 +201,7 @@ def _dead_at_start() -> Entry:
 
 def _tanh_after_batch_norm() -> Entry:
     mean_square = float(expectation(lambda h: np.tanh(h) ** 2, 1.0))
-    return _entry(
+    return entry_of(
         "karpathy2022makemore", "Karpathy 2022, part 3",
         "standard deviation of tanh after batch normalization", "0.63 to 0.65", mean_square**0.5,
         "published by layer",
@@ -327,7 +211,7 @@ def _tanh_after_batch_norm() -> Entry:
 def _tanh_gain() -> Entry:
     at = mean_field.fixed_point(activations.tanh(), weight_variance=25 / 9)
     std = float(np.sqrt(at.q_star / (25 / 9)))
-    return _entry(
+    return entry_of(
         "karpathy2022makemore", "Karpathy 2022, part 3",
         "standard deviation of tanh activations with a gain of 5/3", "0.65", std,
         "at the fixed point of the variance",
@@ -335,7 +219,7 @@ def _tanh_gain() -> Entry:
 
 
 def _power_of_two() -> Entry:
-    return _entry(
+    return entry_of(
         "neuromatch2021deep", "Neuromatch 2021, week 1, day 2", "2^50, in units of 10^15", "1.1256",
         2.0**50 / 1e15, "a slip in the last digit",
     )  # fmt: skip
