@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,9 +12,11 @@ from email.parser import Parser
 from pathlib import Path
 
 import nbformat
+import plain_citations
 import portable_notebooks
 import pytest
-from the_book import ROOT
+from bs4 import BeautifulSoup
+from the_book import ROOT, pages, source_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -131,3 +134,50 @@ def test_a_notebook_runs_where_there_is_only_jupyter(site: Path, tmp_path: Path)
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert str(environment) in done.stdout
+
+
+WORKS = plain_citations.works_of(ROOT / "book/references.bib")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "a {cite}`cox1958regression,gers2000learning`.",
+            "a ([Cox, 1958](https://doi.org/10.1111/j.2517-6161.1958.tb00292.x), "
+            "[Gers *et al.*, 2000](https://doi.org/10.1162/089976600300015015)).",
+        ),
+        (
+            "{cite:t}`cox1958regression` says",
+            "Cox ([1958](https://doi.org/10.1111/j.2517-6161.1958.tb00292.x)) says",
+        ),
+        ("{cite}`nobody`", "{cite}`nobody`"),
+    ],
+)
+def test_citations_are_words_with_links(text: str, expected: str) -> None:
+    assert plain_citations.in_words(text, WORKS) == expected
+
+
+CITING = [
+    name for name in pages() if all(mark in source_of(name) for mark in ("{cite", "{code-cell}"))
+]
+
+
+@pytest.mark.parametrize("name", CITING)
+def test_a_notebook_cites_as_its_page_does(name: str, site: Path) -> None:
+    text = (site / f"_sources/{name}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert "{cite" not in prose
+    # Links, brackets and emphasis apart, the words are those of the page.
+    plain = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", prose).replace("*", "")
+    soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    cited = soup.select("article .bibtex-citation")
+    assert cited
+    plain = " ".join(plain.split())
+    for one in cited:
+        words = " ".join(one.get_text().split())
+        works = re.findall(r"([^\[\],]+ \[\d{4}\])", words)  # by name
+        for work in works or [" ".join(link.get_text().split()) for link in one.select("a")]:
+            said = work.replace("[", "(").replace("]", ")").strip().removeprefix("and ")
+            assert said in plain, words
