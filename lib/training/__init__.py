@@ -1,4 +1,10 @@
-"""Training fully connected networks in NumPy, several seeds as one computation."""
+"""Training in NumPy, several seeds as one computation.
+
+Whatever trains is made once, of what is trained and of its seeds, and `run` trains it further:
+`Training` of a `Network`, `sequences.SequenceTraining` of a reader, `boltzmann.BoltzmannMachine`.
+What `run` returns cannot be changed by a later run, and training that leaves the range of numbers
+raises a `DivergenceError`.
+"""
 
 from lib.training.divergence import DivergenceError
 from lib.training.history import History

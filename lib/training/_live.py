@@ -73,10 +73,10 @@ class Live(ByValue):
 
     def success_on(self, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Share of given sequences that each replica answers correctly."""
-        wanted = np.atleast_2d(targets)[:, None]
-        wanted = np.broadcast_to(wanted, (len(wanted), self.numbers.size, wanted.shape[2]))
+        rows = np.atleast_2d(targets)[:, None]
+        rows = np.broadcast_to(rows, (len(rows), self.numbers.size, rows.shape[2]))
         x = np.asarray(inputs, self.parameters.flat.dtype)
-        _, judged = self.reader.judge(self.parameters, x, wanted)
+        _, judged = self.reader.judge(self.parameters, x, rows)
         return np.asarray(judged.right.mean(axis=1))
 
     def success_at(self, problem: Problem, batch: int, samples: int) -> np.ndarray:
@@ -84,8 +84,8 @@ class Live(ByValue):
         rounds = -(-samples // batch)
         right = np.zeros(self.numbers.size)
         for _ in range(rounds):
-            x, wanted = self.draw(problem, batch, self.exams)
-            _, judged = self.reader.judge(self.parameters, x, wanted, room=self.room)
+            x, targets = self.draw(problem, batch, self.exams)
+            _, judged = self.reader.judge(self.parameters, x, targets, room=self.room)
             right += judged.right.mean(axis=1)
         return np.asarray(right / rounds)
 

@@ -29,7 +29,7 @@ class Judged(ByValue):
     gradient : ndarray, shape (replicas, outputs, batch)
         Of the mean loss with respect to the outputs.
     right : ndarray of bool, shape (replicas, batch)
-        Which samples are classified rightly; for a squared error, which are within 1/2.
+        Which samples are classified correctly; for a squared error, which are within 1/2.
     """
 
     loss: np.ndarray

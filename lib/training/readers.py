@@ -125,7 +125,7 @@ class Reader:
         self, parameters: Parameters, inputs: np.ndarray, targets: np.ndarray, *,
         room: Room | None = None,
     ) -> tuple[Trace, Judged]:  # fmt: skip
-        """Read sequences and compare what is said about them with what should be said.
+        """Read sequences and compare the outputs with the targets.
 
         Parameters
         ----------
@@ -174,19 +174,19 @@ class Reader:
             instance("room", room, dict)
         trace = self.cell.run(self._weights(parameters), inputs, room=room)
         weight, bias = (parameters.arrays[name] for name in READ_OUT)
-        said = weight @ _flattened(trace.hidden[-len(targets) :])
-        said += bias[..., None]
-        wanted = np.moveaxis(targets, 0, 1).reshape(targets.shape[1], -1)
-        judged = LOSSES[self.loss](said, wanted)
+        outputs = weight @ _flattened(trace.hidden[-len(targets) :])
+        outputs += bias[..., None]
+        targets = np.moveaxis(targets, 0, 1).reshape(targets.shape[1], -1)
+        judged = LOSSES[self.loss](outputs, targets)
         if self.loss == "squared_error":
-            judged = replace(judged, right=np.abs(said[:, 0] - wanted) < self.within)
+            judged = replace(judged, right=np.abs(outputs[:, 0] - targets) < self.within)
         return trace, judged
 
     def backward(
         self, parameters: Parameters, trace: Trace, judged: Judged, gradient: Parameters, *,
         truncate: int | None = None, room: Room | None = None,
     ) -> None:  # fmt: skip
-        """Write the gradient of the loss by all parameters.
+        """Write the gradient of the loss with respect to all parameters.
 
         Parameters
         ----------

@@ -11,6 +11,7 @@ from lib._checks import boolean, finite, integer, real
 from lib._numbers import exponents, quiet
 from lib._values import ByValue
 from lib.activations import sigmoid
+from lib.training.divergence import DivergenceError
 from lib.training.losses import logistic
 
 HALVINGS = 60
@@ -164,6 +165,8 @@ def gradient_descent(
     ------
     ValueError
         If shapes do not fit, labels are not 0 or 1, or a number is out of range.
+    DivergenceError
+        If a step leaves the range of numbers.
 
     Examples
     --------
@@ -176,9 +179,12 @@ def gradient_descent(
     path = np.zeros((integer("steps", steps, 1) + 1, design.shape[1]))
     losses = np.empty(len(path))
     for step, w in enumerate(path):
-        losses[step], gradient, curvature, _ = _derivatives(design, y, w)
-        if step < steps:
-            path[step + 1] = w - rate * gradient
+        with quiet():
+            losses[step], gradient, curvature, _ = _derivatives(design, y, w)
+            if step < steps:
+                path[step + 1] = w - rate * gradient
+        if not np.isfinite(losses[step]):
+            raise DivergenceError(f"step {step}: the loss is no longer finite")
     raw = _unscaled(path, center, scale)
     return LogisticFit(raw, losses, _errors(curvature, y, center, scale))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from lib import datasets
-from lib.training import regression
+from lib.training import DivergenceError, regression
 
 # x = 0, 1, 2, 3 and y = 0, 1, 0, 1, computed with 15 digits elsewhere.
 SLOPE, CONSTANT, LOG_LIKELIHOOD = 0.9081842625600951, -1.362276393840143, -2.347486535121346
@@ -203,3 +203,9 @@ def test_newton_does_not_step_over_the_minimum():
     y = np.array([0] * 29 + [1, 1, 0, 1])
     fit = regression.newton(x, y)
     assert (np.diff(fit.losses) <= 1e-12).all()
+
+
+def test_a_descent_that_diverges_says_at_which_step():
+    x, y = np.array([0.0, 1.0, 2.0, 3.0]) * 1e5, [0, 1, 0, 1]
+    with pytest.raises(DivergenceError, match="step 1: the loss is no longer finite"):
+        regression.gradient_descent(x, y, rate=1e307, steps=5, standardize=False)
