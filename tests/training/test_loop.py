@@ -1,13 +1,14 @@
 """The loop: reproducible, resumable, honest about divergence, and right in what it records."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
 
 from lib import activations, datasets, initializers, training
 from lib._files import read_arrays, write_arrays
+from lib.training.history import Log
 
 DATA = datasets.digits(200)
 TEST = (DATA.test_images[:50], DATA.test_labels[:50])
@@ -302,6 +303,20 @@ def test_measurements_are_missing_from_the_step_of_divergence_on():
         lost = np.isnan(getattr(history, name)).reshape(len(taken), -1, 2).all(axis=1)
         np.testing.assert_array_equal(lost[:, 0], taken >= first)
         assert not lost[:, 1].any()
+
+
+def test_a_record_at_the_step_of_divergence_is_missing():
+    trained = learners()
+    run(trained, 2, record_every=1)
+    taken = zip(trained._log.records, (0, 2, 4), strict=True)
+    records = [replace(record, step=step) for record, step in taken]
+    log = Log(records, [np.array([1.0, 5.0])] * 4, {1: 2})
+    history, whole = log.history(2), Log(log.records, log.step_loss).history(2)
+    assert np.isnan(history.train_loss).tolist() == [[False, False], [False, True], [False, True]]
+    np.testing.assert_array_equal(history.step_loss, [[1, 5], [1, 5], [1, np.nan], [1, np.nan]])
+    np.testing.assert_array_equal(history.dead[:1], whole.dead[:1])
+    np.testing.assert_array_equal(history.dead[1:, :, 0], whole.dead[1:, :, 0])
+    assert np.isnan(history.dead[1:, :, 1]).all()
 
 
 def test_a_history_names_its_axes():

@@ -522,6 +522,14 @@ def test_a_second_run_goes_on_where_the_first_ended():
     np.testing.assert_array_equal(parts.parameters.flat, whole.parameters.flat)
 
 
+def test_success_is_measured_at_the_end_of_each_run():
+    problem, inputs, outputs, _ = PROBLEMS["temporal order"]
+    learners = SequenceTraining(Reader(RNN(inputs, 3), outputs), training.sgd(0.1), [0])
+    checks = Checks(every=10, samples=1, solved=None)
+    assert learners.run(problem, 25, checks=checks).checked_at.tolist() == [0, 10, 20, 25]
+    assert learners.run(problem, 7, checks=checks).checked_at.tolist() == [0, 10, 20, 25, 30, 32]
+
+
 def test_what_has_stopped_takes_no_further_step():
     problem = Examples(np.zeros((2, 1, 3)), np.zeros(3, int))  # one class: always right
     learners = SequenceTraining(Reader(RNN(1, 2), 1), training.sgd(0.1), [0])
