@@ -203,7 +203,7 @@ def _draw_signal(ax: Axes, places: np.ndarray, told: np.ndarray, middle: float) 
     x, y = np.append(fine[seen], 400.0), np.append(half[seen], 30.0)
     if seen[0]:  # what arrives is seen on both sides of the first layer
         x, y = np.append(0.0, x), np.append(y[0], y)
-    ax.plot([places[0], x[0]], [middle, middle], color=INK, linewidth=1)
+    ax.plot(places[[0, -1]], [middle, middle], color=INK, linewidth=1, zorder=0.5)
     ax.fill(np.append(x, x[::-1]), middle + np.append(y, -y[::-1]), color=BACKWARD, linewidth=0)
 
 

@@ -75,3 +75,16 @@ def test_without_javascript_the_picture_stands_still_and_whole(
     assert page.locator("#depth-error-signal figcaption").is_visible()
     assert not page.locator("#depth-error-signal form").is_visible()
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_paper_has_the_picture_without_controls(
+    scripts: bool, browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{address}/{FIRST}.html")
+    page.emulate_media(media="print")
+    assert page.locator("#depth-error-signal svg").is_visible()
+    assert page.locator("#depth-error-signal form").bounding_box() is None
+    context.close()
