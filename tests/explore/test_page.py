@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from lib.explore import explore
 from lib.explore.page import StaticExplorer
+from lib.figures import backpropagation
 
 
 def bars(ax, *, height=1, color="red", shown=True):
@@ -84,6 +85,13 @@ def test_no_parameter_takes_the_id_of_another_part():
     ).figure
     ids = [figure["id"], *(element["id"] for element in figure.select("[id]"))]
     assert len(ids) == len(set(ids))
+
+
+def test_an_address_names_the_page_of_a_figure_and_not_the_part_of_its_package():
+    assert backpropagation.layer.__module__ == "lib.figures.backpropagation._layer"
+    figure = explore(backpropagation.layer, mark=list(backpropagation.MARKS[:2]))
+    found = BeautifulSoup(figure._repr_html_(), "html.parser").figure["id"]
+    assert found.startswith("backpropagation-layer")
 
 
 def test_values_of_the_options_are_in_the_page_where_they_are_plain():
