@@ -2,12 +2,14 @@
 (() => {
   const scrolling =
     "article :is(.math, .pst-scrollable-table-container, pre, .output, .derivation, .derivation-right, .derivation-named)";
-  const mark = (box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  };
-  // A box has another size, too, when what it is folded in unfolds.
-  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => mark(target)));
+  // A box has another size, too, when what it is folded in unfolds. All are measured before one is changed.
+  const sizes = new ResizeObserver((changed) => {
+    const scroll = changed.map(({ target }) => target.scrollWidth > target.clientWidth);
+    for (const [i, { target }] of changed.entries()) {
+      if (scroll[i]) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
   addEventListener("load", async () => {
     await document.fonts.ready;
     for (const box of document.querySelectorAll(scrolling)) sizes.observe(box);
