@@ -1,1 +1,1 @@
-"""The figures of the book, one module per chapter: functions that draw and return a caption."""
+"""The figures of the book, a module or package per chapter: functions that draw, with captions."""
