@@ -20,9 +20,9 @@ from lib.theory import mean_field
 from lib.training import Network, Optimizer, Training, cross_entropy
 
 SEEDS = tuple(range(5))
-# The networks that choose a rate and a rule are others than those that are judged. Plain networks
-# depend most on the seed, and two of them choose.
-CHOOSERS = {"plain": (100, 101), "both": (100,)}
+# The networks that choose a rate and a rule are others than those that are judged. Those without
+# residual branches depend most on the seed, and two of them choose.
+CHOOSERS = {"plain": (100, 101), "norm": (100, 101), "residual": (100,), "both": (100,)}
 KINDS: dict[str, Activation] = {
     "sigmoid": activations.sigmoid(),
     "tanh": activations.tanh(),
@@ -37,8 +37,8 @@ KINDS: dict[str, Activation] = {
     "gelu": activations.gelu(approximate="tanh"),
     "silu": activations.silu(),
 }
-HIDDEN = (5, 50)
-WAYS = ("plain", "both")
+HIDDEN = (5, 20, 50)
+WAYS = ("plain", "norm", "residual", "both")
 UNITS, BATCH, EPOCHS = 32, 32, 10
 # Rates are 10^(k/2): how far a grid of rates may widen, and which are tried first. While the best
 # rate is at an edge, one more is tried beyond it. What is not plain may need much larger rates.
@@ -118,15 +118,15 @@ def network(kind: str, hidden: int, way: str) -> Network:
         Of `KINDS`.
     hidden : int
         Hidden layers, of 32 units.
-    way : {"plain", "both"}
+    way : {"plain", "norm", "residual", "both"}
         Whether with batch normalization and with residual branches of scale :math:`1/\sqrt{L}`.
     """
     weights, biases = critical(kind)
     return Network(
         (64, *[UNITS] * hidden, 10), KINDS[kind],
         initializers.normal(weight_variance=weights, bias_variance=biases),
-        output_initializer=initializers.lecun(), batch_norm=way == "both",
-        residual=hidden**-0.5 if way == "both" else None,
+        output_initializer=initializers.lecun(), batch_norm=way in ("norm", "both"),
+        residual=hidden**-0.5 if way in ("residual", "both") else None,
     )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def search(
     """
     rule, (lowest, highest) = RULES[name]
     losses: dict[int, float] = {}
-    plain = not described.batch_norm
+    plain = not described.batch_norm and described.residual is None
     wanted: Sequence[int] = FIRST[name][plain]
     while wanted:
         found = trained(described, rule, [10 ** (k / 2) for k in wanted], choosers)["choose loss"]

@@ -7,7 +7,10 @@ from lib import activations, experiments
 from lib.experiments import grand_table
 from lib.figures.style import COLORS, INK, tall
 
-WAYS = {"plain": "plain", "both": "with batch normalization and residual connections"}
+WAYS = {
+    "plain": "plain", "norm": "with batch normalization", "residual": "with residual connections",
+    "both": "with batch normalization and residual connections",
+}  # fmt: skip
 
 
 def label(kind: str) -> str:

@@ -59,14 +59,19 @@ def test_the_grid_widens_until_the_best_rate_is_inside(monkeypatch, best):
         assert low < rate < high
 
 
-def test_a_cell_afresh():
+@pytest.mark.parametrize(
+    ("kind", "hidden", "built"),
+    [("relu", 5, "plain"), ("tanh", 20, "norm"), ("elu", 20, "residual")],
+)
+def test_a_cell_afresh(kind, hidden, built):
     # The rate of the better rule, for two of the seeds that were judged.
     stored = experiments.load("grand_table")
-    row, column, way = list(grand_table.KINDS).index("relu"), 0, 0
+    row, column = list(grand_table.KINDS).index(kind), list(grand_table.HIDDEN).index(hidden)
+    way = list(grand_table.WAYS).index(built)
     number = stored["rule"][row, column, way]
     rule = list(grand_table.RULES.values())[number][0]
     rate = float(stored["rates"][row, column, way, number])
-    fresh = grand_table.trained(grand_table.network("relu", 5, "plain"), rule, rate, (0, 1))
+    fresh = grand_table.trained(grand_table.network(kind, hidden, built), rule, rate, (0, 1))
     for name in ("test right", "train right"):
         assert fresh[name][0] == pytest.approx(stored[name][row, column, way, :2], abs=0.02)
 

@@ -201,7 +201,7 @@ def test_epochs_and_losses_of_all_seeds_by_rate():
 def test_wrong_by_function():
     results = experiments.load("grand_table")
     told, _ = drawn(grand_table.wrong_by_function, hidden=50, way="both")
-    wrong = 100 - 100 * results["test right"][:, 1, 1]
+    wrong = 100 - 100 * results["test right"][:, 2, 3]
     middle = np.median(wrong, axis=1)
     names = [activations.get(kind).label for kind in table.KINDS]
     assert f"{middle.min():.0f}% wrong for {names[middle.argmin()]}" in told
