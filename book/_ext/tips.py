@@ -83,8 +83,13 @@ def texts(document: nodes.Element) -> Iterator[tuple[nodes.Text, int]]:
             depth += 1
             if depth == 2:
                 number += 1
+        linked = False  # by raw HTML, whose tags are siblings of the text between them
         for child in list(node.children):
-            yield from walk(child, depth)
+            if isinstance(child, nodes.raw):
+                tag = child.astext()
+                linked = (linked or tag.startswith("<a ")) and "</a>" not in tag
+            elif not linked:
+                yield from walk(child, depth)
 
     yield from walk(document, 0)
 

@@ -109,7 +109,8 @@ def test_a_word_is_marked_once_a_page_and_one_from_elsewhere_once_a_section():
 def test_nothing_is_marked_in_headings_code_links_and_formulas():
     made = document(
         (nodes.literal("", "unit"), nodes.math("", "unit"), nodes.reference("", "unit", refuri="x"),
-         nodes.raw("", "unit", format="html"), "subunit, pre-unit, unit-wise, Units’")
+         nodes.raw("", "unit", format="html"), nodes.raw("", "<a href='x'>", format="html"), "unit",
+         nodes.raw("", "</a>", format="html"), "subunit, pre-unit, unit-wise, Units’")
     )  # fmt: skip
     made[0] += [nodes.literal_block("", "unit"), nodes.math_block("", "unit")]
     box = nodes.admonition(classes=["tip"])
