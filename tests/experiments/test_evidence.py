@@ -146,18 +146,7 @@ def test_trends_need_doses_and_seeds(dose, outcome, message):
         experiments.trend(dose, {"a": outcome})
 
 
-# Here a better rate may lie beyond the grid, as their pages say where they use these results. Who
-# widens a grid and computes afresh takes the name away: a test that passes against this fails.
-NARROW = {"through_time"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in NARROW else [])
-        for name in experiments.names()
-    ],
-)
+@pytest.mark.parametrize("name", experiments.names())
 def test_no_chosen_rate_lies_at_the_edge_of_those_that_were_tried(name):
     results, module = experiments.load(name), import_module(f"lib.experiments.{name}")
     compares = any({"rate", "rates", "digit_rate"} & set(key.split()) for key in results)

@@ -11,9 +11,6 @@ from the_book import ROOT, of_this_commit
 from lib import experiments
 from lib.experiments import renewing
 
-# Stored before their code tried rates beyond a best one at the edge: to be computed afresh.
-OLDER = {"through_time"}
-
 
 class Stopper:
     """Computes nothing, and is interrupted at one name."""
@@ -100,8 +97,6 @@ def test_unknown_names_are_refused_before_anything_is_computed():
 @pytest.mark.exhaustive
 def test_another_experiment_each_commit():
     name = of_this_commit(experiments.names())
-    if name in OLDER:
-        pytest.skip(f"{name} is stored from narrower grids of rates than its code tries")
     shipped, fresh = experiments.load(name), experiments.run(name)
     assert set(fresh) == set(shipped)
     for key, array in fresh.items():
