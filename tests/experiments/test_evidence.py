@@ -85,7 +85,7 @@ def test_what_alone_would_count_need_not_count_in_a_table():
 def test_a_trend_is_one_line_for_each_seed():
     dose = np.array([0.0, 0.1, 0.3, 0.5])
     slopes = np.array([1.0, 2.0, 1.5, 1.2, 0.9])
-    noise = 0.05 * RNG.standard_normal((4, 5))
+    noise = 0.05 * np.random.default_rng(0).standard_normal((4, 5))
     outcome = dose[:, None] * slopes + 7 + noise
     fitted = [np.polyfit(dose, one, 1)[0] for one in outcome.T]
     found = experiments.trend(dose, {"a": outcome, "none": noise})
