@@ -6,6 +6,7 @@ import pickle
 import re
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -133,12 +134,26 @@ def _pool(workers: int) -> "ProcessPoolExecutor":
 
     atexit.register(_pool.cache_clear)  # while the modules that it is made of are still there
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_to_draw)
+
+
+def _begin_to_draw() -> None:
+    """Make this process outlast interrupts, but not the process that it draws for."""
     # A kernel that is interrupted or shut down interrupts its children as well, and a pool that
     # has lost a worker draws nothing any more.
-    return ProcessPoolExecutor(
-        workers, mp_context=context, initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )  # fmt: skip
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent ends, however hard: nobody else would tell it."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    # The server that forks such processes follows the last of them.
+    os._exit(1)
 
 
 def _draw_some(draw: Draw, points: Sequence[dict[str, Any]]) -> list[Frame]:

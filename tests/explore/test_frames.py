@@ -65,6 +65,26 @@ def test_interrupt_leaves_the_drawing_processes_alive():
     assert pool.submit(len, "still there").result() == 11
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+def test_drawing_processes_end_with_the_one_that_started_them(sent):
+    program = (
+        "import time\nfrom lib.explore import frames\npool = frames._pool(2)\n"
+        "pool.submit(time.sleep, 0).result()\n"  # is idle when the end comes
+        "pool.submit(time.sleep, 3600)\nprint('open', flush=True)\ntime.sleep(3600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True
+    ) as run:
+        assert run.stdout.readline() == b"open\n"
+        run.send_signal(sent)
+        # All processes that it started write to the same pipe, which ends with the last of them.
+        try:
+            run.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
+
+
 def test_script_without_a_guard_runs_once(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
