@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lib import activations, datasets, initializers, training
+from lib import activations, datasets, initializers, models, training
 
 LAYERS, WIDTH, ROUNDS = 20, 128, 9
 REST = 0.3  # seconds, in which the threads of the side before cease to wait for more work
@@ -39,7 +39,7 @@ def medians(*sides: Callable[[], object] | None) -> list[float]:
 
 def our_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object]:
     """One epoch here; no record is taken within, as none is taken there."""
-    network = training.Network((64, *[WIDTH] * LAYERS, 10), activations.relu(), initializers.he())
+    network = models.Network((64, *[WIDTH] * LAYERS, 10), activations.relu(), initializers.he())
     trained = training.Training(network, RULES[rule](1e-3), range(seeds))
     images, labels = DATA.train_images, DATA.train_labels
     trained.run(images, labels, 0)
@@ -53,21 +53,21 @@ def their_epoch(rule: str, batch: int, seeds: int) -> Callable[[], object] | Non
     except ImportError:
         return None
     sizes = (64, *[WIDTH] * LAYERS)
-    models, optimizers = [], []
+    networks, optimizers = [], []
     for seed in range(seeds):
         torch.manual_seed(seed)
         layers: list[torch.nn.Module] = []
         for below, units in itertools.pairwise(sizes):
             layers += [torch.nn.Linear(below, units), torch.nn.ReLU()]
-        models.append(torch.nn.Sequential(*layers, torch.nn.Linear(WIDTH, 10)))
+        networks.append(torch.nn.Sequential(*layers, torch.nn.Linear(WIDTH, 10)))
         kind = torch.optim.Adam if rule == "Adam" else torch.optim.SGD
-        optimizers.append(kind(models[-1].parameters(), lr=1e-3))
+        optimizers.append(kind(networks[-1].parameters(), lr=1e-3))
     images = torch.from_numpy(DATA.train_images.astype(np.float32))
     labels = torch.from_numpy(DATA.train_labels)
     measure = torch.nn.functional.cross_entropy
 
     def epoch() -> None:
-        for model, optimizer in zip(models, optimizers, strict=True):
+        for model, optimizer in zip(networks, optimizers, strict=True):
             order = torch.randperm(len(images))
             for first in range(0, len(images) - batch + 1, batch):
                 chosen = order[first : first + batch]

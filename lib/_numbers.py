@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 
 
+class DivergenceError(ArithmeticError):
+    """Training left the range of numbers. The message says at which step, and where."""
+
+
 def quiet() -> np.errstate:
     """Let what leaves the range of numbers be infinite or 0 without a warning: results say it."""
     return np.errstate(over="ignore", under="ignore", invalid="ignore")

@@ -31,14 +31,16 @@ from lib import (
     experiments,
     initializers,
     laboratory,
+    models,
     normalization,
     recurrent,
     theory,
     training,
 )
 from lib._values import same
+from lib.models import boltzmann
 from lib.symbolic import Derivation
-from lib.training import boltzmann, sequences
+from lib.training import sequences
 
 # Draw functions are called by explorers alone, which check what they are given; derivations take
 # SymPy objects, and have tests of what they refuse.
@@ -125,10 +127,10 @@ CALLABLES = callables()
 PHI = activations.tanh()
 RNG = np.random.default_rng(0)
 BATCH = RNG.standard_normal((2, 3, 4))
-NETWORK = training.Network((3, 4, 2), PHI)
+NETWORK = models.Network((3, 4, 2), PHI)
 NETWORK_ON_PAPER = theory.Description(depth=9, width=5, activation="sigmoid", initializer="xavier")
-NORMAL = training.Network((3, 4, 2), activations.prelu(), batch_norm=True)
-READER = sequences.Reader(recurrent.GRU(2, 3), outputs=2)
+NORMAL = models.Network((3, 4, 2), activations.prelu(), batch_norm=True)
+READER = models.Reader(recurrent.GRU(2, 3), outputs=2)
 WEIGHTS = np.random.default_rng(2).standard_normal((4, 4))
 SERIES = RNG.standard_normal((3, 2, 2, 4))  # steps, replicas, inputs, batch
 BLOCK = attention.Block(4, heads=2, hidden=3)
@@ -155,7 +157,7 @@ def trace_of(cell=LSTM):
 
 
 def parameters_of(numbers):
-    made = training.Parameters({"w": (2, 2)}, 2)
+    made = models.Parameters({"w": (2, 2)}, 2)
     made.flat[...] = numbers
     return made
 
@@ -181,7 +183,7 @@ def firsts(parameters):
 
 
 def readers():
-    reader = sequences.Reader(recurrent.RNN(6, 2), outputs=4)
+    reader = models.Reader(recurrent.RNN(6, 2), outputs=4)
     return sequences.SequenceTraining(reader, training.sgd(0.1), [0, 1])
 
 
@@ -493,8 +495,8 @@ EXAMPLES = {
     "laboratory.observed": [lambda: {"name": "one hidden layer"}],
     "laboratory.accuracies": [lambda: {"name": "one hidden layer", "seeds": [0, 1]}],
     "Twin": [lambda: {"sizes": (2, 3, 2), "activation": activations.sigmoid()}],
-    "training.as_sigmoids": [
-        lambda: {"tanh": training.Network((2, 3, 2), activations.tanh()).draw([0])}
+    "models.as_sigmoids": [
+        lambda: {"tanh": models.Network((2, 3, 2), activations.tanh()).draw([0])}
     ],
     "doctor.suited": [lambda: {"name": "relu"}],
     "doctor.table": [lambda: {"network": theory.forecast(NETWORK_ON_PAPER)}],
@@ -536,7 +538,7 @@ EXAMPLES = {
         lambda: {"self": NETWORK, "parameters": NETWORK.draw([0, 1]), "x": BATCH.copy()},
         lambda: {"self": NORMAL, "parameters": NORMAL.draw([0, 1]), "x": BATCH.copy(),
                  "running": NORMAL.running(NORMAL.draw([0, 1])), "update": 0.1},
-        lambda: {"self": training.Network((3, 4, 2), activations.rrelu()), "x": BATCH.copy(),
+        lambda: {"self": models.Network((3, 4, 2), activations.rrelu()), "x": BATCH.copy(),
                  "parameters": NETWORK.draw([0, 1]),
                  "rngs": [np.random.default_rng(0), np.random.default_rng(1)]},
     ],
@@ -551,14 +553,14 @@ EXAMPLES = {
     "Parameters.astype": [lambda: {"self": parameters_of(1), "dtype": np.float32}],
     "Training": [
         lambda: {"network": NETWORK, "optimizer": training.sgd(0.1), "seeds": [0, 1]},
-        lambda: {"network": training.Network((3, 1), PHI), "optimizer": training.sgd(0.1),
+        lambda: {"network": models.Network((3, 1), PHI), "optimizer": training.sgd(0.1),
                  "seeds": [0], "loss": "logistic"},
     ],
     "Training.run": [
         lambda: {"self": training.Training(NETWORK, training.adam(0.1), [0, 1]), "epochs": 1,
                  "inputs": POINTS.copy(), "labels": LABELS.copy(), "batch": 2,
                  "test": (POINTS.copy(), LABELS.copy()), "clip_norm": 1.0},
-        lambda: {"self": training.Training(training.Network((3, 1), PHI), training.sgd(0.1), [0],
+        lambda: {"self": training.Training(models.Network((3, 1), PHI), training.sgd(0.1), [0],
                                            loss="logistic"),
                  "inputs": POINTS.copy(), "labels": LABELS * 1.0, "batch": 2, "epochs": 1},
     ],
@@ -573,13 +575,13 @@ EXAMPLES = {
     "training.momentum": [lambda: {"rate": 0.1}],
     "training.nesterov": [lambda: {"rate": 0.1}],
     "training.clip": [lambda: {"gradient": parameters_of(2.0), "threshold": 1.0}],
-    "training.cross_entropy": [
+    "models.cross_entropy": [
         lambda: {"outputs": BATCH.copy(), "labels": np.array([[0, 1, 2, 0], [2, 1, 0, 1]])}
     ],
-    "training.logistic": [
+    "models.logistic": [
         lambda: {"outputs": BATCH[:, :1].copy(), "labels": np.array([[0, 1, 1, 0], [0, 1, 0, 1]])}
     ],
-    "training.squared_error": [
+    "models.squared_error": [
         lambda: {"outputs": BATCH[:, :1].copy(), "targets": BATCH[:, 0].copy()}
     ],
     "BoltzmannMachine": [lambda: {"visible": 3, "hidden": 2, "seeds": [0, 1]}],
@@ -592,7 +594,7 @@ EXAMPLES = {
         lambda: {"self": machine(), "inputs": np.ones((4, 3)), "epochs": 1, "rate": 0.1,
                  "batch": 2}
     ],
-    "training.boltzmann.noisy_relu": [
+    "models.boltzmann.noisy_relu": [
         lambda: {"x": BATCH.copy(), "rng": np.random.default_rng(0)}
     ],
     "Examples": [lambda: {"inputs": SERIES[:, 0].copy(), "targets": CLASSES[0, 0].copy()}],
@@ -606,10 +608,10 @@ EXAMPLES = {
                  "targets": CLASSES.copy(), "room": {}}
     ],
     "Reader.backward": [lambda: {"self": READER, **read(), "truncate": 2, "room": {}}],
-    "training.regression.gradient_descent": [
+    "models.regression.gradient_descent": [
         lambda: {"features": POINTS.copy(), "labels": LABELS.copy(), "rate": 0.1, "steps": 2}
     ],
-    "training.regression.newton": [
+    "models.regression.newton": [
         lambda: {"features": POINTS[:, :1].copy(), "labels": LABELS.copy()}
     ],
     "Checks": [
@@ -641,7 +643,7 @@ WRITES = {
     "Cell.backward": {"room"}, "Network.backward": {"into", "trace"},
     "Network.forward": {"running", "rngs"},
     "BoltzmannMachine.sample_hidden": {"self"}, "BoltzmannMachine.contrast": {"self"},
-    "BoltzmannMachine.run": {"self"}, "training.boltzmann.noisy_relu": {"rng"},
+    "BoltzmannMachine.run": {"self"}, "models.boltzmann.noisy_relu": {"rng"},
     "Reader.judge": {"room"}, "Reader.backward": {"gradient", "room"},
 }  # fmt: skip
 
@@ -703,11 +705,11 @@ def relatives(value):
         yield from (value + " ", value.upper(), [value], np.array(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from (-value, value + 0.5, str(value), [value], np.array([value]), complex(value))
-    elif isinstance(value, training.Parameters):
-        yield training.Parameters({"w": (3,)}, 2)
-        yield training.Parameters(value.shapes, value.replicas + 1)
-    elif isinstance(value, training.Network):
-        yield training.Network((5, 2), PHI)
+    elif isinstance(value, models.Parameters):
+        yield models.Parameters({"w": (3,)}, 2)
+        yield models.Parameters(value.shapes, value.replicas + 1)
+    elif isinstance(value, models.Network):
+        yield models.Network((5, 2), PHI)
 
 
 def twins(value):
@@ -818,7 +820,7 @@ class Walk:
 
 def alike(one, other):
     """Whether results agree to rounding: sums may go in another order."""
-    if isinstance(one, training.Pass):  # its deltas are not filled before the way back
+    if isinstance(one, models.Pass):  # its deltas are not filled before the way back
         one, other = one.outputs, other.outputs
     one, other = (
         vars(x) if hasattr(x, "__dict__") and not callable(x) else x for x in (one, other)

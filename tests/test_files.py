@@ -12,7 +12,8 @@ import pytest
 from lib import activations, experiments, initializers, training
 from lib._files import archive, read_arrays, replacing, write_arrays
 from lib.experiments import results
-from lib.training import Network, Training
+from lib.models import Network
+from lib.training import Training
 
 
 class Halfway:

@@ -8,14 +8,14 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 
-from lib import activations, datasets, experiments, initializers, recurrent, training
+from lib import activations, datasets, experiments, initializers, models, recurrent, training
 from lib._values import ByValue, ReadOnly, cached, frozen, same
 
 COPIES = (copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing)))
 
 
 def training_of(dtype=np.float32):
-    network = training.Network((64, 8, 10), activations.prelu(), batch_norm=True)
+    network = models.Network((64, 8, 10), activations.prelu(), batch_norm=True)
     return training.Training(network, training.adam(0.01), seeds=[3, 4], dtype=dtype)
 
 
@@ -65,7 +65,7 @@ def test_things_made_of_initializers_can_be_copied(copied):
     for initializer in ALL_INITIALIZERS:
         things = (
             initializer, recurrent.Start(recurrent=initializer),
-            training.Network((2, 3), activations.tanh(), initializer),
+            models.Network((2, 3), activations.tanh(), initializer),
         )  # fmt: skip
         for thing in things:
             twin = copied(thing)
@@ -136,7 +136,7 @@ def test_values_are_compared_by_value():
         (np.random.default_rng(1), np.random.default_rng(2)), (np.zeros(2), [0.0, 0.0]),
     ):  # fmt: skip
         assert not same(one, other)
-    judged = [training.squared_error(np.ones((1, 1, 2)), np.full((1, 2), y)) for y in (0, 0, 1)]
+    judged = [models.squared_error(np.ones((1, 1, 2)), np.full((1, 2), y)) for y in (0, 0, 1)]
     assert judged[0] == judged[1] != judged[2]
     assert judged[0] != "judged"
     with pytest.raises(TypeError, match="unhashable"):

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lib import datasets, training
+from lib import datasets, models, training
 from lib.experiments import waiting
 from lib.experiments.choosing import Choice
-from lib.training import Network, Parameters, Training
+from lib.models import Network, Parameters
+from lib.training import Training
 
 SEEDS = tuple(range(5))
 HIDDEN = 10
@@ -78,7 +79,7 @@ def gradient(
         images, labels = images[chosen], labels[chosen]
     replicas = parameters.replicas
     trace = network.forward(parameters, np.broadcast_to(images.T, (replicas, *images.T.shape)))
-    judged = training.cross_entropy(
+    judged = models.cross_entropy(
         trace.outputs[-1], np.broadcast_to(labels, (replicas, len(labels)))
     )
     found = parameters.like()

@@ -12,7 +12,8 @@ from lib import datasets, training
 from lib.experiments import through_time
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
 from lib.experiments.sweep import beyond
-from lib.training.sequences import Checks, Problem, Reader, SequenceHistory, SequenceTraining
+from lib.models import Reader
+from lib.training.sequences import Checks, Problem, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 LENGTHS = (20, 40, 80)

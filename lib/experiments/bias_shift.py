@@ -8,7 +8,7 @@ from lib import activations, datasets, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice, lowest
 from lib.experiments.rectifier_speed import epochs_until
-from lib.training import Network
+from lib.models import Network
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS, EPOCHS = 8, 64, 30

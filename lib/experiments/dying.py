@@ -8,7 +8,8 @@ import numpy as np
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
-from lib.training import Network, Training
+from lib.models import Network
+from lib.training import Training
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS = 8, 64

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib import activations, datasets, initializers
 from lib.experiments import sweep
-from lib.training import Network, Parameters
+from lib.models import Network, Parameters
 
 SEEDS = sweep.SEEDS
 HIDDEN = (2, 3, 4)

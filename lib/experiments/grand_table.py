@@ -16,8 +16,9 @@ from lib._values import cached
 from lib.activations import Activation
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.experiments.starts import before_training, parts
+from lib.models import Network, cross_entropy
 from lib.theory import mean_field
-from lib.training import Network, Optimizer, Training, cross_entropy
+from lib.training import Optimizer, Training
 
 SEEDS = tuple(range(5))
 # The networks that choose a rate and a rule are others than those that are judged. Those without

@@ -13,8 +13,9 @@ from lib.experiments import through_time
 from lib.experiments.adding_and_copying import last
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
 from lib.experiments.through_time import UNITS, Kind
+from lib.models import Reader
 from lib.recurrent import Start
-from lib.training.sequences import Checks, Problem, Reader, SequenceHistory, SequenceTraining
+from lib.training.sequences import Checks, Problem, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 TUNING = (100, 101)  # seeds that choose the rate, and nothing else

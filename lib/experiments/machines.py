@@ -7,8 +7,9 @@ import numpy as np
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
-from lib.training import Network, Training
-from lib.training.boltzmann import BoltzmannMachine
+from lib.models import Network
+from lib.models.boltzmann import BoltzmannMachine
+from lib.training import Training
 
 SEEDS = sweep.SEEDS
 UNITS, EPOCHS, BATCH = 64, 50, 20

@@ -7,7 +7,8 @@ import numpy as np
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
-from lib.training import Network, Pass, Training, cross_entropy
+from lib.models import Network, Pass, cross_entropy
+from lib.training import Training
 
 SEEDS = sweep.SEEDS
 HIDDEN, UNITS, BATCH = (4, 10), 64, 64

@@ -14,7 +14,8 @@ from lib.activations import Activation
 from lib.experiments import grand_table, starts
 from lib.experiments.choosing import Choice, lowest
 from lib.initializers import Initializer
-from lib.training import Network, Training
+from lib.models import Network
+from lib.training import Training
 
 SEEDS = tuple(range(20))
 HIDDEN, UNITS = 8, 32

@@ -8,7 +8,7 @@ import numpy as np
 from lib import activations, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import REACHED, Choice, lowest
-from lib.training import Network, Twin
+from lib.models import Network, Twin
 
 SEEDS = tuple(range(5))
 DEEP = (5, 10, 20)

@@ -10,8 +10,9 @@ from tqdm.auto import tqdm
 
 from lib import datasets, training
 from lib.experiments.through_time import BATCH, reach, reader_of
-from lib.training.parameters import Parameters
-from lib.training.sequences import Checks, Problem, Reader, SequenceTraining
+from lib.models import Reader
+from lib.models.parameters import Parameters
+from lib.training.sequences import Checks, Problem, SequenceTraining
 
 SEEDS = tuple(range(5))
 KIND, LENGTH, RATE = "GRU", 100, 0.01

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib import datasets
-from lib.training import Network, cross_entropy
+from lib.models import Network, cross_entropy
 
 TRAINED = 1150  # of the 1437 training digits; the others choose
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from lib import datasets, training
 from lib._values import ByValue
-from lib.training import Network, Optimizer, Training
+from lib.models import Network
+from lib.training import Optimizer, Training
 
 SEEDS = tuple(range(10))
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from lib import activations, datasets, training
 from lib.initializers import Initializer, he, normal, pytorch_linear
-from lib.training import Network, Training
+from lib.models import Network
+from lib.training import Training
 
 SEEDS = (0, 1, 2, 3, 4)
 HIDDEN, UNITS, EPOCHS, BATCH = 20, 64, 12, 64

@@ -7,7 +7,7 @@ import numpy as np
 from lib import activations, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
-from lib.training import Network
+from lib.models import Network
 
 SEEDS = tuple(range(5))
 STARTS = {"he": initializers.he(), "xavier": initializers.xavier()}

@@ -11,9 +11,10 @@ from tqdm.auto import tqdm
 from lib import datasets, initializers, recurrent, training
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
 from lib.experiments.sweep import beyond
+from lib.models import Reader
+from lib.models.parameters import Parameters
 from lib.recurrent import Cell, Start
-from lib.training.parameters import Parameters
-from lib.training.sequences import Checks, Examples, Reader, SequenceHistory, SequenceTraining
+from lib.training.sequences import Checks, Examples, SequenceHistory, SequenceTraining
 
 SEEDS = tuple(range(5))
 LENGTHS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400)

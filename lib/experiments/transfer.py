@@ -9,7 +9,7 @@ from lib import activations, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice, lowest
 from lib.initializers import Initializer
-from lib.training import Network
+from lib.models import Network
 
 SEEDS = tuple(range(5))
 EPOCHS = 4  # of 22 steps

@@ -10,7 +10,7 @@ import numpy as np
 
 from lib import activations, datasets, initializers, training
 from lib.experiments.choosing import NOTHING_LEARNED, Choice
-from lib.training import Network
+from lib.models import Network
 
 SEEDS = tuple(range(5))
 UNITS, RATE, GUESSING = 64, 3.0, 0.2

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain, datasets, initializers, training
+from lib import activations, chain, datasets, initializers, models, training
 from lib.figures.style import COLORS, INK, label_sides, log_axis, panels, power_of_ten, tall
 
 ACROSS = np.linspace(-4, 4, 401)
@@ -250,7 +250,7 @@ def layer_that_recovers(alpha: float) -> tuple[np.ndarray, np.ndarray]:
         in 40 epochs of gradient descent at a rate of 0.2.
     """
     phi = activations.leaky_relu(alpha=alpha) if alpha else activations.relu()
-    network = training.Network((64, 32, 10), phi, initializers.he(slope=alpha))
+    network = models.Network((64, 32, 10), phi, initializers.he(slope=alpha))
     learners = training.Training(network, training.sgd(0.2), range(10))
     learners.parameters.arrays["bias 1"][...] = -6
     data = datasets.digits(400)

@@ -10,7 +10,7 @@ from lib import experiments
 from lib.experiments import lags
 from lib.experiments.adding_and_copying import SYMBOLS
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
-from lib.training.sequences import Reader
+from lib.models import Reader
 
 LEAST_REACH, MOST_REACH = 1e-50, 1e5
 CIRCLE = 150  # area of a full circle, in square points

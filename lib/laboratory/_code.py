@@ -42,9 +42,9 @@ def code(settings: Settings, epochs: int) -> str:
     further += f", residual={settings.residual}" * (settings.residual is not None)
     first, last = network.sizes[0], network.sizes[-1]
     return (
-        f"from lib import activations, datasets, initializers, training\n\n"
+        f"from lib import activations, datasets, initializers, models, training\n\n"
         f"{read}"
-        f"network = training.{'Twin' if settings.start == TWIN else 'Network'}(\n"
+        f"network = models.{'Twin' if settings.start == TWIN else 'Network'}(\n"
         f"    ({first}, *[{settings.width}] * {settings.depth}, {last}), "
         f'activations.get("{settings.activation}"), initializers.{draws},\n'
         f"    output_initializer=initializers.xavier(){further},\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib import activations, initializers, training
+from lib import activations, initializers, models
 from lib._checks import boolean, choice, integer, real
 from lib.initializers import Initializer
 from lib.theory import Description
@@ -105,10 +105,10 @@ class Settings:
         return initializers.xavier() if self.start == TWIN else initializers.get(self.start)
 
     @property
-    def network(self) -> training.Network:
+    def network(self) -> models.Network:
         """The network that is trained."""
         inputs, outputs = (64, 10) if self.data == "digits" else (2, 2)
-        kind = training.Twin if self.start == TWIN else training.Network
+        kind = models.Twin if self.start == TWIN else models.Network
         return kind(
             (inputs, *(self.width,) * self.depth, outputs), activations.get(self.activation),
             self.initializer, output_initializer=initializers.xavier(),

@@ -11,9 +11,10 @@ import numpy as np
 from lib._checks import finite, shown
 from lib._numbers import norms, scale_down
 from lib._values import ByValue
+from lib.models.parameters import Parameters
+from lib.models.readers import Reader, Room
 from lib.training.optimizers import Memory, Optimizer
-from lib.training.parameters import Parameters
-from lib.training.readers import Problem, Reader, Room
+from lib.training.problems import Problem
 
 Batch = tuple[np.ndarray, np.ndarray]
 Streams = list[np.random.Generator]

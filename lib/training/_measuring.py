@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lib._numbers import norms
+from lib.models.losses import LOSSES, Loss
+from lib.models.network import Network, Pass
+from lib.models.parameters import Parameters
 from lib.training.history import Record
-from lib.training.losses import LOSSES, Loss
-from lib.training.network import Network, Pass
-from lib.training.parameters import Parameters
 
 Labelled = tuple[np.ndarray, np.ndarray]
 Running = dict[str, np.ndarray]

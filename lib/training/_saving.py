@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib._files import read_arrays, write_arrays
+from lib.models.network import Network
+from lib.models.parameters import Parameters
 from lib.training.history import MEASURED, History, Log, Record
-from lib.training.network import Network
 from lib.training.optimizers import Memory, Optimizer
-from lib.training.parameters import Parameters
 
 Arrays = Mapping[str, np.ndarray]
 GENERATORS = "orders", "draws"

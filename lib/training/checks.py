@@ -10,9 +10,9 @@ import numpy as np
 
 from lib._checks import function, integer, real
 from lib._values import ByValue, ReadOnly, frozen
+from lib.models.parameters import Parameters
 from lib.training._live import Batch, pair
 from lib.training.history import Measurements
-from lib.training.parameters import Parameters
 
 __all__ = ["Checks", "SequenceHistory"]
 

@@ -12,15 +12,15 @@ from tqdm.auto import tqdm
 
 from lib._checks import boolean, choice, finite, integer, real, shown
 from lib._checks import seeds as seeds_of
+from lib._numbers import DivergenceError
 from lib._values import ByValue
+from lib.models.losses import LOSSES, Judged
+from lib.models.network import Network, Pass
+from lib.models.parameters import Parameters
 from lib.training import _saving
 from lib.training._measuring import Labelled, measured
-from lib.training.divergence import DivergenceError
 from lib.training.history import History, Log
-from lib.training.losses import LOSSES, Judged
-from lib.training.network import Network, Pass
 from lib.training.optimizers import Optimizer, clip
-from lib.training.parameters import Parameters
 
 __all__ = ["Training"]
 
@@ -54,9 +54,9 @@ class Training(ByValue):
 
     Examples
     --------
-    >>> from lib import activations, datasets, training
+    >>> from lib import activations, datasets, models, training
     >>> data = datasets.digits(200)
-    >>> network = training.Network((64, 16, 10), activations.tanh())
+    >>> network = models.Network((64, 16, 10), activations.tanh())
     >>> learners = training.Training(network, training.adam(0.01), seeds=[0, 1, 2])
     >>> history = learners.run(data.train_images, data.train_labels, epochs=10, batch=50)
     >>> bool((history.train_accuracy[-1] > 0.9).all())

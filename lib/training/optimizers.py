@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from lib._checks import finite, instance, real, shown
 from lib._numbers import norms, quiet, scale_down, working
-from lib.training.parameters import Parameters
+from lib.models.parameters import Parameters
 
 Memory = dict[str, np.ndarray]
 Rate = float | tuple[float, ...]

@@ -1,11 +1,11 @@
 r"""Training recurrent cells on sequences, several seeds as one computation.
 
-A :class:`Reader` is a cell with a linear layer that reads its hidden state, :math:`z_t = V h_t +
-c`, at the last step or at the last few. A problem is a function that draws sequences, like those of
-`lib.datasets`::
+A `lib.models.Reader` is a cell with a linear layer that reads its hidden state,
+:math:`z_t = V h_t + c`, at the last step or at the last few. A problem is a function that draws
+sequences, like those of `lib.datasets`::
 
     problem = functools.partial(datasets.temporal_order, 50)
-    reader = sequences.Reader(recurrent.LSTM(6, 16), outputs=4)
+    reader = models.Reader(recurrent.LSTM(6, 16), outputs=4)
     learners = sequences.SequenceTraining(reader, training.adam(0.01), seeds=[0, 1, 2])
     history = learners.run(problem, steps=500)
 
@@ -22,15 +22,16 @@ from tqdm.auto import tqdm
 
 from lib._checks import boolean, choice, function, instance, integer, real
 from lib._checks import seeds as seeds_of
+from lib._numbers import DivergenceError
 from lib._values import ByValue
+from lib.models import Reader
 from lib.recurrent import Start
 from lib.training._live import Live
 from lib.training.checks import Checks, SequenceHistory, SequenceLog, Watch
-from lib.training.divergence import DivergenceError
 from lib.training.optimizers import Optimizer
-from lib.training.readers import Examples, Problem, Reader
+from lib.training.problems import Examples, Problem
 
-__all__ = ["Checks", "Examples", "Problem", "Reader", "SequenceHistory", "SequenceTraining"]
+__all__ = ["Checks", "Examples", "Problem", "SequenceHistory", "SequenceTraining"]
 
 
 class SequenceTraining(ByValue):
@@ -61,8 +62,8 @@ class SequenceTraining(ByValue):
     Examples
     --------
     >>> from functools import partial
-    >>> from lib import datasets, recurrent, training
-    >>> reader = Reader(recurrent.GRU(6, 16), outputs=4)
+    >>> from lib import datasets, models, recurrent, training
+    >>> reader = models.Reader(recurrent.GRU(6, 16), outputs=4)
     >>> learners = SequenceTraining(reader, training.adam(0.01), seeds=[0, 1])
     >>> history = learners.run(partial(datasets.temporal_order, 10), steps=500)
     >>> bool(history.solved.all())

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from lib import datasets, experiments, training
+from lib import datasets, experiments, models, training
 from lib.experiments import adaptive, waiting
 
 
 def loss(network, parameters):
     data = datasets.digits()
     outputs = network.forward(parameters, data.train_images.T[None]).outputs[-1]
-    return float(training.cross_entropy(outputs, data.train_labels[None]).loss[0])
+    return float(models.cross_entropy(outputs, data.train_labels[None]).loss[0])
 
 
 @pytest.mark.parametrize("name", ["weight 1", "weight 4"])

@@ -191,7 +191,7 @@ def test_a_grid_goes_on_in_its_own_ratio():
 
 def test_a_best_rate_at_the_edge_makes_training_try_one_more():
     from lib import activations
-    from lib.training import Network
+    from lib.models import Network
 
     network, seeds = Network((64, 8, 10), activations.tanh()), [3, 4]
     narrow = sweep.train(network, seeds, rates=[1e-3, 1e-2], epochs=2)

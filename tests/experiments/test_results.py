@@ -9,7 +9,7 @@ import pytest
 from lib import activations, datasets, experiments, initializers
 from lib.experiments import sweep
 from lib.experiments.rectifier_speed import epochs_until
-from lib.training import Network
+from lib.models import Network
 
 # What is chosen for a kind of network, with an axis for the rules and none for the seeds.
 CHOSEN = ("variances", "rule", "rates", "choose loss", "least rate", "most rate")

@@ -7,7 +7,7 @@ import pytest
 from captions import caption
 from matplotlib.figure import Figure
 
-from lib import activations, chain, datasets, initializers, training
+from lib import activations, chain, datasets, initializers, models
 from lib.figures import leaky_relu as figures
 
 
@@ -149,7 +149,7 @@ def test_share_of_silent_units_in_the_caption_is_the_mean_over_layers():
 def test_a_silent_layer_recovers_by_its_leak_alone():
     # One step of gradient descent by hand, on the layer that starts out silent.
     data, alpha = datasets.digits(400), 0.1
-    network = training.Network((64, 32, 10), activations.leaky_relu(alpha=alpha),
+    network = models.Network((64, 32, 10), activations.leaky_relu(alpha=alpha),
                                initializers.he(slope=alpha))  # fmt: skip
     arrays = {name: array[0] for name, array in network.draw([0]).arrays.items()}
     h = data.train_images @ arrays["weight 1"].T - 6

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from lib import activations, datasets, initializers, training
+from lib import activations, datasets, initializers, models, training
 from lib._files import read_arrays, write_arrays
 from lib.training.history import Log
 
@@ -16,7 +16,7 @@ TEST = (DATA.test_images[:50], DATA.test_labels[:50])
 
 def learners(activation="tanh", seeds=(0, 1), batch_norm=False, dtype=np.float64, **options):
     phi = activations.get(activation)
-    network = training.Network((64, 12, 9, 10), phi, batch_norm=batch_norm, **options)
+    network = models.Network((64, 12, 9, 10), phi, batch_norm=batch_norm, **options)
     return training.Training(network, training.nesterov(0.05), seeds, dtype=dtype)
 
 
@@ -56,7 +56,7 @@ def test_what_is_recorded():
     x = np.broadcast_to(DATA.train_images.T, (2, 64, 200))
     labels = np.broadcast_to(DATA.train_labels, (2, 200))
     trace = network.forward(trained.parameters, x)
-    judged = training.cross_entropy(trace.outputs[-1], labels)
+    judged = models.cross_entropy(trace.outputs[-1], labels)
     gradient = trained.parameters.like()
     network.backward(trained.parameters, trace, judged.gradient, gradient)
     assert history.epochs.tolist() == [0, 1, 2]
@@ -92,7 +92,7 @@ def test_what_is_recorded():
 
 
 def test_leaky_units_fall_silent_and_do_not_die():
-    network = training.Network((64, 12, 10), activations.leaky_relu(), initializers.he())
+    network = models.Network((64, 12, 10), activations.leaky_relu(), initializers.he())
     trained = training.Training(network, training.sgd(1e-3), [0])
     trained.parameters.arrays["bias 1"][0, :3] = -1e3
     history = run(trained, 1)
@@ -111,7 +111,7 @@ def test_learned_slopes_are_recorded_and_move():
 
 def explosive(seeds=(0, 1), rates=(1e30, 1e-3)):
     start = initializers.he()
-    network = training.Network((64, 12, 9, 10), activations.relu(), start)
+    network = models.Network((64, 12, 9, 10), activations.relu(), start)
     return training.Training(network, training.sgd(rates), seeds)
 
 
@@ -149,7 +149,7 @@ def test_clipping_bounds_the_steps():
 
 def test_separable_points_are_learned():
     points, labels = datasets.spirals(200)
-    network = training.Network((2, 40, 40, 1), activations.relu(), initializers.he())
+    network = models.Network((2, 40, 40, 1), activations.relu(), initializers.he())
     trained = training.Training(network, training.adam(0.01), range(3), loss="logistic")
     history = trained.run(points, labels, 100)
     assert (history.train_accuracy[-1] > 0.97).all()
@@ -190,7 +190,7 @@ def test_data_that_do_not_fit_are_refused():
         learners().run(DATA.train_images, DATA.train_labels + 1, 1)
     with pytest.raises(ValueError, match="seeds must name at least one"):
         learners(seeds=())
-    network = training.Network((64, 10), activations.tanh())
+    network = models.Network((64, 10), activations.tanh())
     with pytest.raises(TypeError, match="optimizer must be Optimizer; got 'sgd'"):
         training.Training(network, "sgd", [0])
     with pytest.raises(TypeError, match="network must be Network; got 3"):
@@ -206,7 +206,7 @@ def test_records_are_taken_when_asked():
 def test_every_epoch_takes_all_samples_in_an_order_of_its_own():
     # The outputs stay near 0, so that the loss of a step tells whose target it was.
     start = initializers.normal(weight_variance=0.0)
-    network = training.Network((1, 1), activations.linear(), start)
+    network = models.Network((1, 1), activations.linear(), start)
     trained = training.Training(
         network, training.sgd(1e-30), [0, 1], loss="squared_error", dtype=np.float64
     )
@@ -251,7 +251,7 @@ def test_batch_normalization_is_evaluated_with_running_statistics():
     for part, images, labels in (("train", DATA.train_images, DATA.train_labels), ("test", *TEST)):
         x = np.broadcast_to(images.T, (2, *images.T.shape))
         outputs = network.forward(trained.parameters, x, running=trained.running).outputs[-1]
-        judged = training.cross_entropy(outputs, np.broadcast_to(labels, (2, len(labels))))
+        judged = models.cross_entropy(outputs, np.broadcast_to(labels, (2, len(labels))))
         np.testing.assert_allclose(getattr(history, f"{part}_loss")[-1], judged.loss)
         right = judged.right.mean(axis=1)
         np.testing.assert_allclose(getattr(history, f"{part}_accuracy")[-1], right)
@@ -265,7 +265,7 @@ def test_gradients_are_recorded_through_the_statistics_of_all_training_data():
     trace = trained.network.forward(trained.parameters, x)
     labels = np.broadcast_to(DATA.train_labels, (2, 200))
     gradient = trained.parameters.like()
-    judged = training.cross_entropy(trace.outputs[-1], labels)
+    judged = models.cross_entropy(trace.outputs[-1], labels)
     trained.network.backward(trained.parameters, trace, judged.gradient, gradient)
     for layer, name in enumerate(("shift 1", "shift 2", "bias 3")):
         norms = np.linalg.norm(gradient.arrays[name], axis=1)
@@ -370,7 +370,7 @@ def test_divergence_is_saved(tmp_path):
 
 
 def test_units_that_receive_zero_are_silent():
-    network = training.Network((64, 5, 10), activations.tanh())
+    network = models.Network((64, 5, 10), activations.tanh())
     trained = training.Training(network, training.sgd(0.1), [0])
     trained.parameters.arrays["weight 1"][0, :2] = 0
     history = trained.run(DATA.train_images, DATA.train_labels, 0)
@@ -418,7 +418,7 @@ def test_running_statistics_of_a_frozen_replica_stay_finite():
 def test_a_file_of_other_sizes_is_refused(tmp_path):
     first = learners()
     first.save(tmp_path / "state.npz")
-    network = training.Network((64, 12, 10), activations.tanh())
+    network = models.Network((64, 12, 10), activations.tanh())
     with pytest.raises(ValueError, match="file must be of the same network"):
         training.Training.load(tmp_path / "state.npz", network, first.optimizer)
 
@@ -430,15 +430,15 @@ def test_fractions_are_no_classes():
 
 @pytest.mark.parametrize("sizes", [(3, 3), (1, 6)])
 def test_a_file_of_other_sizes_with_as_many_numbers_is_refused(sizes, tmp_path):
-    first = training.Training(training.Network((2, 4), activations.tanh()), training.sgd(0.1), [0])
+    first = training.Training(models.Network((2, 4), activations.tanh()), training.sgd(0.1), [0])
     first.save(tmp_path / "state.npz")
-    other = training.Network(sizes, activations.tanh())
+    other = models.Network(sizes, activations.tanh())
     with pytest.raises(ValueError, match="file must be of the same network"):
         training.Training.load(tmp_path / "state.npz", other, first.optimizer)
 
 
 def test_recorded_norms_do_not_underflow_in_single_precision():
-    network = training.Network((1, 1, 1), activations.linear())
+    network = models.Network((1, 1, 1), activations.linear())
     trained = training.Training(network, training.sgd(1.0), [0], loss="squared_error")
     trained.parameters.arrays["weight 1"][...] = 1
     trained.parameters.arrays["weight 2"][...] = 1e-25
@@ -449,7 +449,7 @@ def test_recorded_norms_do_not_underflow_in_single_precision():
 
 
 def test_a_file_of_another_rule_is_refused(tmp_path):
-    network = training.Network((2, 4), activations.tanh())
+    network = models.Network((2, 4), activations.tanh())
     training.Training(network, training.momentum(0.1), [0]).save(tmp_path / "state.npz")
     with pytest.raises(ValueError, match="kind of optimizer"):
         training.Training.load(tmp_path / "state.npz", network, training.nesterov(0.1))
@@ -480,7 +480,7 @@ def test_test_data_in_some_runs_leave_histories_of_one_length(given):
 @pytest.mark.parametrize("hidden", [(), (12, 9)])
 def test_what_an_older_version_saved_goes_on(activation, hidden, tmp_path):
     """It stored single precision, nothing where nothing was measured, and not the loss."""
-    network = training.Network((64, *hidden, 10), activations.get(activation))
+    network = models.Network((64, *hidden, 10), activations.get(activation))
     now = training.Training(network, training.adam(0.01), [0, 1])
     now.run(DATA.train_images, DATA.train_labels, 2, batch=30)
     now.save(tmp_path / "state.npz")
@@ -503,7 +503,7 @@ def test_what_an_older_version_saved_goes_on(activation, hidden, tmp_path):
 
 
 def test_a_loss_is_saved(tmp_path):
-    network = training.Network((2, 3, 1), activations.tanh())
+    network = models.Network((2, 3, 1), activations.tanh())
     first = training.Training(network, training.sgd(0.1), [0], loss="logistic")
     first.save(tmp_path / "state.npz")
     assert training.Training.load(tmp_path / "state.npz", network, first.optimizer) == first

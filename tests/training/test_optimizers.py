@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib import training
-from lib.training.parameters import Parameters
+from lib.models.parameters import Parameters
 
 RULES = {
     "sgd": (lambda: training.sgd(0.1, weight_decay=0.3), "SGD", {}),

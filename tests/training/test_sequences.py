@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from lib import activations, datasets, initializers, training
+from lib.models import Reader
 from lib.recurrent import GRU, LSTM, RNN, Start
 from lib.training import DivergenceError
-from lib.training.sequences import Checks, Examples, Reader, SequenceTraining
+from lib.training.sequences import Checks, Examples, SequenceTraining
 
 CELLS = {
     "rnn": RNN, "lstm": LSTM, "1997": partial(LSTM, forget=False), "gru": GRU,

@@ -21,7 +21,7 @@ from lib.figures.drawing import (
     write,
 )
 from lib.figures.style import COLORS, INK, panels
-from lib.training import regression
+from lib.models import regression
 
 REFERENCE_TEMPERATURE = 70.0
 LAUNCH_TEMPERATURE = 31.0  # of January 28, 1986

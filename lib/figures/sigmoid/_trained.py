@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from lib import activations, datasets, experiments, training
+from lib import activations, datasets, experiments, models, training
 from lib.figures.bands import band
 from lib.figures.drawing import canvas
 from lib.figures.sigmoid._curve import WIDE, plot_on
@@ -115,7 +115,7 @@ def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
         Share of the points that are classified rightly.
     """
     places, labels = getattr(datasets, points)(POINTS, rng=1)
-    network = training.Network((2, 16, 16, 1), activations.get(activation))
+    network = models.Network((2, 16, 16, 1), activations.get(activation))
     learner = training.Training(network, training.adam(0.02), [0], loss="logistic")
     history = learner.run(places, labels, 400, batch=None, record_every=400)
     grid = EXTENT[points] * np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)

@@ -16,10 +16,9 @@ import numpy as np
 
 from lib._checks import choice, finite, generator, integer, of_shape, real
 from lib._checks import seeds as seeds_of
-from lib._numbers import quiet
+from lib._numbers import DivergenceError, quiet
 from lib._values import ByValue
 from lib.activations import sigmoid
-from lib.training.divergence import DivergenceError
 
 __all__ = ["BoltzmannMachine", "noisy_relu"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib import activations, initializers, training
+from lib import activations, initializers, models, training
 
 OPTIONS = {
     "sigmoid": {"activation": activations.sigmoid()},
@@ -37,7 +37,7 @@ def setting(name, loss="cross_entropy"):
     options = {"sizes": (5, 7, 4, 6, 3), **OPTIONS[name]}
     if loss != "cross_entropy":
         options["sizes"] = (*options["sizes"][:-1], 1)
-    network = training.Network(**options)
+    network = models.Network(**options)
     parameters = network.draw([0, 1])
     rng = np.random.default_rng(7)
     parameters.flat += 0.1 * rng.standard_normal(parameters.flat.shape)  # no two gains alike
@@ -47,7 +47,7 @@ def setting(name, loss="cross_entropy"):
 def judged(network, parameters, x, labels, loss):
     rngs = [np.random.default_rng([5, r]) for r in range(2)]
     trace = network.forward(parameters, x, rngs=rngs)
-    return trace, getattr(training, loss)(trace.outputs[-1], labels)
+    return trace, getattr(models, loss)(trace.outputs[-1], labels)
 
 
 def moved_losses(network, parameters, x, labels, loss, index, step):
@@ -90,7 +90,7 @@ def test_deltas_are_gradients_by_the_pre_activations():
 
 
 def test_evaluation_uses_running_statistics_and_the_fixed_slope():
-    network = training.Network((5, 7, 3), activations.rrelu(), batch_norm=True)
+    network = models.Network((5, 7, 3), activations.rrelu(), batch_norm=True)
     parameters = network.draw([0])
     rng = np.random.default_rng(0)
     running = {"mean 1": rng.standard_normal((1, 7)), "variance 1": rng.random((1, 7)) + 0.5}
@@ -104,7 +104,7 @@ def test_evaluation_uses_running_statistics_and_the_fixed_slope():
 
 
 def test_running_statistics_move_toward_those_of_the_batch():
-    network = training.Network((5, 7, 3), activations.relu(), batch_norm=True)
+    network = models.Network((5, 7, 3), activations.relu(), batch_norm=True)
     parameters = network.draw([0])
     running = network.running(parameters)
     x = np.random.default_rng(0).standard_normal((1, 5, 4))
@@ -115,14 +115,14 @@ def test_running_statistics_move_toward_those_of_the_batch():
 
 
 def test_a_replica_depends_on_its_own_seed_alone():
-    network = training.Network((5, 7, 3), activations.prelu(), initializers.pytorch_linear())
+    network = models.Network((5, 7, 3), activations.prelu(), initializers.pytorch_linear())
     together, alone = network.draw([3, 8]), network.draw([8])
     np.testing.assert_array_equal(together.flat[1], alone.flat[0])
     assert not np.array_equal(together.flat[0], together.flat[1])
 
 
 def test_the_output_layer_may_have_an_initializer_of_its_own():
-    network = training.Network(
+    network = models.Network(
         (50, 60, 70), activations.relu(), initializers.he(),
         output_initializer=initializers.normal(weight_variance=0.0),
     )  # fmt: skip
@@ -134,7 +134,7 @@ def test_the_output_layer_may_have_an_initializer_of_its_own():
 def test_one_step_is_that_of_pytorch():
     torch = pytest.importorskip("torch")
     for batch_norm in (False, True):
-        network = training.Network((5, 7, 6, 3), activations.prelu(), batch_norm=batch_norm)
+        network = models.Network((5, 7, 6, 3), activations.prelu(), batch_norm=batch_norm)
         parameters = network.draw([0])
         rng = np.random.default_rng(1)
         x, labels = rng.standard_normal((1, 5, 16)), rng.integers(0, 3, (1, 16))
@@ -173,7 +173,7 @@ def test_one_step_is_that_of_pytorch():
             torch.nn.functional.cross_entropy(outputs, torch.from_numpy(labels[0])).backward()
             peer.step()
             trace = network.forward(parameters, x, running=running, update=0.1)
-            verdict = training.cross_entropy(trace.outputs[-1], labels)
+            verdict = models.cross_entropy(trace.outputs[-1], labels)
             network.backward(parameters, trace, verdict.gradient, gradient)
             optimizer.step(parameters, gradient, memory)
         for name, tensor in names:
@@ -183,7 +183,7 @@ def test_one_step_is_that_of_pytorch():
 
 
 def test_a_residual_layer_adds_to_the_one_before():
-    network = training.Network((5, 6, 6, 6, 3), activations.tanh(), residual=0.7)
+    network = models.Network((5, 6, 6, 6, 3), activations.tanh(), residual=0.7)
     arrays = network.draw([0]).arrays
     x = np.random.default_rng(3).standard_normal((1, 5, 4))
     h = arrays["weight 1"][0] @ x[0]
@@ -207,18 +207,18 @@ def test_a_residual_layer_adds_to_the_one_before():
 )
 def test_what_is_not_allowed_is_said(change, message):
     with pytest.raises(ValueError, match=message):
-        training.Network(**{"sizes": (5, 3), "activation": activations.relu(), **change})
+        models.Network(**{"sizes": (5, 3), "activation": activations.relu(), **change})
     with pytest.raises(TypeError, match="activation must be an Activation"):
-        training.Network((5, 3), "relu")
+        models.Network((5, 3), "relu")
     for name in ("initializer", "output_initializer"):
         with pytest.raises(TypeError, match=f"{name} must be made by lib.initializers; got 'he'"):
-            training.Network((5, 3), activations.relu(), **{name: "he"})
+            models.Network((5, 3), activations.relu(), **{name: "he"})
     with pytest.raises(TypeError, match="dtype must be of floating numbers; got int64"):
-        training.Network((5, 3), activations.relu()).draw([0], dtype=np.int64)
+        models.Network((5, 3), activations.relu()).draw([0], dtype=np.int64)
 
 
 def test_biases_are_drawn_for_the_fan_in_of_their_layer():
-    network = training.Network((400, 9, 2), activations.relu(), initializers.pytorch_linear())
+    network = models.Network((400, 9, 2), activations.relu(), initializers.pytorch_linear())
     arrays = network.draw(range(50)).arrays
     for layer, fan_in in ((1, 400), (2, 9)):
         largest = np.abs(arrays[f"bias {layer}"]).max()
@@ -226,7 +226,7 @@ def test_biases_are_drawn_for_the_fan_in_of_their_layer():
 
 
 def test_slopes_start_at_the_value_that_the_activation_has():
-    network = training.Network((3, 4, 5, 2), activations.prelu(alpha=0.125))
+    network = models.Network((3, 4, 5, 2), activations.prelu(alpha=0.125))
     arrays = network.draw([0, 1]).arrays
     for layer in (1, 2):
         np.testing.assert_array_equal(arrays[f"slope {layer}"], np.full((2, 1), 0.125))
@@ -236,7 +236,7 @@ def test_the_slope_at_zero_is_that_of_the_activation():
     for activation, least, most in (
         (activations.prelu(), 0.25, 0.25), (activations.rrelu(), 1 / 8, 1 / 3),
     ):  # fmt: skip
-        network = training.Network((3, 4, 2), activation)
+        network = models.Network((3, 4, 2), activation)
         trace = network.forward(
             network.draw([0]), np.zeros((1, 3, 50)), rngs=[np.random.default_rng(0)]
         )
@@ -244,7 +244,7 @@ def test_the_slope_at_zero_is_that_of_the_activation():
 
 
 def test_epsilon_of_batch_normalization_is_that_of_the_network():
-    network = training.Network((2, 3, 1), activations.linear(), batch_norm=True, epsilon=0.5)
+    network = models.Network((2, 3, 1), activations.linear(), batch_norm=True, epsilon=0.5)
     parameters = network.draw([0])
     x = np.random.default_rng(0).standard_normal((1, 2, 5))
     h = parameters.arrays["weight 1"] @ x
@@ -256,7 +256,7 @@ def test_epsilon_of_batch_normalization_is_that_of_the_network():
 
 
 def test_weights_decay_and_nothing_else():
-    network = training.Network((3, 4, 4, 2), activations.prelu(), batch_norm=True)
+    network = models.Network((3, 4, 4, 2), activations.prelu(), batch_norm=True)
     parameters = network.zeros(2)
     parameters.flat[...] = 1
     training.sgd(0.5, weight_decay=0.5).step(parameters, parameters.like(), {})
@@ -265,8 +265,8 @@ def test_weights_decay_and_nothing_else():
 
 
 def test_defaults_are_xaviers_weights_and_no_normalization():
-    default = training.Network((5, 7, 3), activations.relu())
-    named = training.Network(
+    default = models.Network((5, 7, 3), activations.relu())
+    named = models.Network(
         (5, 7, 3), activations.relu(), initializers.xavier(), batch_norm=False, epsilon=1e-5
     )
     np.testing.assert_array_equal(default.draw([0]).flat, named.draw([0]).flat)
@@ -274,14 +274,14 @@ def test_defaults_are_xaviers_weights_and_no_normalization():
 
 
 def test_parameters_are_of_the_precision_that_was_asked_for():
-    network = training.Network((5, 7, 3), activations.relu())
+    network = models.Network((5, 7, 3), activations.relu())
     single, double = (network.draw([0], dtype=kind).flat for kind in (np.float32, np.float64))
     assert (single.dtype, double.dtype) == (np.float32, np.float64)
     np.testing.assert_array_equal(single, double.astype(np.float32))
 
 
 def test_running_statistics_of_replicas_are_separate():
-    network = training.Network((5, 7, 3), activations.relu(), batch_norm=True)
+    network = models.Network((5, 7, 3), activations.relu(), batch_norm=True)
     parameters, x = network.draw([0, 1]), np.random.default_rng(0).standard_normal((2, 5, 4))
     running = network.running(parameters)
     network.forward(parameters, x, running=running, update=0.1)

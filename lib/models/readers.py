@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from lib._checks import choice, finite, generator, instance, integer, real
+from lib._checks import choice, finite, instance, integer, real
 from lib._checks import seeds as seeds_of
-from lib._values import ByValue
+from lib.models.losses import LOSSES, Judged
+from lib.models.parameters import Parameters
 from lib.recurrent import Cell, Start, Trace
-from lib.training.losses import LOSSES, Judged
-from lib.training.parameters import Parameters
 
-__all__ = ["Examples", "Problem", "Reader"]
+__all__ = ["Reader"]
 
-Problem = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 Room = dict[str, np.ndarray]
 
 READ_OUT = ("read-out weight", "read-out bias")
@@ -232,49 +230,6 @@ class Reader:
 
     def _weights(self, parameters: Parameters) -> dict[str, np.ndarray]:
         return {name: parameters.arrays[name] for name in self.cell.shapes}
-
-
-@dataclass(frozen=True, eq=False)
-class Examples(ByValue):
-    """A problem that draws from given sequences, with replacement.
-
-    Parameters
-    ----------
-    inputs : ndarray, shape (steps, inputs, samples)
-    targets : ndarray, shape (samples,) or (asked, samples)
-
-    Examples
-    --------
-    >>> from lib import datasets
-    >>> data = datasets.digits()
-    >>> digits = Examples(datasets.pixel_rows(data.train_images), data.train_labels)
-    >>> [array.shape for array in digits(20, np.random.default_rng(0))]
-    [(8, 8, 20), (20,)]
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-
-    def __post_init__(self) -> None:
-        """Check the shapes."""
-        numbers = finite("targets", self.targets)
-        if np.asarray(self.targets).dtype.kind in "iu":  # classes stay integers
-            numbers = numbers.astype(np.int64)
-        given = finite("inputs", self.inputs), numbers
-        object.__setattr__(self, "inputs", given[0])
-        object.__setattr__(self, "targets", given[1])
-        inputs, targets = given[0].shape, given[1].shape
-        if len(inputs) != 3 or not targets or targets[-1] != inputs[-1] or 0 in inputs:
-            raise ValueError(
-                "inputs must have shape (steps, inputs, samples), and targets as many samples; "
-                f"got {inputs} and {targets}"
-            )
-
-    def __call__(self, samples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draw some of the sequences."""
-        samples = integer("samples", samples, 1)
-        chosen = generator("rng", rng).integers(self.inputs.shape[2], size=samples)
-        return self.inputs[..., chosen], self.targets[..., chosen]
 
 
 def _flattened(hidden: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ import numpy as np
 from lib._numbers import working
 from lib._values import ByValue
 from lib.activations import Activation, RandomizedReLU
+from lib.models.parameters import Parameters
 from lib.normalization import pull_back, standardize
-from lib.training.parameters import Parameters
 
 Running = dict[str, np.ndarray]
 

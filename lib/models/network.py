@@ -22,9 +22,9 @@ from lib._checks import seeds as seeds_of
 from lib._numbers import quiet, working
 from lib.activations import Activation, ParametricReLU
 from lib.initializers import Initializer
-from lib.training import _passes
-from lib.training._passes import Pass, Running
-from lib.training.parameters import Parameters
+from lib.models import _passes
+from lib.models._passes import Pass, Running
+from lib.models.parameters import Parameters
 
 __all__ = ["Network", "Pass"]
 

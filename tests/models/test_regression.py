@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from lib import datasets
-from lib.training import DivergenceError, regression
+from lib.models import regression
+from lib.training import DivergenceError
 
 # x = 0, 1, 2, 3 and y = 0, 1, 0, 1, computed with 15 digits elsewhere.
 SLOPE, CONSTANT, LOG_LIKELIHOOD = 0.9081842625600951, -1.362276393840143, -2.347486535121346

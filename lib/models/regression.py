@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib._checks import boolean, finite, integer, real
-from lib._numbers import exponents, quiet
+from lib._numbers import DivergenceError, exponents, quiet
 from lib._values import ByValue
 from lib.activations import sigmoid
-from lib.training.divergence import DivergenceError
-from lib.training.losses import logistic
+from lib.models.losses import logistic
 
 HALVINGS = 60
 EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}

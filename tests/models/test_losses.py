@@ -7,7 +7,7 @@ from any_numbers import any_number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import training
+from lib import models
 
 RNG = np.random.default_rng(0)
 SIZES = [0.1, 1.0, 30.0, 700.0]
@@ -16,7 +16,7 @@ SIZES = [0.1, 1.0, 30.0, 700.0]
 @pytest.mark.parametrize("size", SIZES)
 def test_cross_entropy_is_the_logarithm_of_the_softmax(size):
     outputs, labels = size * RNG.standard_normal((2, 4, 3)), RNG.integers(0, 4, (2, 3))
-    found = training.cross_entropy(outputs, labels).loss
+    found = models.cross_entropy(outputs, labels).loss
     with mp.workdps(1500):
         for replica in range(2):
             losses = []
@@ -30,7 +30,7 @@ def test_cross_entropy_is_the_logarithm_of_the_softmax(size):
 @pytest.mark.parametrize("size", SIZES)
 def test_logistic_loss_is_the_negative_log_likelihood(size):
     outputs, labels = size * RNG.standard_normal((2, 1, 3)), RNG.integers(0, 2, (2, 3))
-    found = training.logistic(outputs, labels).loss
+    found = models.logistic(outputs, labels).loss
     with mp.workdps(1500):
         for replica in range(2):
             losses = []
@@ -43,7 +43,7 @@ def test_logistic_loss_is_the_negative_log_likelihood(size):
 
 @pytest.mark.parametrize("name", ["cross_entropy", "logistic", "squared_error"])
 def test_gradients_against_central_differences(name):
-    loss = getattr(training, name)
+    loss = getattr(models, name)
     rows = 4 if name == "cross_entropy" else 1
     outputs = RNG.standard_normal((2, rows, 3))
     labels = RNG.integers(0, 2, (2, 3))
@@ -59,25 +59,25 @@ def test_gradients_against_central_differences(name):
 
 def test_who_is_right():
     z = np.array([[[3.0, -1.0], [2.0, 5.0]]])
-    np.testing.assert_array_equal(training.cross_entropy(z, np.array([[0, 0]])).right, [[1, 0]])
-    np.testing.assert_array_equal(training.logistic(z[:, :1], np.array([[1, 1]])).right, [[1, 0]])
+    np.testing.assert_array_equal(models.cross_entropy(z, np.array([[0, 0]])).right, [[1, 0]])
+    np.testing.assert_array_equal(models.logistic(z[:, :1], np.array([[1, 1]])).right, [[1, 0]])
     targets = np.array([[3.4, 0.0]])
-    np.testing.assert_array_equal(training.squared_error(z[:, :1], targets).right, [[1, 0]])
+    np.testing.assert_array_equal(models.squared_error(z[:, :1], targets).right, [[1, 0]])
 
 
 def test_right_is_on_the_right_side_and_near_enough():
     logits = np.array([[[0.2, 0.2, -0.2, -0.2]]])
-    found = training.logistic(logits, np.array([[1, 0, 1, 0]])).right
+    found = models.logistic(logits, np.array([[1, 0, 1, 0]])).right
     np.testing.assert_array_equal(found, [[1, 0, 0, 1]])
     targets = np.array([[0.6, 1.4, 0.25, 1.75, 3.0, -1.0]])
-    found = training.squared_error(np.ones((1, 1, 6)), targets).right
+    found = models.squared_error(np.ones((1, 1, 6)), targets).right
     np.testing.assert_array_equal(found, [[1, 1, 0, 0, 0, 0]])
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "logistic", "squared_error"])
 def test_single_precision_is_kept(name):
     outputs = np.ones((2, 4 if name == "cross_entropy" else 1, 3), np.float32)
-    judged = getattr(training, name)(outputs, np.zeros((2, 3), int))
+    judged = getattr(models, name)(outputs, np.zeros((2, 3), int))
     assert judged.loss.dtype == judged.gradient.dtype == np.float32
 
 
@@ -104,9 +104,9 @@ def test_losses_are_right_over_the_whole_range(dtype, data):
     z = data.draw(st.lists(logits(dtype), min_size=3, max_size=3))
     outputs = np.array(z, dtype)[None, :, None]
     with np.errstate(all="raise"):
-        several = training.cross_entropy(outputs, np.array([[1]]))
-        single = [training.logistic(outputs[:, :1], np.array([[y]])) for y in (0, 1)]
-        squared = training.squared_error(outputs[:, :1], np.array([[0.0]]))
+        several = models.cross_entropy(outputs, np.array([[1]]))
+        single = [models.logistic(outputs[:, :1], np.array([[y]])) for y in (0, 1)]
+        squared = models.squared_error(outputs[:, :1], np.array([[0.0]]))
     for judged in (several, *single, squared):
         assert (judged.loss.dtype, judged.gradient.dtype) == (arithmetic, dtype)
     with mp.workdps(60):
@@ -131,6 +131,6 @@ def test_the_mean_of_large_losses_is_finite(dtype):
     largest = np.finfo(dtype).max
     outputs, labels = np.array([[[largest] * 4, [0] * 4]], dtype), np.ones((1, 4), int)
     for judged in (
-        training.cross_entropy(outputs, labels), training.logistic(outputs[:, :1], 1 - labels)
+        models.cross_entropy(outputs, labels), models.logistic(outputs[:, :1], 1 - labels)
     ):  # fmt: skip
         assert judged.loss == [largest]

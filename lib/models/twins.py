@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from lib._checks import instance
-from lib.training.network import Network
-from lib.training.parameters import Parameters
+from lib.models.network import Network
+from lib.models.parameters import Parameters
 
 __all__ = ["Twin", "as_sigmoids"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lib.models.boltzmann import BoltzmannMachine, noisy_relu
 from lib.training import DivergenceError
-from lib.training.boltzmann import BoltzmannMachine, noisy_relu
 
 
 def small():
