@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks handout key pdf serve test test-all browser lint links bench experiments pins address release clean
+.PHONY: help book lab notebooks handout key pdf serve test test-all browser lint links bench experiments house pins address release clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -76,6 +76,9 @@ bench: $(VENV)/.dev  ## Time the library against named peers
 
 experiments: $(VENV)/.book  ## Train everything that the chapters show afresh, or go on (NAME=... for one)
 	$(BIN)/python -m lib.experiments $(NAME)
+
+house: $(VENV)/.dev  ## Draw the rooms of lib and their imports (.github/house.svg)
+	$(BIN)/python .github/house.py
 
 pins:  ## Renew the pinned versions (needs uv)
 	$(COMPILE) --extra book --output-file requirements.txt
