@@ -1,9 +1,10 @@
-"""What the tests of the built book share."""
+"""What the tests of the built book share, and which of many cases have their turn."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from the_book import SITE
+from the_book import SITE, commit
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +13,33 @@ def site() -> Path:
     if not (SITE / "index.html").is_file():
         pytest.fail("The book is not built: run `make book` first.")
     return SITE
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make test-all` the cases of a test that do not have their turn.
+
+    Of a test that is marked `rotates(n)` every n-th case runs, from another one on in each commit.
+    """
+    seen: Counter[str] = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("rotates"):
+            (every,) = mark.args
+            test = item.nodeid.partition("[")[0]
+            if (seen[test] + commit()) % every:
+                item.add_marker(pytest.mark.exhaustive)
+            seen[test] += 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the cases that had their turn."""
+    ran = [
+        report.nodeid
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call" and "rotates" in report.keywords
+    ]
+    if ran:
+        terminalreporter.section("cases of this commit (make test-all runs all)")
+        for name in sorted(ran):
+            terminalreporter.line(name)

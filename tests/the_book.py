@@ -2,9 +2,11 @@
 
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
+from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
@@ -35,11 +37,31 @@ def source_of(page: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+@cache
+def soup_of(path: Path) -> BeautifulSoup:
+    """Return a built page, which each worker reads once: who changes it takes a copy."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def article_of(page: str) -> Tag:
+    """Return the text of a built page."""
+    article = soup_of(SITE / f"{page}.html").find("article")
+    assert isinstance(article, Tag)
+    return article
+
+
+@cache
+def commit() -> int:
+    """Return the commit as a number, or 0 where none is known."""
+    try:
+        asked = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True
+        )
+    except OSError:  # no git
+        return 0
+    return int(asked.stdout, 16) if asked.returncode == 0 else 0
+
+
 def of_this_commit(names: Sequence[str]) -> str:
     """Choose by the commit, so that in time all have their turn; where none is known, the first."""
-    command = ["git", "rev-parse", "HEAD"]
-    try:
-        asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    except OSError:  # no git
-        return names[0]
-    return names[int(asked.stdout, 16) % len(names)] if asked.returncode == 0 else names[0]
+    return names[commit() % len(names)]

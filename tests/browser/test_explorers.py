@@ -8,9 +8,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from legends import covered
-from the_book import SITE, pages
+from the_book import SITE, pages, soup_of
 from visits import Visit, waiting
 
 from lib.figures.render import ID_MARK, Stage
@@ -23,6 +22,13 @@ MOVE = """([figure, name, index]) => {
     else input.value = String(index);
     input.dispatchEvent(new Event('input', { bubbles: true }));
 }"""
+CONTROLS = """() => [...document.querySelectorAll('figure.explorer form :is(input, select)')]
+    .map((one) => one.type === 'checkbox'
+        ? [one.closest('figure').id, one.name, Number(one.checked), 1]
+        : [one.closest('figure').id, one.name, Number(one.value),
+            Number(one.max || one.options.length - 1)])"""
+SHOWN = """name => ['figcaption', '.explorer-picture']
+    .map(part => document.getElementById(name).querySelector(part).innerHTML)"""
 HEIGHT = "name => Math.round(document.getElementById(name).getBoundingClientRect().height)"
 # The page's picture against the library's, both as the browser understands them.
 SAME_PICTURE = """([figure, panels]) => {
@@ -45,7 +51,7 @@ def figures_of(page: str) -> list[Any]:
     path = SITE / f"{page}.html"
     if not path.is_file():
         return []
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("figure.explorer")
+    return soup_of(path).select("figure.explorer")
 
 
 def explorers() -> Iterator[tuple[str, str]]:
@@ -67,6 +73,7 @@ def combinations(controls: list[dict[str, Any]]) -> list[tuple[int, ...]]:
     return chosen
 
 
+@pytest.mark.rotates(26)
 @pytest.mark.parametrize(("page", "name"), list(explorers()))
 def test_every_setting_shows_what_the_library_draws(page: str, name: str, visit: Visit) -> None:
     figure = next(f for f in figures_of(page) if f["id"] == name)
@@ -110,6 +117,29 @@ def test_keyboard_moves_a_control_that_has_a_name_and_a_value(visit: Visit) -> N
     assert caption.get_attribute("aria-live") == "polite"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Play"
+
+
+@pytest.mark.parametrize("page", sorted({page for page, _ in explorers()}))
+def test_every_control_moves_its_figure_and_back(page: str, visit: Visit) -> None:
+    window = visit.open_figures(page)
+    controls = window.evaluate(CONTROLS)
+    before = {name: window.evaluate(SHOWN, name) for name, *_ in controls}
+    shown, moved = dict(before), set()
+    # One may count only after another one has been moved: then it does on the way back.
+    for back in (False, True):
+        for name, control, start, last in controls:
+            away = 0 if start == last else last
+            window.evaluate(MOVE, [name, control, start if back else away])
+            waiting(window, "name => !document.getElementById(name).ariaBusy", name)
+            now = window.evaluate(SHOWN, name)
+            if now != shown[name]:
+                moved.add((name, control))
+            shown[name] = now
+    assert [c for c in controls if (c[0], c[1]) not in moved] == []
+    assert {n: caption for n, (caption, _) in shown.items()} == {
+        n: caption for n, (caption, _) in before.items()
+    }
+    assert visit.problems == []
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in explorers()}))
