@@ -69,6 +69,7 @@ def problem_of(words: str, address: str, works: Mapping[str, Any]) -> str:
     works : mapping
         The works of the bibliography by their addresses.
     """
+    words = " ".join(words.split())
     if address in works:
         forms = forms_of(works[address])
         said = " or ".join(f'"{form}"' for form in forms)
@@ -90,7 +91,7 @@ def citations_in(text: str, works: Mapping[str, Any]) -> Iterator[tuple[str, str
     """
     for words, address in WRITTEN.findall(text):
         if address in works:
-            yield words, works[address].key
+            yield " ".join(words.split()), works[address].key
 
 
 def by_address(works: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def words_of(link: nodes.Element) -> str:
         f"*{part.astext()}*" if isinstance(part, nodes.emphasis) else part.astext()
         for part in link.children
     )
-    return " ".join("".join(parts).split())
+    return "".join(parts)
 
 
 class FindCitations(SphinxTransform):

@@ -3,8 +3,7 @@
 The site carries the wheel of the package of the book, the same bytes in every build. The notebook
 that a page offers for download installs that wheel where ``lib`` is missing: from the address of
 the site if it is configured, and otherwise from the one that it was downloaded from (``book.js``
-writes it in) or from the repository. Its citations are in words, since only the book knows its
-bibliography. ``python portable_notebooks.py folder`` writes all chapters.
+writes it in) or from the repository. ``python portable_notebooks.py folder`` writes all chapters.
 """
 
 import base64
@@ -14,7 +13,6 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -23,11 +21,8 @@ import jupytext
 import nbformat
 import yaml
 from compiled_wheels import write_zip
-from plain_citations import in_words, works_of
 from sphinx.application import Sphinx
 
-NONE: Mapping[str, Any] = {}
-BIBLIOGRAPHY = "book/references.bib"
 WHEELS = "_static/wheels"
 NEEDS = re.compile(r"^\s*(?:from|import) lib\b", re.MULTILINE)
 # The script of the site writes its own address behind "BOOK =".
@@ -116,7 +111,7 @@ def title_of(notebook: Any) -> str:
     return "A page"
 
 
-def make_portable(notebook: Any, address: str, works: Mapping[str, Any] = NONE) -> None:
+def make_portable(notebook: Any, address: str) -> None:
     """Remove all outputs, name the cells by what stands in them, and begin with what is needed.
 
     Parameters
@@ -125,12 +120,7 @@ def make_portable(notebook: Any, address: str, works: Mapping[str, Any] = NONE) 
         It is changed.
     address : str
         What the package is installed from.
-    works : mapping, optional
-        The works of the bibliography by their keys, which are cited in words.
     """
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = in_words(cell.source, works)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in code:
         cell.outputs, cell.execution_count = [], None
@@ -163,7 +153,7 @@ def tidy_download(app: Sphinx, doctree: Any) -> None:
     repository, address = app.config.html_theme_options.get("repository_url", ""), ""
     if (Path(app.srcdir) / "pyproject.toml").is_file():
         address = address_of(Path(app.srcdir), app.config.html_baseurl, repository)
-    make_portable(notebook, address, works_of(Path(app.srcdir) / BIBLIOGRAPHY))
+    make_portable(notebook, address)
     write(notebook, path)
 
 
@@ -210,10 +200,9 @@ def write_all(root: Path, folder: Path) -> None:
     repository = config.get("repository", {}).get("url", "")
     address = address_of(root, config.get("html", {}).get("baseurl", ""), repository)
     folder.mkdir(parents=True, exist_ok=True)
-    works = works_of(root / BIBLIOGRAPHY)
     for page in sorted((root / "book").glob("*.md")):
         notebook = jupytext.read(page, fmt="md:myst")
-        make_portable(notebook, address, works)
+        make_portable(notebook, address)
         write(notebook, folder / f"{page.stem}.ipynb")
 
 

@@ -69,6 +69,8 @@ def words_of(node: nodes.Node) -> int:
     if isinstance(node, nodes.Text):
         return len(node.astext().split())
     unread = (nodes.literal_block, nodes.raw, nodes.Invisible, nodes.math_block)
+    if isinstance(node, nodes.reference) and "cites" in node:
+        return 1
     if not isinstance(node, nodes.Element) or isinstance(node, unread):
         return 0
     if node.get("nb_element") == "cell_code" or {"exercise", "dropdown"} & set(node["classes"]):

@@ -45,7 +45,8 @@ def passages(article: Tag) -> Iterator[str]:
     for code in content.select("code"):
         code.replace_with(" code ")
     for citation in content.select("a[href*='references.html#id'], [data-footnote]"):
-        citation.replace_with("Author")
+        named = re.fullmatch(r"(.+) \(\d{4}\)", " ".join(citation.get_text().split()))
+        citation.replace_with(f"{named[1]} (Author)" if named else "Author")
     for passage in content.select("p, li"):
         if passage.name == "li" and passage.find("p"):
             continue

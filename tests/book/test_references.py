@@ -1,18 +1,19 @@
-"""The bibliography: every work in one group, with a line on why to read it and links back."""
+"""The bibliography, and the links to its works by which the book cites."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import linked_citations
 import pytest
 import tips
 from bs4 import BeautifulSoup
-from pybtex.database import parse_file
-from the_book import ROOT
+from the_book import ROOT, pages, source_of
 
 PAGE = (ROOT / "book/references.md").read_text(encoding="utf-8")
-WORKS = parse_file(str(ROOT / "book/references.bib")).entries
+WORKS = linked_citations.works_of(ROOT / "book/references.bib")
+AT = linked_citations.by_address(WORKS)
 GROUPS = re.findall(r'^:filter: group % "\^(\w+)\$"$', PAGE, re.M)
 
 
@@ -34,14 +35,47 @@ def test_no_two_works_have_the_same_line() -> None:
 
 def test_ten_works_to_begin_with() -> None:
     table = PAGE.split("## Ten to begin with")[1].split("## ")[0]
-    first = re.findall(r"\{cite:t\}`(\w+)`", table)
-    assert len(first) == len(set(first)) == 10
-    assert set(first) <= set(WORKS)
+    first = [key for _, key in linked_citations.citations_in(table, AT)]
+    assert len(first) == len(set(first)) == table.count("](") == 10
 
 
-def build(folder: Path, out: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(folder), str(out)]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+def test_every_work_has_an_address_of_its_own() -> None:
+    assert len(AT) == len(WORKS)
+    for address, work in AT.items():
+        assert re.fullmatch(r"https?://[^\s()<>\[\]]+", address), work.key
+
+
+@pytest.mark.parametrize("page", pages())
+def test_citations_are_links_with_the_words_of_the_bibliography(page: str) -> None:
+    written = linked_citations.WRITTEN.findall(source_of(page))
+    problems = [linked_citations.problem_of(*link, AT) for link in written]
+    assert list(filter(None, problems)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "address", "problem"),
+    [
+        ("Cox (1958)", "https://doi.org/10.1111/j.2517-6161.1958.tb00292.x", ""),
+        ("Cox, 1958", "https://doi.org/10.1111/j.2517-6161.1958.tb00292.x", ""),
+        ("Gers *et al.* (2000)", "https://doi.org/10.1162/089976600300015015", ""),
+        ("a page", "https://example.org", ""),
+        ("Cox, 1985", "https://doi.org/10.1111/j.2517-6161.1958.tb00292.x", '"Cox, 1958"'),
+        ("Cox 1958", "https://doi.org/10.1111/j.2517-6161.1958.tb00292.x", '"Cox (1958)"'),
+        ("Gers et al., 2000", "https://doi.org/10.1162/089976600300015015", "Gers *et al.*, 2000"),
+        ("Cox, 1958", "https://example.org", "no work at https://example.org"),
+        ("the paper", "https://doi.org/10.1/2", "no work at https://doi.org/10.1/2"),
+    ],
+)
+def test_other_words_and_unknown_works_are_refused(words: str, address: str, problem: str) -> None:
+    said = linked_citations.problem_of(words, address, AT)
+    assert problem in said
+    assert bool(problem) == bool(said)
+
+
+def build(folder: Path, out: Path, *options: str) -> str:
+    command = [sys.executable, "-m", "sphinx", "-q", *options, "-b", "html", str(folder), str(out)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stderr
 
 
 def small_book(folder: Path) -> None:
@@ -49,47 +83,72 @@ def small_book(folder: Path) -> None:
     (folder / "conf.py").write_text(
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT / 'book/_ext')!r})\n"
-        "extensions = ['annotated_references']\n"
+        "extensions = ['myst_parser', 'annotated_references', 'linked_citations']\n"
         "bibtex_bibfiles = ['works.bib']\n"
     )
     (folder / "works.bib").write_text(
         "@misc{one, title={First}, author={Ada}, year={2001}, group={old}, "
-        "annotation={Read it for the tables.}}\n"
-        "@misc{two, title={Second}, author={Bo}, year={2002}, group={new}, "
-        "annotation={Read it for fun.}}\n"
+        "url={https://x.org/1}, annotation={Read it for the tables.}}\n"
+        "@misc{two, title={Second}, author={Bo and Cy and Di}, year={2002}, group={new}, "
+        "url={https://x.org/2}, annotation={Read it for fun.}}\n"
     )
-    toctree = ".. toctree::\n\n   late\n   early\n   works\n"
-    (folder / "index.rst").write_text(f"Book\n====\n\n{toctree}")
-    (folder / "late.rst").write_text("Zeta\n====\n\nSee :cite:`one` and :cite:`two`.\n")
-    (folder / "early.rst").write_text("Alpha\n=====\n\nSee :cite:`one`.\n")
-    (folder / "works.rst").write_text(
-        "Works\n=====\n\nBegin with :cite:`two`.\n\n"
-        + "".join(f'.. bibliography::\n   :filter: group % "^{g}$"\n\n' for g in ("old", "new"))
+    toctree = "```{toctree}\nlate\nearly\nworks\n```\n"
+    (folder / "index.md").write_text(f"# Book\n\n{toctree}")
+    (folder / "late.md").write_text(
+        f"# Zeta\n\nSee {ADA} ([Bo *et al.*, 2002](https://x.org/2)).\n"
     )
+    (folder / "early.md").write_text(f"# Alpha\n\nSee {ADA}.\n")
+    (folder / "works.md").write_text(
+        f"# Works\n\nBegin with {BO}.\n\n"
+        + "".join(f'```{{bibliography}}\n:filter: group % "^{g}$"\n```\n' for g in ("old", "new"))
+    )
+
+
+ADA, BO = "[Ada (2001)](https://x.org/1)", "[Bo *et al.* (2002)](https://x.org/2)"
+
+
+def page_of(out: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((out / f"{name}.html").read_text(), "html.parser")
 
 
 def lines(out: Path) -> list[str]:
-    soup = BeautifulSoup((out / "works.html").read_text(), "html.parser")
-    return [" ".join(line.get_text().split()) for line in soup.select("p.annotation")]
+    works = page_of(out, "works").select("p.annotation")
+    return [" ".join(line.get_text().split()) for line in works]
 
 
-def test_works_say_why_and_where(tmp_path: Path) -> None:
+def test_citations_lead_to_works_that_say_why_and_where(tmp_path: Path) -> None:
     source, out = tmp_path / "book", tmp_path / "html"
     small_book(source)
-    build(source, out)
+    build(source, out, "-W")
     assert lines(out) == [
         "Read it for the tables. Cited in Zeta, Alpha.", "Read it for fun. Cited in Zeta.",
     ]  # fmt: skip
-    soup = BeautifulSoup((out / "works.html").read_text(), "html.parser")
-    links = [link["href"] for link in soup.select("p.annotation a")]
+    works = page_of(out, "works")
+    links = [link["href"] for link in works.select("p.annotation a")]
     assert links == ["late.html", "early.html", "late.html"]
+    ada, bo = page_of(out, "late").select(".bibtex-citation > a.internal")
+    assert (str(ada.text), bo.decode_contents()) == ("Ada (2001)", "Bo <em>et al.</em>, 2002")
+    for link, title in ((ada, "Ada. First. 2001."), (bo, "Bo, Cy, and Di. Second. 2002.")):
+        page, _, place = link["href"].partition("#")
+        assert page == "works.html"
+        assert works.find(id=place).p.get_text().startswith(title)
+        assert link["title"].startswith(title)
+    here = works.select_one(".bibtex-citation > a")
+    assert here["href"] == f"#{place}"
     again = tmp_path / "again"
-    build(source, again)
+    build(source, again, "-W")
     assert (again / "works.html").read_text() == (out / "works.html").read_text()
     # A page that cites anew changes the list, although its own source has not changed.
-    (source / "early.rst").write_text("Alpha\n=====\n\nSee :cite:`one` and :cite:`two`.\n")
-    build(source, out)
+    (source / "early.md").write_text(f"# Alpha\n\nSee {ADA} and {BO}.\n")
+    build(source, out, "-W")
     assert lines(out)[1] == "Read it for fun. Cited in Zeta, Alpha."
+    # Other words, and a work that is not in the bibliography, are warned of.
+    (source / "early.md").write_text(
+        "# Alpha\n\n[Eve (2001)](https://x.org/1)\n\n[Eve (2001)](https://x.org/3)\n"
+    )
+    words, unknown = build(source, out).splitlines()
+    assert re.search(r'early\.md:3: .* write "Ada \(2001\)" or "Ada, 2001"', words)
+    assert re.search(r"early\.md:5: .* no work at https://x\.org/3", unknown)
 
 
 def test_a_preview_of_a_work_is_its_source_alone() -> None:

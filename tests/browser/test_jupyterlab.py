@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import linked_citations
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, Response, TimeoutError, expect
 from servers import JupyterServer, jupyter
-from the_book import ROOT
+from the_book import ROOT, source_of
 
 CHAPTER = "elu"
 # A number of the prose is text in an element of which nothing else is said.
@@ -115,6 +116,13 @@ def test_a_double_click_opens_a_chapter_that_runs_and_answers(
     # Exercises are set as in the book, not as raw directives.
     assert window.locator(".jp-MarkdownCell aside", has_text="Exercise 8.1").count() > 0
     assert ":::" not in window.locator(".jp-Notebook").inner_text()
+
+    # A citation is words, and leads to the work.
+    written = linked_citations.WRITTEN.findall(source_of(f"book/{CHAPTER}"))
+    assert len(written) > 5
+    for words, address in written:
+        links = window.locator(f".jp-MarkdownCell a[href='{address}']")
+        assert " ".join(words.replace("*", "").split()) in links.all_inner_texts()
 
     # The first explorer waits for a prediction, which a reader may pass.
     passed = window.locator("button", has_text="Show me")

@@ -3,6 +3,7 @@
 import re
 from fractions import Fraction
 
+import linked_citations
 import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
@@ -87,17 +88,14 @@ def test_slopes_and_bound_are_those_of_the_formula(name):
 
 
 def test_years_in_the_table_are_those_of_the_papers():
-    years = {}
-    bibliography = (ROOT / "book/references.bib").read_text(encoding="utf-8")
-    for entry in re.split(r"^@", bibliography, flags=re.MULTILINE)[1:]:
-        key = re.match(r"\w+\{([^,]+),", entry).group(1)
-        years[key] = int(re.search(r"year\s*=\s*\{?(\d{4})", entry).group(1))
+    works = linked_citations.works_of(ROOT / "book/references.bib")
+    at = linked_citations.by_address(works)
     chapter = (ROOT / "book/activation-functions.md").read_text(encoding="utf-8")
-    row = r"^\|([^|]+)\| (\d{4}) \|([^|]+)\| \{cite\}`(\w+)` \|$"
+    row = r"^\|([^|]+)\| (\d{4}) \|([^|]+)\| \[.*\]\((\S+)\) \|$"
     rows = re.findall(row, chapter, re.MULTILINE)
     assert len(rows) >= 13
     told = [int(year) for _, year, *_ in rows]
-    assert told == [years[key] for *_, key in rows] == sorted(told)
+    assert told == [int(at[address].fields["year"]) for *_, address in rows] == sorted(told)
     for name, _, problem, _ in rows:
         assert 3 <= len(problem.split()) <= 7, name
 
