@@ -618,16 +618,13 @@ def test_input_that_is_not_real_is_refused(phi, x):
 
 
 def test_names_are_those_of_the_factories():
-    expected = (
-        "linear sigmoid tanh lecun_tanh softplus hard_sigmoid relu6 hard_swish relu leaky_relu"
-        " prelu elu selu rrelu silu gelu mish"
-    )
-    assert activations.names() == tuple(expected.split())
+    assert set(activations.names()) == {phi.name for phi in CASES}
     for name in activations.names():
         phi = getattr(activations, name)()
         assert phi.name == name
         assert phi == get(name)
-    assert len({get(name).label for name in activations.names()}) == 17
+    labels = {get(name).label for name in activations.names()}
+    assert len(labels) == len(activations.names()) >= 17
 
 
 @every_case
