@@ -49,3 +49,10 @@ def test_places_stand_apart_and_near_where_they_should():
     first, last = house.placed([-100, 2000], [60, 80])
     assert first == house.MARGIN + house.GAP + 30
     assert last == house.WIDTH - house.MARGIN - house.GAP - 40
+
+
+def test_every_room_has_a_row_in_the_table_for_newcomers():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| Room of `lib` |")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in table.split("\n")[2:]))
+    assert sorted(named) == sorted(room for floor in house.floors() for room in floor)
