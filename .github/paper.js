@@ -15,12 +15,9 @@ async ({ pages, site, book }) => {
     const form = figure.querySelector("form");
     if (!data || !form) return;
     const played = form.querySelector("[data-play]")?.dataset.play;
-    const indices = data.controls.map(({ name, start, texts }) => (name === played && start === 0 ? texts.length - 1 : start));
-    const number = data.controls.reduce((sum, { texts }, i) => sum * texts.length + indices[i], 0);
-    const [template, words, ...slots] = data.frames[number];
-    figure.querySelector(".explorer-picture").innerHTML = data.templates[template]
-      .map((piece, i) => piece + (i < slots.length ? data.values[slots[i]] : ""))
-      .join("");
+    const indices = data.controls.map(({ name, start, texts }) => (data.end && name === played ? texts.length - 1 : start));
+    const caption = figure.querySelector("figcaption");
+    if (data.end) [figure.querySelector(".explorer-picture").innerHTML, caption.textContent] = data.end;
     const labels = [...form.querySelectorAll("label")].map((label) => label.firstChild.textContent.trim());
     const settings = data.controls.map(({ texts }, i) => `${labels[i] ?? ""} ${texts[indices[i]]}`.trim()).join(", ");
     const moved = data.controls.flatMap(({ name, keys, start }, i) =>
@@ -29,8 +26,6 @@ async ({ pages, site, book }) => {
     const hash = moved.length ? `~${new URLSearchParams(moved)}` : figure.id;
     const address = `${page}.html#${hash}`;
     const where = site ? make("a", { href: site + address, textContent: site + address }) : address;
-    const caption = figure.querySelector("figcaption");
-    caption.textContent = data.values[words];
     caption.append(make("span", { className: "paper-setting" }, `${settings}. To move it: `, where));
   };
 

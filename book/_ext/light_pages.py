@@ -9,11 +9,9 @@ when a page has been read, and its fonts are fetched while it is. Two builds wri
 import base64
 import hashlib
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +28,12 @@ LINK = re.compile(r'[ \t]*<link\b[^>]*?rel="stylesheet"[^>]*>\n?')
 ADDRESS = re.compile(r'\b(?:href|src)="([^"?]*)[^"]*"')
 CLASSES = re.compile(r"""class=\\?["']([^"'\\]*)""")
 PROGRAM = re.compile(r"<script\b(?![^>]*\bjson\b)[^>]*>(.*?)</script>", re.DOTALL)
-SCRIPT = re.compile(r"<script\b(?![^>]*\bdefer\b)([^>]*\bsrc=[^>]*)>")
+SCRIPT = re.compile(r"<script\b(?![^>]*\bdefer\b)([^>]*\ssrc=[^>]*)>")
 # It names the page for a choice between versions, which the book does not have.
 PAGE_NAME = re.compile(r"[ \t]*<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>\n?")
 UNSEEN = re.compile(r'<script type="application/json" id="live-unseen">.*?</script>\n?', re.DOTALL)
-CAPTION = re.compile(
-    r"(<figcaption\b[^>]*)(>[^<]*</figcaption>"
-    r'<script type="application/json">)(\{.*?\})(?=</script>)',
-    re.DOTALL,
-)
+# Folders of scripts that give no element a class.
+WITHOUT_CLASSES = ("vendor", "mathjax", "temml", "locales", "frames")
 # Classes that a script puts together from parts.
 BUILT = ("bs-", "tooltip")
 FACE = re.compile(r"@font-face\s*\{[^}]*?font-family:\s*([^;}]+)[^}]*\}")
@@ -231,16 +226,6 @@ def fonts_of(page: str) -> list[str]:
     return [file for name, file in FONTS.items() if name in found]
 
 
-def longest_caption(found: re.Match[str]) -> str:
-    """Tell the caption of an explorer its longest words, so that it has the room for them."""
-    if "data-longest" in found[1]:
-        return found[0]
-    explorer = json.loads(found[3])
-    texts = [explorer["values"][frame[1]] for frame in explorer["frames"]]
-    longest = escape(max(texts, key=len))
-    return f'{found[1]} data-longest="{longest}"{found[2]}{found[3]}'
-
-
 def lightened(page: str, root: str, version: str, shared: list[str]) -> str:
     """Return a page with one shared style sheet, which waits neither for scripts nor for fonts."""
     sheet = f'<link rel="stylesheet" href="{root}_static/{SHEET}?v={version}">\n'
@@ -259,7 +244,6 @@ def lightened(page: str, root: str, version: str, shared: list[str]) -> str:
     unseen = UNSEEN.search(page)
     if unseen and unseen.start() < page.index("</head>"):
         page = UNSEEN.sub("", page, count=1).replace("</body>", f"{unseen[0].strip()}\n</body>", 1)
-    page = CAPTION.sub(longest_caption, page)
     links = "".join(
         '<link rel="preload" as="font" type="font/woff2" crossorigin '
         f'href="{root}_static/{file}">\n'
@@ -285,7 +269,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     scripts = [
         path.read_text(encoding="utf-8")
         for path in sorted(static.rglob("*.js"))
-        if path.relative_to(static).parts[0] not in ("vendor", "mathjax", "temml", "locales")
+        if path.relative_to(static).parts[0] not in WITHOUT_CLASSES
         and path.name != "sections.js"  # the words of the book
     ]
     used = classes_of(pages.values(), scripts)

@@ -8,7 +8,8 @@ const name = ours + BUILD;
 const KINDS = ["document", "font", "image", "script", "style"];
 // Python and what edits code are large, and keep themselves.
 const large = /\/_static\/(python|thebe|thebe-lite|wheels)\//;
-const needed = /<(?:link|script|img)\b[^>]*?\b(?:href|src)="([^"]*_static\/[^"]+)"/g;
+// A figure names the file of its frames, which comes later, in data-src.
+const needed = /<(?:link|script|img)\b[^>]*?\s(?:href|src|data-src)="([^"]*_static\/[^"]+)"/g;
 
 let checked = Promise.resolve(true); // that the last page was one of this build
 const bare = (address) => address.replace(/[?#].*/, "");

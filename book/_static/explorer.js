@@ -1,6 +1,28 @@
-// Moves an explorer between the frames that its page carries: no kernel, no network.
+// Moves an explorer between its frames: no kernel, no server. They come from a file when the reader is near (explorer_frames.py).
 (() => {
   "use strict";
+
+  const fetchFrames = (address) =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+      script.remove();
+    });
+  // A figure that is less than a window away gets its frames before the reader comes to it.
+  const fetchers = new WeakMap();
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        fetchers.get(target)();
+      }
+    },
+    { rootMargin: "100% 0px" },
+  );
 
   // The page's fragment keeps what the reader has set: #~name.parameter=value&name.parameter=value
   const readFragment = () => {
@@ -39,17 +61,18 @@
       box.remove();
       caption.style.minHeight = `${Math.ceil(tallest + around)}px`;
     };
-    new ResizeObserver(() => {
+    const fit = () => {
       if (caption.clientWidth === width) return;
       width = caption.clientWidth;
       if (width) measure();
-    }).observe(caption);
+    };
+    fit();
+    new ResizeObserver(fit).observe(caption);
   };
 
   const setUp = (figure) => {
     const source = figure.querySelector("script[type='application/json']");
-    if (!source) return;
-    const { controls, templates, values, frames } = JSON.parse(source.textContent);
+    const { controls, end } = JSON.parse(source.textContent);
     const form = figure.querySelector("form");
     const picture = figure.querySelector(".explorer-picture");
     const caption = figure.querySelector("figcaption");
@@ -64,22 +87,59 @@
       else input.value = String(index);
     };
 
-    const show = () => {
-      const indices = inputs.map(indexOf);
-      let number = 0;
-      for (const [i, control] of controls.entries()) {
-        number = number * control.texts.length + indices[i];
-        if (inputs[i].type === "range") {
-          const text = control.texts[indices[i]];
-          inputs[i].setAttribute("aria-valuetext", text);
-          inputs[i].nextElementSibling.textContent = text;
-        }
+    const numberOf = (indices) => controls.reduce((sum, { texts }, i) => sum * texts.length + indices[i], 0);
+    const asked = () => numberOf(inputs.map(indexOf));
+    const first = numberOf(controls.map(({ start }) => start));
+    let shown = first;
+
+    let frames;
+    let coming = false;
+    const missing = Object.assign(document.createElement("span"), { className: "explorer-missing" });
+    missing.textContent =
+      " The picture for this setting could not be loaded, so the last one is still shown. Move a control to try again.";
+
+    const arrived = () => {
+      if (frames) return true;
+      frames = window.explorerFrames?.[figure.id];
+      if (!frames) return false;
+      keepRoom(caption, new Set(frames.frames.map(([, words]) => frames.values[words])));
+      return true;
+    };
+    const bring = async () => {
+      if (coming || arrived()) return;
+      coming = true;
+      await fetchFrames(source.dataset.src).catch(() => {});
+      coming = false;
+      if (arrived()) show();
+      else if (asked() !== shown) {
+        stop();
+        figure.removeAttribute("aria-busy");
+        caption.append(missing);
       }
-      const [template, words, ...slots] = frames[number];
-      picture.innerHTML = templates[template]
-        .map((piece, i) => piece + (i < slots.length ? values[slots[i]] : ""))
+    };
+
+    const show = () => {
+      for (const [i, control] of controls.entries()) {
+        if (inputs[i].type !== "range") continue;
+        const text = control.texts[indexOf(inputs[i])];
+        inputs[i].setAttribute("aria-valuetext", text);
+        inputs[i].nextElementSibling.textContent = text;
+      }
+      const number = asked();
+      const there = arrived() || number === shown;
+      missing.remove();
+      if (there) figure.removeAttribute("aria-busy");
+      else {
+        figure.setAttribute("aria-busy", "true");
+        bring();
+      }
+      if (!there || number === shown) return;
+      const [template, words, ...slots] = frames.frames[number];
+      picture.innerHTML = frames.templates[template]
+        .map((piece, i) => piece + (i < slots.length ? frames.values[slots[i]] : ""))
         .join("");
-      caption.textContent = values[words];
+      caption.textContent = frames.values[words];
+      shown = number;
     };
 
     const keep = () => writeFragment(figure.id, controls, inputs.map(indexOf));
@@ -120,6 +180,7 @@
       play.textContent = "Pause";
       caption.setAttribute("aria-live", "off"); // only the last frame is announced
       timer = setInterval(() => {
+        if (asked() !== shown) return; // its frame has not come yet
         put(swept, Math.min(Number(swept.value) + 1, last));
         if (Number(swept.value) === last) pause();
         else show();
@@ -143,31 +204,33 @@
     play?.addEventListener("click", () => (timer ? pause() : start()));
 
     // Paper cannot play: a figure at the beginning of its story, which nobody has moved, stands there at its end.
-    let printed;
+    let screen;
     addEventListener("beforeprint", () => {
       stop();
-      const moved = controls.some((control, i) => indexOf(inputs[i]) !== control.start);
-      const swept = controls.findIndex((control) => control.name === play?.dataset.play);
-      printed = !moved && controls[swept]?.start === 0 ? inputs[swept] : undefined;
-      if (!printed) return;
-      put(printed, Number(printed.max));
-      show();
+      if (!end || asked() !== first) return;
+      screen = [picture, caption].map((part) => [...part.childNodes]);
+      [picture.innerHTML, caption.textContent] = end;
     });
     addEventListener("afterprint", () => {
-      if (!printed) return;
-      put(printed, 0);
-      printed = undefined;
-      show();
+      if (!screen) return;
+      picture.replaceChildren(...screen[0]);
+      caption.replaceChildren(...screen[1]);
+      screen = undefined;
     });
     addEventListener("hashchange", fromFragment);
     form.removeAttribute("hidden");
-    keepRoom(caption, new Set(frames.map(([, words]) => values[words])));
+    fetchers.set(figure, bring);
     return fromFragment() ? figure : undefined;
   };
 
   const begin = () => {
-    const shared = [...document.querySelectorAll("figure.explorer")].map(setUp).find(Boolean);
+    const figures = [...document.querySelectorAll("figure.explorer")].filter((figure) => figure.querySelector("form"));
+    const shared = figures.map(setUp).find(Boolean);
     shared?.scrollIntoView({ block: "center" });
+    // What the page shows at once comes first.
+    const watch = () => figures.forEach((figure) => near.observe(figure));
+    if (document.readyState === "complete") watch();
+    else addEventListener("load", watch, { once: true });
   };
   // As soon as the page is read, and not only when the large script that sets formulas has run.
   if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true });

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from the_book import ROOT
-from visits import ADDRESS, COLORS, opened, reading
+from visits import ADDRESS, COLORS, opened, reading, whole
 
 from lib import ask
 from lib.ask.page import html_of
@@ -72,7 +72,7 @@ def written() -> str:
     return (
         f"<!doctype html><html lang=en data-theme=light><meta charset=utf-8><title>Page</title>"
         f"<style>{COLORS}{style}</style><script>{script}</script><main><article><h1>Page</h1>"
-        f"{''.join(map(html_of, ASKED.values()))}{''.join(figures)}"
+        f"{''.join(map(html_of, ASKED.values()))}{whole(''.join(figures))}"
         f"<details class=aside><summary>Task</summary>{html_of_task(TASK)}"
         "<div class=live-output></div></details></article></main>"
     )

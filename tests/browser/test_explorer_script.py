@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from the_book import ROOT
+from visits import whole
 
 from lib.explore import explore
 
@@ -29,7 +30,7 @@ def page(
     file = tmp_path / "page.html"
     file.write_text(
         f"<!doctype html><meta charset=utf-8><script>{script}</script><h2 id=section>Section</h2>"
-        f"{''.join(one._repr_html_() for one in both)}",
+        f"{whole(''.join(one._repr_html_() for one in both))}",
         encoding="utf-8",
     )
     page = browser.new_page()
@@ -138,7 +139,7 @@ def test_options_of_equal_value_have_addresses_of_their_own(
     script = (STATIC / "explorer.js").read_text(encoding="utf-8")
     file = tmp_path / "page.html"
     file.write_text(
-        f"<!doctype html><meta charset=utf-8><script>{script}</script>{one._repr_html_()}",
+        f"<!doctype html><meta charset=utf-8><script>{script}</script>{whole(one._repr_html_())}",
         encoding="utf-8",
     )
     window = browser.new_page()

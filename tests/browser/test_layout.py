@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 from the_book import ROOT
+from visits import whole
 
 from lib.explore import explore
 from lib.figures.style import COLORS, DARK_COLORS, panels
@@ -49,7 +50,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         "<style>* { box-sizing: border-box } figcaption { padding: 4px 0 }"
         f"body {{ margin: 0; font: 16px sans-serif }}{style}</style>"
         f"<script>{script}</script><article>"
-        f"{''.join(parts)}<p id=below>Below.</article>",
+        f"{whole(''.join(parts))}<p id=below>Below.</article>",
         encoding="utf-8",
     )
     return file, [one.name for one in made]

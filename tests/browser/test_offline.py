@@ -17,6 +17,14 @@ KEPT = """async (ending) => {
             if (url.endsWith(ending)) return true;
     return false;
 }"""
+MOVE_ALL = """() => {
+    for (const form of document.querySelectorAll('figure.explorer form')) {
+        const input = form.querySelector('input[type=range], select');
+        const last = (input.options?.length ?? Number(input.max) + 1) - 1;
+        input.value = Number(input.value) === last ? '0' : String(last);
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+}"""
 BUILD = "document.querySelector('meta[name=build]').content"
 
 
@@ -68,6 +76,13 @@ def test_a_visited_page_is_complete_without_a_network(copied: Path, page: Page) 
     assert explorers.count() == page.locator("figure.explorer form:not([hidden])").count() > 0
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     page.evaluate("document.fonts.ready.then(() => true)")
+    # Figures to which nobody had scrolled answer all the same.
+    captions = page.locator("figure.explorer:has(form) figcaption")
+    before = captions.all_inner_texts()
+    page.evaluate(MOVE_ALL)
+    waiting(page, "!document.querySelector('[aria-busy=true]')")
+    after = captions.all_inner_texts()
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False] * len(before)
     assert failed == []
     page.goto(f"{address}/book/notation.html")
     assert page.locator("h1").inner_text() == "There is no network"

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from study_aids import DONE
 from test_ask_script import ADDRESS, ASKED, COLORS, STATIC, give, ring
+from visits import whole
 
 from lib.ask import choice
 from lib.ask.page import html_of
@@ -43,7 +44,7 @@ def written() -> dict[str, str]:
     cells = f'<th scope="row"><a href="{ADDRESS}">Page</a></th><td>5 min</td><td>2</td><td></td>'
     return {
         ADDRESS: f"{start}{html_of(NUMBER)}<details><summary>More</summary>"
-        f"{html_of(ASKED['choice'])}</details>{figure}{DONE}</section></article></main>",
+        f"{html_of(ASKED['choice'])}</details>{whole(figure)}{DONE}</section></article></main>",
         PROGRESS: f'{start}<div class="progress-table"><table><thead><tr><th>Chapter</th><th>Time'
         f"</th><th>Questions</th><th>Done</th></tr></thead><tbody><tr data-asked='{asked}'>{cells}"
         '</tr></tbody></table><p class="progress-sum" role="status"></p></div></section>'

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import explorer_frames
 from playwright.sync_api import Browser, Page, Request, Route
 
 ADDRESS = "http://book.test/page.html"  # of a page that a test has written
@@ -27,6 +28,21 @@ UNVEIL = """() => {
         figure.removeAttribute('aria-hidden');
     }
 }"""
+
+# The frames of all explorers, also of those that are far from what the window shows.
+FRAMES = """() => Promise.all([...document.querySelectorAll('.explorer script[data-src]')].map(
+    ({ dataset }) => new Promise((onload, onerror) => {
+        const script = document.createElement('script');
+        document.head.append(Object.assign(script, { src: dataset.src, onload, onerror }));
+    })
+)).then(() => true)"""
+
+
+def whole(written: str) -> str:
+    """Return a written page with the files of its explorers' frames in it."""
+    page, files = explorer_frames.apart(written)
+    scripts = (script.replace("</", "<\\/") for script in files.values())
+    return page + "".join(f"<script>{script}</script>" for script in scripts)
 
 
 def opened(browser: Browser, written: str, **options: object) -> Page:
@@ -107,7 +123,8 @@ class Visit:
         return self.page
 
     def open_figures(self, page: str) -> Page:
-        """Open a page, and lift the veil from the figures that wait for a prediction."""
+        """Open a page, fetch all its frames, and lift the veil from figures that wait."""
         self.open(page)
+        self.page.evaluate(FRAMES)
         self.page.evaluate(UNVEIL)
         return self.page
