@@ -23,17 +23,21 @@ const add = async (cache, address, options) => {
   await cache.put(address, response);
 };
 
-// Keeps a page and what it needs, or nothing of it.
+// Keeps what a page needs, also what the reader has not come to, and then the page; or not the page.
+const keepWhole = async (cache, address, page, response, options) => {
+  for (const [, place] of page.matchAll(needed)) {
+    await add(cache, new URL(place.replaceAll("&amp;", "&"), address).href, options);
+  }
+  await cache.put(bare(address), response);
+};
+
 const keep = async (address, options) => {
   const cache = await caches.open(name);
   const response = await fetch(bare(address), options);
   if (!response.ok) return;
   const page = await response.clone().text();
   if (!isOfThisBuild(page)) throw new Error(`another build: ${address}`);
-  for (const [, place] of page.matchAll(needed)) {
-    await add(cache, new URL(place.replaceAll("&amp;", "&"), address).href, options);
-  }
-  await cache.put(bare(address), response);
+  await keepWhole(cache, address, page, response, options);
 };
 
 const begin = async () => {
@@ -71,7 +75,9 @@ const visit = async (event) => {
       const copy = response.clone();
       const read = response.clone().text();
       checked = read.then(isOfThisBuild);
-      const then = checked.then((same) => (same ? cache.put(address, copy) : registration.update()));
+      const then = checked.then(async (same) =>
+        same ? keepWhole(cache, address, await read, copy) : registration.update(),
+      );
       event.waitUntil(then.catch(() => {}));
     }
     return response;
@@ -101,7 +107,10 @@ addEventListener("install", (event) => {
   skipWaiting();
   event.waitUntil(begin());
 });
-addEventListener("activate", (event) => event.waitUntil(finish()));
+addEventListener("activate", (event) => {
+  checked = Promise.resolve(false); // the pages that are open now may be of another build
+  event.waitUntil(finish());
+});
 addEventListener("message", (event) => {
   if (event.data?.keep) event.waitUntil(keep(event.data.keep).catch(() => {}));
 });

@@ -60,8 +60,13 @@ def visit(page: Page, address: str) -> None:
     waiting(page, KEPT, address.rpartition("/")[2])
 
 
-def test_a_visited_page_is_complete_without_a_network(copied: Path, page: Page) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_a_visited_page_is_complete_without_a_network(
+    copied: Path, page: Page, first: bool
+) -> None:
     with serving(copied) as address:
+        if not first:  # then there is a keeper already
+            visit(page, f"{address}/book/notation.html")
         visit(page, f"{address}/book/sigmoid.html")
     page.context.set_offline(True)  # and there is no server either
     failed: list[str] = []
@@ -84,9 +89,10 @@ def test_a_visited_page_is_complete_without_a_network(copied: Path, page: Page) 
     after = captions.all_inner_texts()
     assert [a == b for a, b in zip(before, after, strict=True)] == [False] * len(before)
     assert failed == []
-    page.goto(f"{address}/book/notation.html")
+    page.goto(f"{address}/book/relu.html")
     assert page.locator("h1").inner_text() == "There is no network"
-    assert page.locator("li a").all_inner_texts() == ["sigmoid.html"]
+    kept = ["sigmoid.html"] if first else ["notation.html", "sigmoid.html"]
+    assert page.locator("li a").all_inner_texts() == kept
 
 
 def test_a_new_build_replaces_what_was_kept_and_mixes_nothing(copied: Path, page: Page) -> None:
