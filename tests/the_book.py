@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
@@ -48,6 +48,19 @@ def article_of(page: str) -> Tag:
     article = soup_of(SITE / f"{page}.html").find("article")
     assert isinstance(article, Tag)
     return article
+
+
+def text_without(part: Tag, left_out: str) -> str:
+    """Return the text of a part of a page, without that of the elements that are left out."""
+    skipped = {id(element) for element in part.select(left_out)}
+    found, waiting = [], [part]
+    while waiting:
+        one = waiting.pop()
+        if type(one) in (NavigableString, CData):
+            found.append(str(one))
+        elif isinstance(one, Tag) and id(one) not in skipped:
+            waiting += reversed(one.contents)
+    return "".join(found)
 
 
 @cache

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
-from the_book import ROOT, SITE, pages, source_of
+from the_book import ROOT, SITE, pages, soup_of, source_of
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def test_the_rocket_of_each_chapter_opens_that_chapter(site: Path) -> None:
     with_code = [page for page in pages() if "{code-cell}" in source_of(page)]
     assert len(with_code) > 5
     for page in with_code:
-        soup = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+        soup = soup_of(SITE / f"{page}.html")
         links = [a["href"] for a in soup.select(".dropdown-launch-buttons a")]
         assert f"{start}?urlpath=lab/tree/{page}.md" in links
 

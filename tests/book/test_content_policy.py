@@ -2,13 +2,11 @@
 
 import base64
 import hashlib
-from functools import cache
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from content_policy import policy_of, programs_of, with_policy
-from the_book import SITE
+from the_book import SITE, soup_of
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8" />
 <script>let a = "<b> &amp; </b>";</script>
@@ -19,11 +17,6 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8" />
 
 def files() -> list[Path]:
     return sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
-
-
-@cache
-def soup_of(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 def rules_of(policy: str) -> dict[str, list[str]]:

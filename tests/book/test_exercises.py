@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
-from the_book import SITE, TOC, chapters, pages, source_of
+from bs4 import Tag
+from the_book import TOC, article_of, chapters, pages, source_of
 
 GRADES = ("easy", "medium", "hard", "research")
 EXERCISE = re.compile(
@@ -117,8 +117,7 @@ def folds_below(exercise: Tag) -> list[Tag]:
 def test_on_the_page_everything_is_closed_and_a_hint_holds_its_solution(
     page: str, site: Path
 ) -> None:
-    html = (SITE / f"{page}.html").read_text(encoding="utf-8")
-    for exercise in BeautifulSoup(html, "html.parser").select("article .admonition.exercise"):
+    for exercise in article_of(page).select(".admonition.exercise"):
         (outer,) = folds_below(exercise)
         assert not outer.has_attr("open")
         assert outer.get_text(strip=True) != outer.summary.get_text(strip=True)

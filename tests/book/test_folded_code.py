@@ -6,10 +6,9 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from bs4 import BeautifulSoup
 from folded_code import prompt_of
 from nbformat import NotebookNode
-from the_book import ROOT, pages
+from the_book import ROOT, article_of, pages
 
 # Cells that stay open although they hold a derivation, an explorer or imports only: page, the
 # first line, and why.
@@ -64,8 +63,7 @@ def test_a_fold_says_what_it_holds(source: str, prompt: str) -> None:
 
 @pytest.mark.parametrize("page", pages())
 def test_results_stand_above_their_folded_code(page: str, site: Path) -> None:
-    html = (site / f"{page}.html").read_text(encoding="utf-8")
-    article = BeautifulSoup(html, "html.parser").select_one("article")
+    article = article_of(page)
     for cell in article.select(".cell.tag_hide-input"):
         *results, fold = cell.find_all(recursive=False)
         assert fold.name == "details"

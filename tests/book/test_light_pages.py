@@ -9,9 +9,8 @@ from pathlib import Path
 import light_pages
 import mathematics
 import pytest
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from the_book import ROOT, pages
+from the_book import ROOT, pages, soup_of
 
 SPEC = importlib.util.spec_from_file_location("letters", ROOT / ".github/letters.py")
 letters = importlib.util.module_from_spec(SPEC)
@@ -61,8 +60,7 @@ def test_only_fonts_of_words_that_are_shown_are_fetched_early() -> None:
 
 @pytest.mark.parametrize("name", pages())
 def test_a_page_waits_for_one_style_sheet_and_for_one_script(name: str, site: Path) -> None:
-    page = (site / f"{name}.html").read_text(encoding="utf-8")
-    soup = BeautifulSoup(page, "html.parser")
+    soup = soup_of(site / f"{name}.html")
     first, *own = [sheet["href"] for sheet in soup.select("link[rel=stylesheet]")]
     assert light_pages.SHEET in first
     assert len(own) <= (name == "book/index")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import mathematics
 import pytest
 from bs4 import BeautifulSoup
-from the_book import ROOT, pages
+from the_book import ROOT, pages, soup_of, text_without
 
 CONFIG = """extensions = ['myst_parser', 'mathematics']
 html_math_renderer = 'temml'
@@ -75,12 +75,11 @@ def test_operators_keep_the_distance_that_tex_keeps(tex: str, spaces: list) -> N
 def test_no_formula_is_left_for_the_browser(page: str, site: Path) -> None:
     html = (site / f"{page}.html").read_text(encoding="utf-8")
     assert "mathjax" not in html.lower().replace("mathjax_ignore", "")  # a class of MyST
-    soup = BeautifulSoup(html, "html.parser")
+    soup = soup_of(site / f"{page}.html")
     for formula in soup.select(".math"):
         assert formula.find("math"), str(formula)[:200]
-    for other in soup.select("pre, code, script, style, textarea"):
-        other.decompose()
-    assert not re.search(r"\\\(|\\\[", soup.get_text())
+    shown = text_without(soup, "pre, code, script, style, textarea")
+    assert not re.search(r"\\\(|\\\[", shown)
     assert bool(soup.select("math")) == (mathematics.FONT in html)
 
 

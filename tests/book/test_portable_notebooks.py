@@ -14,8 +14,7 @@ import linked_citations
 import nbformat
 import portable_notebooks
 import pytest
-from bs4 import BeautifulSoup
-from the_book import ROOT, pages, source_of
+from the_book import ROOT, pages, soup_of, source_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -148,7 +147,7 @@ def test_a_notebook_cites_as_its_page_does(name: str, site: Path) -> None:
     works = linked_citations.works_of(ROOT / "book/references.bib")
     at = linked_citations.by_address(works)
     said = [words.replace("*", "") for words, _ in linked_citations.citations_in(prose, at)]
-    soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    soup = soup_of(site / f"{name}.html")
     cited = soup.select("article .bibtex-citation")
     assert cited
     assert [" ".join(one.get_text().split()) for one in cited] == said

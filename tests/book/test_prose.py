@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
 
 import mathematics
 import pytest
 from bs4 import BeautifulSoup, Tag
 from sentences import long_sentences
-from the_book import SITE, pages
+from the_book import SITE, article_of, pages, soup_of
 
 NUMBERS = 3
 # Pages whose text is made of lists: entries of the library, sources.
@@ -36,7 +38,7 @@ BARE = re.compile(r"[-−+]?[\d.,]+(?:[⋅×]10)?(?:−?\d+)?\s*%?")
 
 def passages(article: Tag) -> Iterator[str]:
     """Yield the text of every paragraph and list item; a formula counts as one word, X."""
-    content = BeautifulSoup(str(article), "html.parser")
+    content = copy(article)
     for element in content.select(SKIPPED):
         element.decompose()
     for formula in content.select(".math, math"):
@@ -71,11 +73,9 @@ def excepted(page: str, text: str) -> bool:
     return any(page == where and text.startswith(start) for where, start in EXCEPTIONS)
 
 
+@cache
 def prose_of(page: str) -> list[str]:
-    html = (SITE / f"{page}.html").read_text(encoding="utf-8")
-    article = BeautifulSoup(html, "html.parser").find("article")
-    assert isinstance(article, Tag)
-    return [text for text in passages(article) if not excepted(page, text)]
+    return [text for text in passages(article_of(page)) if not excepted(page, text)]
 
 
 def test_the_counts_see_what_a_reader_sees() -> None:
@@ -106,9 +106,7 @@ def test_no_paragraph_is_a_table_in_disguise(page: str, site: object) -> None:
 
 def test_every_exception_is_still_needed(site: object) -> None:
     for page, start in EXCEPTIONS:
-        html = (SITE / f"{page}.html").read_text(encoding="utf-8")
-        article = BeautifulSoup(html, "html.parser").find("article")
-        found = [text for text in passages(article) if text.startswith(start)]
+        found = [text for text in passages(article_of(page)) if text.startswith(start)]
         assert any(long_sentences(text) or len(numbers(text)) > NUMBERS for text in found), start
 
 
@@ -120,6 +118,6 @@ SPELLED = set(
 
 @pytest.mark.parametrize("page", pages())
 def test_what_cells_put_into_sentences_is_numbers(page: str, site: object) -> None:
-    soup = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    soup = soup_of(SITE / f"{page}.html")
     glued = [put.get_text().strip() for put in soup.select(".pasted-text")]
     assert [text for text in glued if not re.search(r"\d", text) and text not in SPELLED] == []

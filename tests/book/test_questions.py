@@ -1,13 +1,15 @@
 """Every question of the built book: its right answer is accepted, and every other refused."""
 
 import json
+from copy import copy
+from functools import cache
 from itertools import combinations
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from sentences import long_sentences
-from the_book import SITE, TOC, pages
+from the_book import SITE, TOC, pages, soup_of
 from the_gaps import BOOK
 
 from lib.ask.formulas import differs
@@ -32,10 +34,10 @@ WITHOUT = {"book/laboratory"}
 DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"] if file["file"] not in WITHOUT]
 
 
+@cache
 def questions(page: str) -> list[Tag]:
     path = SITE / f"{page}.html"
-    html = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return BeautifulSoup(html, "html.parser").select(".question")
+    return list(soup_of(path).select(".question")) if path.is_file() else []
 
 
 def data_of(question: Tag) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def words(parts: list[Tag]) -> list[str]:
     """Texts of elements, each formula one word."""
     found = []
     for part in parts:
-        copied = BeautifulSoup(str(part), "html.parser")
+        copied = copy(part)
         for formula in copied.select(".math"):
             formula.replace_with("X")
         found.append(" ".join(copied.get_text().split()))

@@ -7,8 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import linked_citations
 import pytest
-from bs4 import BeautifulSoup
-from the_book import ROOT, SITE, pages, source_of
+from the_book import ROOT, SITE, article_of, pages, soup_of, source_of, text_without
 
 EXTERNAL = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 CSS_URL = re.compile(r"""@import\s+["']([^"']+)|url\(\s*["']?([^"')\s]+)""")
@@ -30,17 +29,13 @@ FETCHED = {
 }
 
 
-@cache
-def soup_of(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
 def html_files() -> list[Path]:
     return sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
 
 
-def article(page: str) -> BeautifulSoup:
-    return soup_of(SITE / f"{page}.html").find("article")
+@cache
+def ids_of(path: Path) -> set[str]:
+    return {element["id"] for element in soup_of(path).find_all(id=True)}
 
 
 def css_targets(css: str) -> list[str]:
@@ -48,19 +43,19 @@ def css_targets(css: str) -> list[str]:
     return [one or other for one, other in CSS_URL.findall(inside)]
 
 
-def fetched_by(soup: BeautifulSoup) -> list[str]:
-    found = [
-        element[attribute]
-        for tag, attribute in FETCHED.items()
-        for element in soup.find_all(tag)
-        if element.has_attr(attribute) and "canonical" not in element.get("rel", [])
-    ]
-    for element in soup.find_all(srcset=True):
-        found += [candidate.split()[0] for candidate in element["srcset"].split(",")]
-    for element in soup.find_all(style=True):
-        found += css_targets(element["style"])
-    for element in soup.find_all("style"):
-        found += css_targets(element.get_text())
+@cache
+def fetched_by(path: Path) -> set[str]:
+    found: set[str] = set()
+    for element in soup_of(path).find_all(True):
+        attribute = FETCHED.get(element.name)
+        if element.has_attr(attribute) and "canonical" not in element.get("rel", []):
+            found.add(element[attribute])
+        if element.has_attr("srcset"):
+            found |= {candidate.split()[0] for candidate in element["srcset"].split(",")}
+        if element.has_attr("style"):
+            found |= set(css_targets(element["style"]))
+        if element.name == "style":
+            found |= set(css_targets(element.get_text()))
     return found
 
 
@@ -75,7 +70,7 @@ def missing(target: str, page: Path) -> str | None:
     if not file.is_file():
         return f"no file {target}"
     fragment = unquote(parts.fragment)
-    if fragment and file.suffix == ".html" and not soup_of(file).find(id=fragment):
+    if fragment and file.suffix == ".html" and fragment not in ids_of(file):
         return f"no anchor {target}"
     return None
 
@@ -95,7 +90,7 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     found = [
         (path.name, target)
         for path in html_files()
-        for target in fetched_by(soup_of(path))
+        for target in fetched_by(path)
         if EXTERNAL.match(target)
     ]
     found += [
@@ -111,7 +106,7 @@ def test_what_a_page_fetches_is_there(site: Path) -> None:
     dead = [
         (path.relative_to(site).as_posix(), problem)
         for path in html_files()
-        for target in fetched_by(soup_of(path))
+        for target in fetched_by(path)
         if not target.startswith("data:") and (problem := missing(target, path))
     ]
     dead += [
@@ -127,8 +122,8 @@ def test_no_internal_link_is_dead(site: Path) -> None:
     dead = [
         (path.relative_to(site).as_posix(), problem)
         for path in html_files()
-        for link in soup_of(path).find_all("a", href=True)
-        if (problem := missing(link["href"], path))
+        for target in {link["href"] for link in soup_of(path).find_all("a", href=True)}
+        if (problem := missing(target, path))
     ]
     assert dead == []
 
@@ -140,7 +135,7 @@ def test_every_citation_resolves(page: str, site: Path) -> None:
     at = linked_citations.by_address(works)
     cited = {key for _, key in linked_citations.citations_in(source_of(page), at)}
     here = "a[href^='#id']" if page == "book/references" else "a[href*='references.html#id']"
-    links = [link["href"] for link in article(page).select(here)]
+    links = [link["href"] for link in article_of(page).select(here)]
     assert len(set(links)) >= len(cited)
     for target in links:
         assert bibliography.find(id=target.partition("#")[2]).get_text(strip=True)
@@ -150,13 +145,13 @@ def test_every_citation_resolves(page: str, site: Path) -> None:
 def test_every_picture_has_a_text_for_those_who_cannot_see_it(page: str, site: Path) -> None:
     silent = [
         str(picture)[:120]
-        for picture in article(page).select("img, svg[role=img], [role=img]")
+        for picture in article_of(page).select("img, svg[role=img], [role=img]")
         if not (picture.get("alt") or picture.get("aria-label") or picture.get("aria-labelledby"))
     ]
     # A drawing of another kind is hidden from screen readers or stands inside one with a text.
     silent += [
         str(picture)[:120]
-        for picture in article(page).find_all("svg")
+        for picture in article_of(page).find_all("svg")
         if picture.get("role") != "img"
         and picture.get("aria-hidden") != "true"
         and not picture.find_parent(attrs={"role": "img"})
@@ -167,16 +162,15 @@ def test_every_picture_has_a_text_for_those_who_cannot_see_it(page: str, site: P
 
 @pytest.mark.parametrize("page", pages())
 def test_no_math_is_left_outside_of_its_element(page: str, site: Path) -> None:
-    content = BeautifulSoup(str(article(page)), "html.parser")
-    for element in content.select(".math, pre, code, script, style, .derivation, .question, .task"):
-        element.decompose()
-    assert re.findall(r"\\[()\[\]]|\$\$|\\begin\{|\\frac", content.get_text()) == []
+    others = ".math, pre, code, script, style, .derivation, .question, .task"
+    text = text_without(article_of(page), others)
+    assert re.findall(r"\\[()\[\]]|\$\$|\\begin\{|\\frac", text) == []
 
 
 @pytest.mark.parametrize("page", pages())
 def test_no_cell_fails_or_writes_to_stderr(page: str, site: Path) -> None:
-    assert article(page).select(".output.stderr, .output.traceback") == []
-    outputs = " ".join(output.get_text() for output in article(page).select(".cell_output"))
+    assert article_of(page).select(".output.stderr, .output.traceback") == []
+    outputs = " ".join(output.get_text() for output in article_of(page).select(".cell_output"))
     assert "Traceback (most recent call last)" not in outputs
 
 
@@ -185,7 +179,7 @@ def test_the_library_pages_document_every_public_module(site: Path) -> None:
     documented = {
         target["id"].removeprefix("module-"): page
         for page in reference
-        for target in article(page).select("[id^='module-lib.']")
+        for target in article_of(page).select("[id^='module-lib.']")
     }
     public = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -194,7 +188,7 @@ def test_the_library_pages_document_every_public_module(site: Path) -> None:
         if not path.name.startswith("_") or path.name == "__init__.py"
     }
     assert public - {"lib"} <= documented.keys()
-    listed = {link["href"] for link in article("book/api").select("table.library a")}
+    listed = {link["href"] for link in article_of("book/api").select("table.library a")}
     places = {
         f"{page.removeprefix('book/')}.html#module-{name}" for name, page in documented.items()
     }
@@ -205,7 +199,7 @@ def test_the_library_pages_document_every_public_module(site: Path) -> None:
 def test_every_derivation_is_shown_under_its_code(page: str, site: Path) -> None:
     hidden = [
         code.get_text()[:80]
-        for cell in article(page).select(".cell")
+        for cell in article_of(page).select(".cell")
         for code in cell.select(".cell_input")
         if re.search(r"Derivation(\.of)?\(", code.get_text())
         and "DerivationError" not in code.get_text()  # shows what is refused

@@ -12,7 +12,7 @@ from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
 from study_aids import Measured, measured
-from the_book import ROOT, TOC, chapters, pages
+from the_book import ROOT, TOC, chapters, pages, soup_of
 
 QUESTION = '<div class="question" id="{}"{}><form></form></div>'
 DEEPER = [file["file"] for file in TOC["parts"][1]["chapters"]]
@@ -114,7 +114,7 @@ def test_the_built_table_knows_every_chapter_and_its_questions(site):
     known = {f"book/{row.select_one('a')['href'].removesuffix('.html')}": row for row in rows}
     assert list(known) == [page for page in pages() if page in {*chapters(), *DEEPER}]
     for page, row in known.items():
-        built = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+        built = soup_of(site / f"{page}.html")
         asked = [one["id"] for one in built.select(".question:not([data-before])")]
         assert json.loads(row["data-asked"]) == asked
         said = built.select_one(".chapter-time").get_text()

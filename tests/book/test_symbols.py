@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import symbols
-from bs4 import BeautifulSoup, Tag
-from the_book import ROOT, pages
+from bs4 import Tag
+from the_book import ROOT, pages, soup_of
 
 BOX = ":::{admonition} In this chapter\n:class: tip\nYou need nothing.\n:::\n"
 DERIVED = '```{raw} html\n<div class="derivation">\\(%s\\)</div>\n```\n'
@@ -59,7 +59,7 @@ def text_of(part: Tag) -> str:
 
 
 def listed(path: Path) -> dict[str, str]:
-    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    page = soup_of(path)
     found = page.select("details.symbols-aside dl")
     assert len(found) <= 1
     return {
@@ -71,7 +71,7 @@ def listed(path: Path) -> dict[str, str]:
 
 def explained(path: Path) -> set[str]:
     """All texts in the last cells of the tables of notation."""
-    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    page = soup_of(path)
     return {text_of(row.select("td")[-1]) for row in page.select("tr") if row.select("td")}
 
 

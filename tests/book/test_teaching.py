@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from asked import markdown
-from bs4 import BeautifulSoup
-from the_book import SITE, chapters, source_of
+from the_book import SITE, chapters, soup_of, source_of
 
 PAGE = "book/teaching"
 ALONE = re.compile(r'<a href="([\w-]+)\.html\?only=([\w-]+)">([^<]+)</a>')
@@ -48,18 +47,15 @@ def test_a_lesson_has_its_parts_and_a_break_in_the_middle(page: str) -> None:
 
 
 def test_every_link_opens_what_its_word_says(site: Path) -> None:
-    pages: dict[str, BeautifulSoup] = {}
     problems = []
     for where, name, word in ALONE.findall(source_of(PAGE)):
-        if where not in pages:
-            html = (SITE / f"book/{where}.html").read_text(encoding="utf-8")
-            pages[where] = BeautifulSoup(html, "html.parser")
-        found = pages[where].find(id=name)
+        soup = soup_of(SITE / f"book/{where}.html")
+        found = soup.find(id=name)
         wanted = {
             "prediction": ".prediction .question", "question": ".question:not(.prediction *)",
             "missing line": ".question", "task": ".task",
         }.get(word.partition(":")[0], "figure")  # fmt: skip
-        if found is None or found not in pages[where].select(wanted):
+        if found is None or found not in soup.select(wanted):
             problems.append((where, name, word))
     assert problems == []
 
@@ -74,7 +70,7 @@ def test_the_answers_of_a_lesson_are_those_of_the_page(page: str, site: Path) ->
     lesson = lessons()[chapters().index(page)]
     rows = [line.split(" | ") for line in lesson.partition("</summary>")[2].splitlines()[4:]]
     told = {row[0].removeprefix("| "): row[1] for row in rows if len(row) == 4}
-    html = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    html = soup_of(SITE / f"{page}.html")
     asked = {}
     for _, name, word in ALONE.findall(lesson):
         answer = html.select_one(f"#{name} .question-answer")

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from copy import copy
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
 from sentences import SENTENCE
-from the_book import ROOT, pages
+from the_book import ROOT, article_of, pages, soup_of
 
 ENTRY = re.compile(r"((?:^\S[^\n]*\n)+)  (\S[^\n]*)$", re.MULTILINE)
 GLOSSARY = (ROOT / "book/glossary.md").read_text(encoding="utf-8")
@@ -169,22 +170,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     return found
 
 
-def data_of(html: str) -> dict[str, str]:
-    found = BeautifulSoup(html, "html.parser").select("script#tips")
+def data_of(page: BeautifulSoup) -> dict[str, str]:
+    found = page.select("script#tips")
     assert len(found) <= 1
     return json.loads(found[0].get_text()) if found else {}
 
 
 def test_each_page_carries_what_its_links_lead_to(built: list[dict[str, str]]) -> None:
     formula = '<span class="math">\\({}\\)</span>'.format
-    assert data_of(built[0]["two"]) == {
-        "#equation-sum": data_of(built[0]["two"])["#equation-sum"],
+    two = BeautifulSoup(built[0]["two"], "html.parser")
+    assert data_of(two) == {
+        "#equation-sum": data_of(two)["#equation-sum"],
         "glossary.html#term-Ohm-s-law": "A law.",
         "glossary.html#term-unit": f"A part {formula('a')}.",
         "one.html": "<strong>One</strong> No more.",
         "one.html#far": f"<strong>Far off</strong> A <strong>unit</strong> is {formula('b')}.",
     }
-    assert "1 + 1" in data_of(built[0]["two"])["#equation-sum"]
+    assert "1 + 1" in data_of(two)["#equation-sum"]
     assert 'href="one.html#far-off"' in built[0]["glossary"]
 
 
@@ -194,9 +196,8 @@ def test_two_builds_store_the_same(built: list[dict[str, str]]) -> None:
 
 @pytest.mark.parametrize("page", MARKED)
 def test_words_of_a_page_are_marked_sparely_and_explained(page: str, site: Path) -> None:
-    html = (site / f"{page}.html").read_text(encoding="utf-8")
-    article = BeautifulSoup(html, "html.parser").select_one("article")
-    explained = data_of(html)
+    article = article_of(page)
+    explained = data_of(soup_of(site / f"{page}.html"))
     seen = set()
     for link in article.select("a.word"):
         assert not link.find_parent(["h1", "h2", "h3", "h4", "code", "pre"])
@@ -211,7 +212,7 @@ def test_words_of_a_page_are_marked_sparely_and_explained(page: str, site: Path)
 def test_every_entry_is_used_and_leads_to_a_section_that_has_the_word(site: Path) -> None:
     read = {page: (site / f"{page}.html").read_text(encoding="utf-8") for page in pages()}
     used = {anchor for html in read.values() for anchor in re.findall(r"#(term-[\w-]+)", html)}
-    glossary = BeautifulSoup(read[tips.GLOSSARY], "html.parser").select_one("article")
+    glossary = copy(article_of(tips.GLOSSARY))  # its marks are taken away
     assert len(glossary.select("dd")) == len(ENTRIES)
     for explained in glossary.select("dd"):
         terms = []
@@ -223,7 +224,6 @@ def test_every_entry_is_used_and_leads_to_a_section_that_has_the_word(site: Path
         for mark in explained.select(".headerlink"):
             mark.decompose()
         file, _, place = explained.select("a")[-1]["href"].partition("#")
-        html = read[f"book/{file.removesuffix('.html')}"]
-        section = BeautifulSoup(html, "html.parser").find(id=place)
+        section = article_of(f"book/{file.removesuffix('.html')}").find(id=place)
         names = [term.find(string=True).strip() for term in terms]
         assert tips.pattern_of(names).search(section.get_text(" "))

@@ -4,12 +4,12 @@ import re
 
 import pytest
 import typography
-from bs4 import BeautifulSoup, NavigableString
+from bs4 import NavigableString
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
-from the_book import ROOT, pages
+from the_book import ROOT, pages, soup_of
 
 
 def paragraph(*parts: nodes.Node | str) -> nodes.paragraph:
@@ -75,7 +75,7 @@ def test_each_statement_of_the_folklore_has_a_verdict_that_leads_to_it() -> None
 
 @pytest.mark.parametrize("page", ["book/folklore", "book/ledger"])
 def test_a_page_of_verdicts_has_a_table_that_leads_to_each(page: str, site) -> None:
-    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    soup = soup_of(site / f"{page}.html")
     table = soup.select_one("article table")
     rows = table.select("tbody tr")
     assert len(rows) > 10
@@ -87,7 +87,7 @@ def test_a_page_of_verdicts_has_a_table_that_leads_to_each(page: str, site) -> N
 
 @pytest.mark.parametrize("page", pages())
 def test_no_mark_of_a_page_is_left_behind(page: str, site) -> None:
-    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    soup = soup_of(site / f"{page}.html")
     for formula in soup.select("article span.math"):
         after = formula.next_sibling
         if isinstance(after, NavigableString) and re.match(r"[,.;:?!)]", after):
