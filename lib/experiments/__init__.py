@@ -1,8 +1,9 @@
 """Training runs that the chapters show: what was run, and the results that are shipped with it.
 
-Every module of this package has a function ``run(seeds)`` that trains networks on data of
-:mod:`lib.datasets` and returns arrays by name. Their results lie beside them, since all of them
-together take two hours; ``make experiments`` computes them afresh. ``load`` reads them::
+Every experiment is a module of this package with a function ``run(seeds)`` that trains networks on
+data of :mod:`lib.datasets` and returns arrays by name. The results lie beside them, since all of
+them together take two hours; ``make experiments`` computes them afresh, part by part, and goes on
+after an interruption with the next part. ``load`` reads them::
 
     results = experiments.load("relu_family")
     results = experiments.run("relu_family", seeds=range(3))     # on this machine, now

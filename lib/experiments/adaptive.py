@@ -1,12 +1,15 @@
 """What Adam makes of the vanished gradient of sigmoid networks, and what of it is signal."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import datasets, models, training
 from lib.experiments import waiting
 from lib.experiments.choosing import Choice
+from lib.experiments.parts import Done, once
 from lib.models import Network, Parameters
 from lib.training import Training
 
@@ -19,7 +22,7 @@ LONG_RULES = (training.adam(0.001), training.sgd(waiting.RATE))
 BEFORE, PLAIN_RATE, BATCH, DRAWS = 5, 0.1, 64, 20
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train ten hidden layers of sigmoids with Adam; compare gradients of batches with the whole.
 
     The networks are those of `waiting`: 64 units in a layer, Xavier's weights, double precision.
@@ -27,6 +30,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -41,12 +46,22 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     data, network = datasets.digits(), waiting.network(HIDDEN)
     digits = data.train_images, data.train_labels
 
-    def history(rule: training.Optimizer, epochs: int, every: int) -> training.History:
+    def trained(rule: training.Optimizer, epochs: int, every: int) -> dict[str, np.ndarray]:
         learners = Training(network, rule, seeds, dtype=np.float64)
-        return learners.run(*digits, epochs, record_every=every, on_divergence="freeze")
+        history = learners.run(*digits, epochs, record_every=every, on_divergence="freeze")
+        return {"epochs": history.epochs.astype(float), "right": history.train_accuracy}
 
-    accuracies = [history(training.adam(rate), EPOCHS, EPOCHS).train_accuracy[-1] for rate in RATES]
-    long = [history(rule, LONG, EVERY) for rule in LONG_RULES]
+    done = {} if done is None else done
+    runs: dict[str, tuple[training.Optimizer, int, int]] = {
+        f"rate {rate}": (training.adam(rate), EPOCHS, EPOCHS) for rate in RATES
+    }
+    runs |= {f"long {place}": (rule, LONG, EVERY) for place, rule in enumerate(LONG_RULES)}
+    parts = [
+        once(done, name, partial(trained, *asked))
+        for name, asked in tqdm(runs.items(), unit="training", disable=None)
+    ]
+    accuracies = [part["right"][-1] for part in parts[: len(RATES)]]
+    long = parts[len(RATES) :]
     plain = Training(network, training.sgd(PLAIN_RATE), seeds, dtype=np.float64)
     likeness, sizes = [], []
     for more in (0, BEFORE):
@@ -55,8 +70,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         sizes.append(root_mean_squares(gradient(network, plain.parameters)))
     return {
         "rates": np.array(RATES), "train_accuracy": np.array(accuracies),
-        "epochs": long[0].epochs.astype(float),
-        "train_accuracy long": np.array([one.train_accuracy for one in long]),
+        "epochs": long[0]["epochs"],
+        "train_accuracy long": np.array([one["right"] for one in long]),
         "cosine": np.array(likeness), "gradient_rms": np.array(sizes),
     }  # fmt: skip
 

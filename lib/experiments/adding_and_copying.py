@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 from lib import datasets, training
 from lib.experiments import through_time
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
+from lib.experiments.parts import Done, once
 from lib.experiments.sweep import beyond
 from lib.models import Reader
 from lib.training.sequences import Checks, Problem, SequenceHistory, SequenceTraining
@@ -28,7 +29,7 @@ ITEMS, SYMBOLS = 3, 8
 NAMES = ("rate", "least_rate", "most_rate")
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train six kinds of cells to add two numbers, and to copy three letters.
 
     Of two learning rates the one with the larger mean share of success at the end counts. As long
@@ -39,6 +40,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -55,20 +58,36 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     (adding); Arjovsky, Shah & Bengio, "Unitary Evolution Recurrent Neural Networks", ICML 2016
     (copying).
     """
+    done = {} if done is None else done
     shape = (len(KINDS), len(LENGTHS))
     found: dict[str, np.ndarray] = {"kinds": np.array(KINDS), "lengths": np.array(LENGTHS)}
     for problem in PROBLEMS:
         found[f"success {problem}"] = np.zeros((*shape, len(seeds)))
         for name in NAMES:
             found[f"{name} {problem}"] = np.zeros(shape)
-    for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
-        for column, length in enumerate(LENGTHS):
-            for problem in PROBLEMS:
-                rates, trained = best_of(problem, kind, length, seeds)
-                found[f"success {problem}"][row, column] = last(trained)
-                for name, rate in zip(NAMES, rates, strict=True):
-                    found[f"{name} {problem}"][row, column] = rate
+    everything = [
+        (problem, (row, column))
+        for row in range(len(KINDS))
+        for column in range(len(LENGTHS))
+        for problem in PROBLEMS
+    ]
+    for problem, (row, column) in tqdm(everything, unit="training", disable=None):
+        kind, length = KINDS[row], LENGTHS[column]
+        part = once(
+            done, f"{problem} {kind} {length}", partial(measured, problem, kind, length, seeds)
+        )
+        for name, array in part.items():
+            found[f"{name} {problem}"][row, column] = array
     return found
+
+
+def measured(problem: str, kind: str, length: int, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one kind on one problem; see `run`."""
+    rates, trained = best_of(problem, kind, length, seeds)
+    return {
+        "success": last(trained),
+        **{name: np.array(rate) for name, rate in zip(NAMES, rates, strict=True)},
+    }
 
 
 def best_of(

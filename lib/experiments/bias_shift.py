@@ -1,12 +1,15 @@
 """Mean activations while ReLU and ELU networks train, how fast they learn, and noise."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice, lowest
+from lib.experiments.parts import Done, once
 from lib.experiments.rectifier_speed import epochs_until
 from lib.models import Network
 
@@ -21,7 +24,7 @@ NOISE = (0.0, 0.5, 1.0, 1.5, 2.0)
 SHARE = 0.02
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train eight layers of ReLU, leaky ReLU and ELU; then test on digits with noise.
 
     ELU trains from He's initial weights and from weights of variance 1.5/fan_in, between what
@@ -30,6 +33,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -47,28 +52,34 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential
     Linear Units (ELUs)", ICLR 2016, section 4.1.
     """
+    done = {} if done is None else done
+    found: dict[str, np.ndarray] = {"noise": np.array(NOISE), "rates": np.array(RATES)}
+    for kind in tqdm(KINDS, unit="kind", disable=None):
+        found |= once(done, kind, partial(of_kind, kind, seeds))
+    return found
+
+
+def of_kind(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one kind with all rates, and test it on digits with noise; see `run`."""
     data = datasets.digits()
     blur = np.random.default_rng(0).standard_normal(data.test_images.shape)
     shape = (len(RATES), len(seeds))
-    found: dict[str, np.ndarray] = {"noise": np.array(NOISE), "rates": np.array(RATES)}
-    for kind, start in KINDS.items():
-        network = Network((64, *[UNITS] * HIDDEN, 10), activations.get(kind.split()[0]), start)
-        trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS)
-        history = trained.training.history
-        found["epochs"] = history.epochs.astype(float)
-        size = trained.by_rate("activation_rms")
-        found[f"shift {kind}"] = trained.by_rate("unit_mean_rms") / size
-        for name in ("train_loss", "test_accuracy"):
-            found[f"{name} {kind}"] = trained.by_rate(name)
-        found[f"speed {kind}"] = epochs_until(history.train_loss, SHARE).reshape(shape)
-        answers = [
-            trained.training.predict(data.test_images + sigma * blur).argmax(axis=2)
-            for sigma in NOISE
-        ]
-        right = np.mean(np.array(answers) == data.test_labels, axis=2).reshape(-1, *shape)
-        found[f"noisy {kind}"] = np.where(
-            np.isfinite(found[f"train_loss {kind}"][-1]), right, np.nan
-        )
+    phi = activations.get(kind.split()[0])
+    network = Network((64, *[UNITS] * HIDDEN, 10), phi, KINDS[kind])
+    trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS)
+    history = trained.training.history
+    found = {"epochs": history.epochs.astype(float)}
+    size = trained.by_rate("activation_rms")
+    found[f"shift {kind}"] = trained.by_rate("unit_mean_rms") / size
+    for name in ("train_loss", "test_accuracy"):
+        found[f"{name} {kind}"] = trained.by_rate(name)
+    found[f"speed {kind}"] = epochs_until(history.train_loss, SHARE).reshape(shape)
+    answers = [
+        trained.training.predict(data.test_images + sigma * blur).argmax(axis=2) for sigma in NOISE
+    ]
+    right = np.mean(np.array(answers) == data.test_labels, axis=2).reshape(-1, *shape)
+    finite = np.isfinite(found[f"train_loss {kind}"][-1])
+    found[f"noisy {kind}"] = np.where(finite, right, np.nan)
     return found
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
+from lib.experiments.parts import Done, once
 from lib.models import Network
 from lib.training import Training
 
@@ -31,7 +34,7 @@ SETTINGS: dict[str, tuple[Network, float | None]] = {
 }
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Count dead units for several learning rates and six ways to build the network.
 
     The ways are PyTorch's default initialization, He's, He's with batch normalization, leaky
@@ -41,6 +44,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -54,18 +59,26 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """
     data = datasets.digits()
     found: dict[str, np.ndarray] = {"rates": np.array(RATES)}
-    for name, (network, bias) in SETTINGS.items():
-        columns = tuple(rate for rate in RATES for _ in seeds)
-        learners = Training(network, training.momentum(columns), [*seeds] * len(RATES))
-        history = trained(learners, data, bias, RECORDS)
-        found["epochs"] = history.epochs.astype(float)
-        for kind, measured in (
-            ("dead", "silent"), ("positive", "positive"), ("train_accuracy", "train_accuracy")
-        ):  # fmt: skip
-            array = getattr(history, measured)
-            found[f"{kind} {name}"] = array.reshape(*array.shape[:-1], len(RATES), len(seeds))
+    done = {} if done is None else done
+    for name in tqdm(SETTINGS, unit="way", disable=None):
+        found |= once(done, name, partial(built, name, seeds))
     unbiased = trained(Training(DEFAULT, training.sgd(1.0), seeds), data, 0.0, ())
     found["born without biases"] = unbiased.silent[0]
+    return found
+
+
+def built(name: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Count dead units in networks of one of `SETTINGS`, with all rates; see `run`."""
+    network, bias = SETTINGS[name]
+    columns = tuple(rate for rate in RATES for _ in seeds)
+    learners = Training(network, training.momentum(columns), [*seeds] * len(RATES))
+    history = trained(learners, datasets.digits(), bias, RECORDS)
+    found = {"epochs": history.epochs.astype(float)}
+    for kind, measured in (
+        ("dead", "silent"), ("positive", "positive"), ("train_accuracy", "train_accuracy")
+    ):  # fmt: skip
+        array = getattr(history, measured)
+        found[f"{kind} {name}"] = array.reshape(*array.shape[:-1], len(RATES), len(seeds))
     return found
 
 

@@ -1,11 +1,14 @@
 """Gradients of early and late layers while small sigmoid networks train."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers
 from lib.experiments import sweep
+from lib.experiments.parts import Done, once
 from lib.models import Network, Parameters
 
 SEEDS = sweep.SEEDS
@@ -14,7 +17,7 @@ UNITS, RATE, STEPS = 30, 1.0, 1000
 RECORDS = tuple(sorted({round(float(step)) for step in np.geomspace(1, STEPS, 48)}))
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train networks of 2, 3 and 4 hidden layers of 30 sigmoid units by plain gradient descent.
 
     Every step goes through all training digits, at a learning rate of 1. Weights start with
@@ -23,6 +26,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -40,21 +45,28 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     ----------
     Nielsen, *Neural Networks and Deep Learning*, 2015, chapter 5.
     """
-    start = initializers.normal(weight_variance=1.0, bias_variance=1.0)
+    done = {} if done is None else done
     found: dict[str, np.ndarray] = {}
-    for hidden in HIDDEN:
-        network = Network((64, *[UNITS] * hidden, 10), activations.sigmoid(), start)
-        trained = sweep.train(
-            network, seeds, rates=[RATE], epochs=STEPS, batch=None, record_every=RECORDS
-        )
-        found["steps"] = trained.training.history.steps.astype(float)
-        for name in ("error_norm", "bias_gradient"):
-            found[f"{name} {hidden}"] = trained.array(name)[:, :hidden]
-        for name in ("train_accuracy", "test_accuracy"):
-            found[f"{name} {hidden}"] = trained.array(name)
-        found[f"weight_scale {hidden}"] = trained.array("weight_scale")[:, :hidden]
-        ends = network.draw(seeds, dtype=np.float32), trained.training.parameters
-        found[f"slope_rms {hidden}"] = np.array([slope_rms(network, end) for end in ends])
+    for hidden in tqdm(HIDDEN, unit="depth", disable=None):
+        found |= once(done, f"{hidden}", partial(of_depth, hidden, seeds))
+    return found
+
+
+def of_depth(hidden: int, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train networks of a depth; see `run`."""
+    start = initializers.normal(weight_variance=1.0, bias_variance=1.0)
+    network = Network((64, *[UNITS] * hidden, 10), activations.sigmoid(), start)
+    trained = sweep.train(
+        network, seeds, rates=[RATE], epochs=STEPS, batch=None, record_every=RECORDS
+    )
+    found = {"steps": trained.training.history.steps.astype(float)}
+    for name in ("error_norm", "bias_gradient"):
+        found[f"{name} {hidden}"] = trained.array(name)[:, :hidden]
+    for name in ("train_accuracy", "test_accuracy"):
+        found[f"{name} {hidden}"] = trained.array(name)
+    found[f"weight_scale {hidden}"] = trained.array("weight_scale")[:, :hidden]
+    ends = network.draw(seeds, dtype=np.float32), trained.training.parameters
+    found[f"slope_rms {hidden}"] = np.array([slope_rms(network, end) for end in ends])
     return found
 
 

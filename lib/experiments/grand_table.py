@@ -6,15 +6,17 @@ learning rate, all chosen on digits that neither train nor test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, initializers, training
 from lib._values import cached
 from lib.activations import Activation
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
+from lib.experiments.parts import Done, once
 from lib.experiments.starts import before_training, parts
 from lib.models import Network, cross_entropy
 from lib.theory import mean_field
@@ -53,7 +55,6 @@ FIRST = {
 }
 # A loss of networks that choose above which nothing was learned, so that no rate is the best.
 UNLEARNED = 0.9 * float(np.log(10))
-Cells = MutableMapping[tuple[str, int, str], dict[str, Any]]
 
 
 @cached()
@@ -224,13 +225,13 @@ def search(
     return 10 ** (best / 2), losses[best], (10 ** (low / 2), 10 ** (high / 2))
 
 
-def cell(kind: str, hidden: int, way: str, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
+def cell(kind: str, hidden: int, way: str, seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     """Choose rule and rate for one network of the table, and train it from the seeds.
 
     Returns
     -------
-    dict
-        ``"rate"``, ``"loss"`` and ``"grid"`` by rule, ``"rule"``, and of the better rule
+    dict of str to ndarray
+        ``"rates"``, ``"losses"`` and ``"grids"`` by rule, ``"rule"``, and of the better rule
         ``"test right"``, ``"train right"`` and ``"train loss"``, shape (seeds,), of a network that
         has diverged 1 in 10 right and an infinite loss.
     """
@@ -239,13 +240,16 @@ def cell(kind: str, hidden: int, way: str, seeds: Sequence[int] = SEEDS) -> dict
     rule = min(tried, key=lambda name: tried[name][1])
     found = trained(described, RULES[rule][0], tried[rule][0], seeds)
     return {
-        "rates": [tried[name][0] for name in RULES], "losses": [tried[name][1] for name in RULES],
-        "grids": [tried[name][2] for name in RULES], "rule": list(RULES).index(rule),
+        **{
+            name: np.array([tried[rule][place] for rule in RULES])
+            for place, name in enumerate(("rates", "losses", "grids"))
+        },
+        "rule": np.array(list(RULES).index(rule)),
         **{name: found[name][0] for name in ("test right", "train right", "train loss")},
     }  # fmt: skip
 
 
-def run(seeds: Sequence[int] = SEEDS, cells: Cells | None = None) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Fill the table: every function, at every depth, in every kind of network.
 
     Ten epochs of 35 steps on 1150 digits; 287 others choose the rate and the rule, and 360 test.
@@ -253,9 +257,8 @@ def run(seeds: Sequence[int] = SEEDS, cells: Cells | None = None) -> dict[str, n
     Parameters
     ----------
     seeds : sequence of int
-    cells : mutable mapping, optional
-        What was computed before, as `cell` returns it, by kind, depth and way; what is not there
-        is added.
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -268,7 +271,7 @@ def run(seeds: Sequence[int] = SEEDS, cells: Cells | None = None) -> dict[str, n
         plain networks before training, ``"gradient ratio"`` and ``"likeness"``, shape (functions,
         depths, seeds), see `before_training`.
     """
-    cells = {} if cells is None else cells
+    done = {} if done is None else done
     shape = len(KINDS), len(HIDDEN), len(WAYS)
     measured = ("test right", "train right", "train loss")
     found = {name: np.zeros((*shape, len(seeds))) for name in measured}
@@ -278,15 +281,13 @@ def run(seeds: Sequence[int] = SEEDS, cells: Cells | None = None) -> dict[str, n
     }
     rule = np.zeros(shape, int)
     start = np.zeros((2, *shape[:2], len(seeds)))
-    for place in np.ndindex(shape):
+    for place in tqdm([*np.ndindex(shape)], unit="cell", disable=None):
         kind, hidden, way = [*KINDS][place[0]], HIDDEN[place[1]], WAYS[place[2]]
-        if (kind, hidden, way) not in cells:
-            cells[kind, hidden, way] = cell(kind, hidden, way, seeds)
-        one = cells[kind, hidden, way]
+        one = once(done, f"{kind} {hidden} {way}", partial(cell, kind, hidden, way, seeds))
         for name in measured:
             lost = np.isnan(one[name])
             found[name][place] = np.where(lost, np.inf if name == "train loss" else 0.1, one[name])
-        low, high = zip(*one["grids"], strict=True)
+        low, high = one["grids"].T
         rule[place] = one["rule"]
         for name, value in zip(chosen, (one["rates"], one["losses"], low, high), strict=True):
             chosen[name][place] = value

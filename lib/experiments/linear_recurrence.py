@@ -12,6 +12,7 @@ from lib import datasets, recurrent, training
 from lib.experiments import through_time
 from lib.experiments.adding_and_copying import last
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
+from lib.experiments.parts import Done, once
 from lib.experiments.through_time import UNITS, Kind
 from lib.models import Reader
 from lib.recurrent import Start
@@ -57,7 +58,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train linear recurrences, an LSTM and a GRU on the temporal order and the adding problem.
 
     Every kind has 24 units and takes at most 1000 steps of Adam on 20 new sequences. Of
@@ -70,6 +71,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -97,23 +100,35 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         for name in ("solved_at", "success", "rate", "least_rate", "most_rate"):
             found[f"{name} {problem}"] = np.zeros((len(KINDS), len(lengths), len(seeds)))
     found["reach order"] = np.zeros_like(found["success order"])
-    for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
-        for problem, lengths in LENGTHS.items():
-            for column, length in enumerate(lengths):
-                at = row, column
-                success, solved_at = tune(kind, problem, length)
-                tried = np.array(RATES)[~np.isnan(solved_at[:, 0])]
-                rate = best_rate(success, solved_at)
-                trained = train(kind, problem, length, rate, seeds)
-                found[f"rate {problem}"][at] = rate
-                found[f"least_rate {problem}"][at] = tried.min()
-                found[f"most_rate {problem}"][at] = tried.max()
-                found[f"success {problem}"][at] = last(trained)
-                found[f"solved_at {problem}"][at] = trained.solved_at
-                if problem == "order":
-                    who = reader(kind, problem)
-                    drawn = who.draw(seeds, start=KINDS[kind][1](length))
-                    found["reach order"][at] = through_time.reach(who, length, drawn)
+    done = {} if done is None else done
+    everything = [
+        (problem, length, (row, column))
+        for row in range(len(KINDS))
+        for problem, lengths in LENGTHS.items()
+        for column, length in enumerate(lengths)
+    ]
+    for problem, length, at in tqdm(everything, unit="training", disable=None):
+        kind = list(KINDS)[at[0]]
+        compute = partial(measured, kind, problem, length, seeds)
+        for name, array in once(done, f"{problem} {kind} {length}", compute).items():
+            found[f"{name} {problem}"][at] = array
+    return found
+
+
+def measured(kind: str, problem: str, length: int, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Choose a rate, and train the seeds with it; see `run`."""
+    success, solved_at = tune(kind, problem, length)
+    tried = np.array(RATES)[~np.isnan(solved_at[:, 0])]
+    rate = best_rate(success, solved_at)
+    trained = train(kind, problem, length, rate, seeds)
+    found = {
+        "rate": np.array(rate), "least_rate": tried.min(), "most_rate": tried.max(),
+        "success": last(trained), "solved_at": trained.solved_at,
+    }  # fmt: skip
+    if problem == "order":
+        who = reader(kind, problem)
+        drawn = who.draw(seeds, start=KINDS[kind][1](length))
+        found["reach"] = through_time.reach(who, length, drawn)
     return found
 
 

@@ -1,12 +1,15 @@
 """Restricted Boltzmann machines with binary and with noisy rectified units, as feature makers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
+from lib.experiments.parts import Done, once
 from lib.models import Network
 from lib.models.boltzmann import BoltzmannMachine
 from lib.training import Training
@@ -18,7 +21,7 @@ LABELED = (100, 300, 1000)
 READ_OUT_EPOCHS = 200
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train machines on the images, then a softmax layer on their features and few labels.
 
     The rate of each kind is the one with the lowest error of reconstruction at the end.
@@ -26,6 +29,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -43,22 +48,33 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     data = datasets.digits()
     images, tests = to_unit_interval(data)
     found: dict[str, np.ndarray] = {"labeled": np.array(LABELED)}
-    for units, rates in RATES.items():
-        best = None
-        for rate in rates:
-            machine = BoltzmannMachine(64, UNITS, seeds, units=units)
-            errors = machine.run(images, EPOCHS, rate=rate, batch=BATCH)
-            if best is None or errors[-1].mean() < best[1][-1].mean():
-                best = machine, errors, rate
-        assert best is not None
-        machine, found[f"error {units}"], rate = best
-        found[f"rate {units}"] = np.array(rate)
-        inputs, questions = machine.features(images), machine.features(tests)
-        found[f"active {units}"] = (inputs > (0.5 if units == "binary" else 0)).mean(axis=(1, 2))
-        found[f"accuracy {units}"] = read_out(inputs, questions, data, seeds)
+    done = {} if done is None else done
+    for units in tqdm(RATES, unit="kind of unit", disable=None):
+        found |= once(done, units, partial(of_units, units, seeds))
     pixels, asked = (np.broadcast_to(x, (len(seeds), *x.shape)) for x in (images, tests))
     found["accuracy pixels"] = read_out(pixels, asked, data, seeds)
     return found
+
+
+def of_units(units: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train machines of one kind with all rates, and read out their features; see `run`."""
+    data = datasets.digits()
+    images, tests = to_unit_interval(data)
+    best = None
+    for rate in RATES[units]:
+        machine = BoltzmannMachine(64, UNITS, seeds, units=units)
+        errors = machine.run(images, EPOCHS, rate=rate, batch=BATCH)
+        if best is None or errors[-1].mean() < best[1][-1].mean():
+            best = machine, errors, rate
+    assert best is not None
+    machine, errors, rate = best
+    inputs, questions = machine.features(images), machine.features(tests)
+    return {
+        f"error {units}": errors,
+        f"rate {units}": np.array(rate),
+        f"active {units}": (inputs > (0.5 if units == "binary" else 0)).mean(axis=(1, 2)),
+        f"accuracy {units}": read_out(inputs, questions, data, seeds),
+    }
 
 
 def to_unit_interval(data: datasets.Digits) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,15 @@
 """How soon tanh and ReLU networks learn, each with the learning rate that suits it best."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import NOTHING_LEARNED, Choice, stored
+from lib.experiments.parts import Done, array_once
 from lib.models import Network, Pass, cross_entropy
 from lib.training import Training
 
@@ -21,12 +24,14 @@ RECORDS = (*range(67), *range(77, 221, 11), *range(242, 441, 22))
 EARLY = RECORDS[:71]
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Count the steps to a quarter of the starting training error, for each rate.
 
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -46,20 +51,26 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     shifted /= np.sqrt(np.mean(shifted**2))
     per_epoch = len(data.train_images) // BATCH
     found = {"rates": np.array(RATES), "epochs": np.array(RECORDS) / per_epoch}
-    for kind, start in KINDS.items():
-        for hidden in HIDDEN:
-            network = Network((64, *[UNITS] * hidden, 10), activations.get(kind), start)
-            error = errors(network, seeds, data.train_images, data.train_labels)
-            found[f"error {kind} {hidden}"] = error
-            found[f"steps {kind} {hidden}"] = np.ceil(epochs_until(error, SHARE, at=RECORDS))
-    for name, kind, start, images in (
-        ("tanh not centered", "tanh", KINDS["tanh"], shifted),
-        ("relu not centered", "relu", KINDS["relu"], shifted),
-        ("tanh saturated", "tanh", SATURATED, data.train_images),
+    done = {} if done is None else done
+    few, whole = HIDDEN[0], data.train_images
+    networks = {
+        f"{kind} {hidden}": (kind, hidden, start, whole, RECORDS)
+        for kind, start in KINDS.items()
+        for hidden in HIDDEN
+    } | {
+        "tanh not centered": ("tanh", few, KINDS["tanh"], shifted, EARLY),
+        "relu not centered": ("relu", few, KINDS["relu"], shifted, EARLY),
+        "tanh saturated": ("tanh", few, SATURATED, whole, EARLY),
+    }
+    for name, (kind, hidden, start, images, at) in tqdm(
+        networks.items(), unit="network", disable=None
     ):
-        network = Network((64, *[UNITS] * HIDDEN[0], 10), activations.get(kind), start)
-        error = errors(network, seeds, images, data.train_labels, records=EARLY)
-        found[f"steps {name}"] = np.ceil(epochs_until(error, SHARE, at=EARLY))
+        network = Network((64, *[UNITS] * hidden, 10), activations.get(kind), start)
+        train = partial(errors, network, seeds, images, data.train_labels, records=at)
+        error = array_once(done, name, train)
+        if at is RECORDS:
+            found[f"error {name}"] = error
+        found[f"steps {name}"] = np.ceil(epochs_until(error, SHARE, at=at))
     return found
 
 

@@ -6,13 +6,16 @@ Chapters 5 to 8 read their comparisons from it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, initializers, training
 from lib.activations import Activation
 from lib.experiments import grand_table, starts
 from lib.experiments.choosing import Choice, lowest
+from lib.experiments.parts import Done, once
 from lib.initializers import Initializer
 from lib.models import Network
 from lib.training import Training
@@ -88,9 +91,7 @@ def of_kind(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
     return found
 
 
-def run(
-    seeds: Sequence[int] = SEEDS, done: dict[str, dict[str, np.ndarray]] | None = None
-) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train ReLU, five leaks, PReLU, RReLU and ELU, on 1150 digits and on 200.
 
     Gradient descent, 20 epochs on all and 40 on few. 287 digits choose a rate and 360 test.
@@ -98,8 +99,8 @@ def run(
     Parameters
     ----------
     seeds : sequence of int
-    done : dict, optional
-        By kind, what was computed before; what is not there is added.
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -111,13 +112,14 @@ def run(
         seeds), with their ``"epochs"``.
     """
     done = {} if done is None else done
-    for kind in KINDS:
-        if kind not in done:
-            done[kind] = of_kind(kind, seeds)
+    parts = {
+        kind: once(done, kind, partial(of_kind, kind, seeds))
+        for kind in tqdm(KINDS, unit="kind", disable=None)
+    }
     names = [f"{name} {size}" for size in SIZES for name in MEASURED]
-    found = {name: np.stack([done[kind][name] for kind in KINDS]) for name in (*names, "silent")}
+    found = {name: np.stack([part[name] for part in parts.values()]) for name in (*names, "silent")}
     return {
-        "rates": np.array(RATES), "epochs": np.array(RECORDS), "slopes": done["prelu"]["slopes"],
+        "rates": np.array(RATES), "epochs": np.array(RECORDS), "slopes": parts["prelu"]["slopes"],
         **found,
     }  # fmt: skip
 

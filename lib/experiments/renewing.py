@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lib._files import replacing
+from lib.experiments.parts import Done, Kept
 from lib.experiments.results import NAMES, store
 
 PROGRESS = Path("_build/experiments.json")
@@ -21,22 +23,24 @@ def renew(
     names: Sequence[str] = (),
     *,
     progress: Path = PROGRESS,
-    one: Callable[[str], None] = store,
+    one: Callable[[str, Done], None] = store,
     code: Callable[[], str] | None = None,
 ) -> list[str]:
     """Compute experiments and store each as soon as it is done.
 
     Without names all are computed. If that is stopped, the next call leaves out what is done, as
-    long as the code is the same; when all are done, the next call begins anew.
+    long as the code is the same, and goes on with the parts of the experiment that it was at; when
+    all are done, the next call begins anew. An experiment that is named is computed anew, but for
+    the parts that a stopped run has left.
 
     Parameters
     ----------
     names : sequence of str
         Those to compute in any case. Default: all that are not done.
     progress : path
-        Where to note what is done.
+        Where to note what is done; parts stand in a folder of the same name without suffix.
     one : callable
-        Computes and stores one.
+        Computes and stores one, given its name and a mapping that keeps its parts.
     code : callable
         Returns what changes when the code does. Default `fingerprint`.
 
@@ -51,9 +55,12 @@ def renew(
     with tqdm(total=len(waiting), unit="experiment", disable=None) as bar:
         for name in waiting:
             bar.set_description(name)
-            one(name)
+            folder = progress.with_suffix("") / name
+            parts = Kept(folder / version[:16])
+            one(name, parts)
             done = sorted({*done, name})
             _write(progress, version, done)
+            shutil.rmtree(folder, ignore_errors=True)  # and what other code has left
             bar.update()
     if set(done) >= set(NAMES):
         progress.unlink(missing_ok=True)

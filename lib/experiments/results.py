@@ -13,6 +13,7 @@ from lib._checks import arrays, choice, integers, real
 from lib._files import read_arrays, write_arrays
 from lib._values import ReadOnly, cached
 from lib.experiments.choosing import Choice
+from lib.experiments.parts import Done
 
 Results = ReadOnly[str, np.ndarray]
 
@@ -147,11 +148,20 @@ def with_rate(results: Mapping[str, np.ndarray], rate: float) -> int:
     return int(places[0])
 
 
-def store(name: str) -> None:
-    """Run an experiment and put its results where `load` finds them."""
+def store(name: str, done: Done | None = None) -> None:
+    """Run an experiment and put its results where `load` finds them.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+    done : mutable mapping, optional
+        Its parts that were computed before; the others are added.
+    """
+    module = import_module(f"lib.experiments.{_known(name)}")
     found: dict[str, Any] = {
         key: array.astype(np.float32) if array.dtype.kind == "f" else array
-        for key, array in run(name).items()
+        for key, array in module.run(module.SEEDS, done).items()
     }
     write_arrays(str(files("lib.experiments") / f"{name}.npz"), found, compressed=True)
     _stored.cache_clear()

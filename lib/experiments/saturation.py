@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import REACHED, Choice, lowest
+from lib.experiments.parts import Done, once
 from lib.models import Network, Twin
 
 SEEDS = tuple(range(5))
@@ -31,7 +34,7 @@ def network(kind: str, hidden: int) -> Network:
     return Network(sizes, activations.get(kind), start)
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train networks of 1 to 20 hidden layers of 64 units, each kind with its best rate.
 
     ``"sigmoid"`` and ``"tanh"`` start from Xavier's weights, ``"lecun_tanh"`` from LeCun's. A
@@ -41,6 +44,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -51,19 +56,26 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         at the end with every rate ``"train_loss_by_rate tanh 5"`` and
         ``"train_accuracy_by_rate tanh 5"``, shape (rates, seeds).
     """
+    done = {} if done is None else done
     found: dict[str, np.ndarray] = {}
-    for kind, depths in HIDDEN.items():
-        for hidden in depths:
-            trained = sweep.train(
-                network(kind, hidden), seeds, rates=RATES[kind], epochs=EPOCHS, record_every=EVERY
-            )
-            found["epochs"] = trained.training.history.epochs.astype(float)
-            for name in ("train_loss", "train_accuracy", "test_accuracy"):
-                found[f"{name} {kind} {hidden}"] = trained.array(name)
-            found[f"error_norm {kind} {hidden}"] = trained.array("error_norm")[0, :hidden]
-            found[f"rate {kind} {hidden}"] = np.array(trained.rate)
-            for name in ("train_loss", "train_accuracy"):
-                found[f"{name}_by_rate {kind} {hidden}"] = trained.by_rate(name)[-1]
+    networks = [(kind, hidden) for kind, depths in HIDDEN.items() for hidden in depths]
+    for kind, hidden in tqdm(networks, unit="network", disable=None):
+        found |= once(done, f"{kind} {hidden}", partial(of_kind, kind, hidden, seeds))
+    return found
+
+
+def of_kind(kind: str, hidden: int, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one kind of network at one depth with all rates; see `run`."""
+    trained = sweep.train(
+        network(kind, hidden), seeds, rates=RATES[kind], epochs=EPOCHS, record_every=EVERY
+    )
+    found = {"epochs": trained.training.history.epochs.astype(float)}
+    for name in ("train_loss", "train_accuracy", "test_accuracy"):
+        found[f"{name} {kind} {hidden}"] = trained.array(name)
+    found[f"error_norm {kind} {hidden}"] = trained.array("error_norm")[0, :hidden]
+    found[f"rate {kind} {hidden}"] = np.array(trained.rate)
+    for name in ("train_loss", "train_accuracy"):
+        found[f"{name}_by_rate {kind} {hidden}"] = trained.by_rate(name)[-1]
     return found
 
 

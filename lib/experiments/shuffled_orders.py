@@ -9,6 +9,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib import datasets, training
+from lib.experiments.parts import Done, once
 from lib.experiments.through_time import BATCH, reach, reader_of
 from lib.models import Reader
 from lib.models.parameters import Parameters
@@ -20,7 +21,7 @@ STEPS, EVERY, SAMPLES = 1500, 100, 50
 LABELS = ("true", "shuffled")
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train a GRU on the temporal order problem, once as it is and once with shuffled labels.
 
     Shuffled labels are those of other sequences of the batch, so that a letter says nothing about
@@ -29,6 +30,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -38,20 +41,27 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         `through_time.run`, and ``"update gate"``, the mean over steps and sequences of the update
         gate of the unit which only a tenth of the units exceed.
     """
-    steps = np.arange(0, STEPS + 1, EVERY)
-    shape = (len(LABELS), steps.size, len(seeds))
-    found = {name: np.zeros(shape) for name in ("success", "reach", "update gate")}
+    done = {} if done is None else done
+    parts = [
+        once(done, labels, partial(with_labels, labels, seeds))
+        for labels in tqdm(LABELS, unit="sort of labels", disable=None)
+    ]
+    found = {name: np.array([part[name] for part in parts]) for name in parts[0]}
+    return {"labels": np.array(LABELS), "steps": np.arange(0, STEPS + 1, EVERY), **found}
+
+
+def with_labels(labels: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train with one of `LABELS`; see `run`."""
+    problem: Problem = partial(datasets.temporal_order, LENGTH) if labels == "true" else shuffled
     reader, start = reader_of(KIND, LENGTH)
-    problems: tuple[Problem, ...] = (partial(datasets.temporal_order, LENGTH), shuffled)
-    for row, problem in enumerate(tqdm(problems, unit="sort of labels", disable=None)):
-        gates: list[np.ndarray] = []
-        trained = SequenceTraining(reader, training.adam(RATE), seeds, start=start).run(
-            problem, STEPS, batch=BATCH,
-            checks=Checks(every=EVERY, solved=None, watch=_watch(reader, gates)),
-        )  # fmt: skip
-        found["success"][row], found["reach"][row] = trained.success, trained.watched
-        found["update gate"][row] = gates
-    return {"labels": np.array(LABELS), "steps": steps, **found}
+    gates: list[np.ndarray] = []
+    trained = SequenceTraining(reader, training.adam(RATE), seeds, start=start).run(
+        problem, STEPS, batch=BATCH,
+        checks=Checks(every=EVERY, solved=None, watch=_watch(reader, gates)),
+    )  # fmt: skip
+    return {
+        "success": trained.success, "reach": trained.watched, "update gate": np.array(gates)
+    }  # fmt: skip
 
 
 def shuffled(samples: int, rng: int | np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, training
+from lib.experiments.parts import Done, once
 from lib.initializers import Initializer, he, normal, pytorch_linear
 from lib.models import Network
 from lib.training import Training
@@ -51,12 +54,14 @@ CASES = {
 }
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train each of `CASES` on the digits for twelve epochs, with batches of 64.
 
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -67,19 +72,27 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         ``"dead healthy"``, shape (2, hidden layers, seeds), and ``"train_accuracy healthy"``, shape
         (2, seeds). See `lib.training.History` for what they are.
     """
+    done = {} if done is None else done
     found: dict[str, np.ndarray] = {}
-    data = datasets.digits()
-    for name, case in CASES.items():
-        network = Network(
-            (64, *[UNITS] * HIDDEN, 10), activations.get(case.activation), case.initializer,
-            residual=case.residual,
-        )  # fmt: skip
-        learners = Training(network, training.momentum(case.rate), seeds)
-        history = learners.run(
-            data.train_images, data.train_labels, EPOCHS, batch=BATCH,
-            record_every=EPOCHS, on_divergence="freeze",
-        )  # fmt: skip
-        found[f"loss {name}"] = history.step_loss
-        for kind in ("error_norm", "weight_gradient", "weight_scale", "dead", "train_accuracy"):
-            found[f"{kind} {name}"] = getattr(history, kind)
+    for name in tqdm(CASES, unit="case", disable=None):
+        found |= once(done, name, partial(of_case, name, seeds))
     return found
+
+
+def of_case(name: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one of `CASES`; see `run`."""
+    data, case = datasets.digits(), CASES[name]
+    network = Network(
+        (64, *[UNITS] * HIDDEN, 10), activations.get(case.activation), case.initializer,
+        residual=case.residual,
+    )  # fmt: skip
+    learners = Training(network, training.momentum(case.rate), seeds)
+    history = learners.run(
+        data.train_images, data.train_labels, EPOCHS, batch=BATCH,
+        record_every=EPOCHS, on_divergence="freeze",
+    )  # fmt: skip
+    measured = ("error_norm", "weight_gradient", "weight_scale", "dead", "train_accuracy")
+    return {
+        f"loss {name}": history.step_loss,
+        **{f"{kind} {name}": getattr(history, kind) for kind in measured},
+    }

@@ -1,12 +1,15 @@
 """Thirty layers of ReLU from He's and from Xavier's initial weights."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, initializers
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice
+from lib.experiments.parts import Done, once
 from lib.models import Network
 
 SEEDS = tuple(range(5))
@@ -15,12 +18,14 @@ HIDDEN, UNITS, EPOCHS, EVERY = 30, 64, 60, 4
 RATES = (0.003, 0.01, 0.03, 0.1)
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train both, each with its best rate, and with batch normalization.
 
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -33,20 +38,29 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     ----------
     He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", ICCV 2015, figure 3.
     """
+    done = {} if done is None else done
     found: dict[str, np.ndarray] = {}
-    for start, initializer in STARTS.items():
-        for normalized in (False, True):
-            network = Network(
-                (64, *[UNITS] * HIDDEN, 10), activations.relu(), initializer, batch_norm=normalized
-            )
-            trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
-            name = f"{start} normalized" if normalized else start
-            found["epochs"] = trained.training.history.epochs.astype(float)
-            for kind in ("train_loss", "train_accuracy"):
-                found[f"{kind} {name}"] = trained.array(kind)
-            found[f"error_norm {name}"] = trained.array("error_norm")[0]
-            found[f"rate {name}"] = np.array(trained.rate)
+    networks = [(start, normalized) for start in STARTS for normalized in (False, True)]
+    for start, normalized in tqdm(networks, unit="network", disable=None):
+        name = f"{start} normalized" if normalized else start
+        found |= once(done, name, partial(of_start, name, start, normalized, seeds))
     return found
+
+
+def of_start(
+    name: str, start: str, normalized: bool, seeds: Sequence[int]
+) -> dict[str, np.ndarray]:
+    """Train from one start with all rates; see `run`."""
+    network = Network(
+        (64, *[UNITS] * HIDDEN, 10), activations.relu(), STARTS[start], batch_norm=normalized
+    )
+    trained = sweep.train(network, seeds, rates=RATES, epochs=EPOCHS, record_every=EVERY)
+    return {
+        "epochs": trained.training.history.epochs.astype(float),
+        **{f"{kind} {name}": trained.array(kind) for kind in ("train_loss", "train_accuracy")},
+        f"error_norm {name}": trained.array("error_norm")[0],
+        f"rate {name}": np.array(trained.rate),
+    }
 
 
 def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:

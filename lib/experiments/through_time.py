@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from lib import datasets, initializers, recurrent, training
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
+from lib.experiments.parts import Done, once
 from lib.experiments.sweep import beyond
 from lib.models import Reader
 from lib.models.parameters import Parameters
@@ -52,7 +53,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train every kind of cell on the temporal order problem at growing lengths, then on digits.
 
     The problem counts as solved when a check finds at least 99% of 1000 new sequences classified
@@ -64,6 +65,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -94,6 +97,7 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             ("success", steps.shape), ("reach", steps.shape),
         )
     }  # fmt: skip
+    done = {} if done is None else done
     accuracy, digit_rates = np.zeros((len(KINDS), len(seeds))), np.zeros((3, len(KINDS)))
     for row, kind in enumerate(tqdm(KINDS, unit="kind of cell", disable=None)):
         for column, length in enumerate(LENGTHS):
@@ -102,19 +106,36 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
             found["reach"][row, column, 0] = reach(reader, length, drawn)
             if column and not np.isfinite(found["solved_at"][row, column - 1]).any():
                 continue
-            rates, trained = on_order(kind, length, seeds)
-            for name, rate in zip(RATE_NAMES, rates, strict=True):
+            part = once(done, f"{kind} {length}", partial(bridging, kind, length, seeds))
+            for name, rate in zip(RATE_NAMES, part["rates"], strict=True):
                 found[name][row, column] = rate
-            checks = len(trained.checked_at)
-            found["solved_at"][row, column] = trained.solved_at
-            found["success"][row, column, :checks] = trained.success
-            found["reach"][row, column, :checks] = trained.watched
-        digit_rates[:, row], accuracy[row] = on_digits(kind, seeds)
+            checks = len(part["success"])
+            found["solved_at"][row, column] = part["solved_at"]
+            found["success"][row, column, :checks] = part["success"]
+            found["reach"][row, column, :checks] = part["reach"]
+        part = once(done, f"{kind} digits", partial(reading, kind, seeds))
+        digit_rates[:, row], accuracy[row] = part["rates"], part["accuracy"]
     return {
         "kinds": np.array(list(KINDS)), "lengths": np.array(LENGTHS), "steps": steps,
         "digit_accuracy": accuracy, "digit_rate": digit_rates[0],
         "digit_least_rate": digit_rates[1], "digit_most_rate": digit_rates[2], **found,
     }  # fmt: skip
+
+
+def bridging(kind: str, length: int, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one kind on the temporal order problem at one length; see `run`."""
+    rates, trained = on_order(kind, length, seeds)
+    assert trained.watched is not None
+    return {
+        "rates": np.array(rates), "solved_at": trained.solved_at,
+        "success": trained.success, "reach": trained.watched,
+    }  # fmt: skip
+
+
+def reading(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Train one kind on digits; see `run`."""
+    rates, accuracy = on_digits(kind, seeds)
+    return {"rates": np.array(rates), "accuracy": accuracy}
 
 
 Rates = tuple[float, float, float]  # the one that counts, and between which rates were tried

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, initializers, training
 from lib.experiments import sweep
 from lib.experiments.choosing import Choice, lowest
+from lib.experiments.parts import Done, array_once
 from lib.initializers import Initializer
 from lib.models import Network
 
@@ -20,7 +22,7 @@ DEPTHS, UNITS = (2, 4, 8, 16, 32), 32
 DEPTH_RULES = ("full branches", "scaled branches", "scaled branches and rates")
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Train networks of ReLU on digits with Adam for 88 steps, at each rate, width and depth.
 
     Networks of three hidden layers of 32 to 512 units have standard or maximal-update
@@ -30,6 +32,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -43,13 +47,26 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Yang et al., "Tuning Large Neural Networks via Zero-Shot Hyperparameter Transfer", NeurIPS 2021,
     table 3; Yang, Yu, Zhu & Hayou, "Tensor Programs VI", ICLR 2024, table 1.
     """
-    wide = [[losses(*by_width(width, rule), seeds) for width in WIDTHS] for rule in WIDTH_RULES]
-    deep = [
-        [losses(*by_depth(branches, rule), seeds) for branches in DEPTHS] for rule in DEPTH_RULES
-    ]
+    done = {} if done is None else done
+    axes = {"width": (by_width, WIDTH_RULES, WIDTHS), "depth": (by_depth, DEPTH_RULES, DEPTHS)}
+    networks = {
+        (axis, rule, size): described(size, rule)
+        for axis, (described, rules, sizes) in axes.items()
+        for rule in rules
+        for size in sizes
+    }
+    found: dict[str, list[np.ndarray]] = {axis: [] for axis in axes}
+    for (axis, rule, size), (network, factors) in tqdm(
+        networks.items(), unit="network", disable=None
+    ):
+        train = partial(losses, network, factors, seeds)
+        found[axis].append(array_once(done, f"{axis} {size}, {rule}", train))
+    by_axis = {
+        f"loss by {axis}": np.array(found[axis]).reshape(len(rules), len(sizes), len(RATES), -1)
+        for axis, (_, rules, sizes) in axes.items()
+    }
     return {
-        "rates": np.array(RATES), "widths": np.array(WIDTHS), "depths": np.array(DEPTHS),
-        "loss by width": np.array(wide), "loss by depth": np.array(deep),
+        "rates": np.array(RATES), "widths": np.array(WIDTHS), "depths": np.array(DEPTHS), **by_axis
     }  # fmt: skip
 
 

@@ -5,11 +5,14 @@ differences between two digits that single precision would round them.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from lib import activations, datasets, initializers, training
 from lib.experiments.choosing import NOTHING_LEARNED, Choice
+from lib.experiments.parts import Done, array_once
 from lib.models import Network
 
 SEEDS = tuple(range(5))
@@ -46,7 +49,7 @@ def own_rates(sizes: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
+def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.ndarray]:
     """Measure the wait at 3 to 7 hidden layers, and train 10 with a rate for each layer.
 
     The factor of a layer's own rate is the norm of the gradient with respect to the weights of the
@@ -56,6 +59,8 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
     Parameters
     ----------
     seeds : sequence of int
+    done : mutable mapping, optional
+        Parts that were computed before; the others are added.
 
     Returns
     -------
@@ -67,34 +72,50 @@ def run(seeds: Sequence[int] = SEEDS) -> dict[str, np.ndarray]:
         (layers, seeds), of the same networks; ``"rates"``, shape (rates,), and
         ``"train_accuracy own rates"``, shape (rates, seeds), after 60 epochs.
     """
+    done = {} if done is None else done
     data = datasets.digits()
     images, labels = data.train_images, data.train_labels
-    waits = []
-    for hidden, longest in LONGEST.items():
-        learners = training.Training(network(hidden), training.sgd(RATE), seeds, dtype=np.float64)
-        history = learners.run(
-            images, labels, longest, record_every=max(1, longest // 200), on_divergence="freeze"
-        )
-        learned = history.train_accuracy > GUESSING
-        first = history.epochs.astype(float)[learned.argmax(axis=0)]
-        waits.append(np.where(learned.any(axis=0), first, np.inf))
-
+    waits = [
+        array_once(done, f"{hidden} layers", partial(wait, hidden, seeds))
+        for hidden in tqdm(LONGEST, unit="depth", disable=None)
+    ]
     start = training.Training(network(DEEP), training.sgd(1.0), seeds, dtype=np.float64)
     trace = start.network.forward(start.parameters, np.repeat(images.T[None], len(seeds), axis=0))
     spread = [np.sqrt(a.var(axis=2).mean(axis=1)) for a in trace.outputs[:-1]]
     sizes = start.run(images, labels, 0).weight_gradient[0]
 
-    accuracies = []
-    for rate in RATES:
-        rule = training.sgd(rate, factors=own_rates(sizes))
-        learners = training.Training(network(DEEP), rule, seeds, dtype=np.float64)
-        history = learners.run(images, labels, EPOCHS, record_every=EPOCHS, on_divergence="freeze")
-        accuracies.append(history.train_accuracy[-1])
+    accuracies = [
+        array_once(done, f"rate {rate}", partial(with_own_rates, rate, sizes, seeds))
+        for rate in tqdm(RATES, unit="rate", disable=None)
+    ]
     return {
         "hidden": np.array([*LONGEST]), "wait": np.array(waits), "spread": np.array(spread),
         "weight_gradient": sizes, "rates": np.array(RATES),
         "train_accuracy own rates": np.array(accuracies),
     }  # fmt: skip
+
+
+def wait(hidden: int, seeds: Sequence[int]) -> np.ndarray:
+    """Measure how long networks of so many hidden layers wait; see `run`."""
+    data, longest = datasets.digits(), LONGEST[hidden]
+    learners = training.Training(network(hidden), training.sgd(RATE), seeds, dtype=np.float64)
+    history = learners.run(
+        data.train_images, data.train_labels, longest,
+        record_every=max(1, longest // 200), on_divergence="freeze",
+    )  # fmt: skip
+    learned = history.train_accuracy > GUESSING
+    first = history.epochs.astype(float)[learned.argmax(axis=0)]
+    return np.where(learned.any(axis=0), first, np.inf)
+
+
+def with_own_rates(rate: float, sizes: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+    """Train ten layers, each with its own rate; see `run`."""
+    data, rule = datasets.digits(), training.sgd(rate, factors=own_rates(sizes))
+    learners = training.Training(network(DEEP), rule, seeds, dtype=np.float64)
+    history = learners.run(
+        data.train_images, data.train_labels, EPOCHS, record_every=EPOCHS, on_divergence="freeze"
+    )
+    return np.asarray(history.train_accuracy[-1])
 
 
 def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:

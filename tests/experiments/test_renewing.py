@@ -1,7 +1,9 @@
 """Runs of all experiments can be stopped; and each commit has one experiment recomputed."""
 
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from the_book import ROOT, of_this_commit
 
 from lib import experiments
 from lib.experiments import renewing
+from lib.experiments.parts import Done, once
 
 
 class Stopper:
@@ -18,7 +21,8 @@ class Stopper:
     def __init__(self, at: str = "") -> None:
         self.at, self.computed = at, []
 
-    def __call__(self, name: str) -> None:
+    def __call__(self, name: str, parts: Done) -> None:
+        assert not parts
         if name == self.at:
             raise KeyboardInterrupt
         self.computed.append(name)
@@ -41,6 +45,46 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path):
     assert run(progress) == names[5:]
     assert not progress.exists()
     assert run(progress) == names  # all were done, so it begins anew
+
+
+class Listening:
+    """An experiment of three parts that gets a signal after its second one."""
+
+    def __init__(self, stops: bool) -> None:
+        self.stops, self.computed, self.found = stops, [], {}
+
+    def __call__(self, name: str, parts: Done) -> None:
+        for part in ("one", "two", "three"):
+            if part == "three" and self.stops:
+                signal.raise_signal(signal.SIGINT)
+            self.found[part] = once(parts, part, partial(self.compute, part))["x"]
+
+    def compute(self, part: str) -> dict[str, np.ndarray]:
+        self.computed.append(part)
+        return {"x": np.full(3, len(part) / 7)}
+
+
+@pytest.mark.parametrize("named", [(), ("dying",)])
+def test_an_interrupted_experiment_goes_on_with_its_next_part(tmp_path, monkeypatch, named):
+    progress = tmp_path / "progress.json"
+    monkeypatch.setattr(renewing, "NAMES", ("dying",))
+
+    def renewed(code: str, stops: bool = False) -> Listening:
+        listening = Listening(stops)
+        try:
+            renewing.renew(named, progress=progress, one=listening, code=lambda: code)
+        except KeyboardInterrupt:
+            assert stops
+        return listening
+
+    assert renewed("same", stops=True).computed == ["one", "two"]
+    assert renewed("other", stops=True).computed == ["one", "two"]  # not what other code computed
+    resumed = renewed("same")
+    assert resumed.computed == ["three"]
+    for part, array in resumed.found.items():
+        np.testing.assert_array_equal(array, np.full(3, len(part) / 7))
+    assert [*(tmp_path / "progress").iterdir()] == []  # all is stored, and no part is left
+    assert renewed("same").computed == ["one", "two", "three"]
 
 
 def test_what_other_code_has_computed_is_computed_again(tmp_path):
