@@ -160,6 +160,26 @@ def at_best(
     return np.asarray(results[key][list(KINDS).index(kind), best(results, kind, size)])
 
 
+def over_rates(results: Mapping[str, np.ndarray], name: str, kind: str) -> np.ndarray:
+    """Return a measurement with 200 digits, averaged over rates at which no network diverges.
+
+    Parameters
+    ----------
+    results : mapping of str to ndarray
+        Of `run`.
+    name : str
+        Such as ``"test right"``.
+    kind : str
+        Of `KINDS`.
+
+    Returns
+    -------
+    ndarray of float, shape (seeds,)
+    """
+    stable = np.isfinite(results["test loss few"]).all(axis=(0, 2))
+    return np.asarray(results[f"{name} few"][list(KINDS).index(kind), stable].mean(axis=0))
+
+
 def choices(results: Mapping[str, np.ndarray]) -> list[Choice]:
     """Say which rates were chosen on digits that neither train nor test."""
     return [

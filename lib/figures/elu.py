@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 
 from lib import activations, chain, experiments
 from lib.figures.bands import band
-from lib.figures.seeds import by_rate
-from lib.figures.style import COLORS, INK, label_ends, panels, tall
+from lib.figures.seeds import by_rate, differences
+from lib.figures.style import COLORS, INK, label_ends, legend_above, panels, tall
 
 ACROSS = np.linspace(-4, 4, 401)
 DEPTH, WIDTH, REPLICAS = 20, 100, 8
@@ -73,7 +73,7 @@ def bias_shift(ax: Axes, *, weight_variance: float = 2.0) -> str:
         ax.plot(layer, profile, color=COLORS[index], label=label)
         last[label] = profile.mean()
     ax.axhline(0, color=INK, linewidth=0.8)
-    ax.set(xlabel="Layer", ylabel="Mean / rms", xlim=(0, DEPTH), ylim=(-0.15, 1))
+    ax.set(xlabel="Layer", ylabel="Mean of the layer / rms", xlim=(0, DEPTH), ylim=(-0.15, 1))
     label_ends(ax)
     told = ", ".join(f"{label} {value:.2f}" for label, value in last.items())
     return f"Mean activation over its root mean square, averaged over the layers: {told}."
@@ -112,7 +112,7 @@ def means_while_training(ax: Axes, *, epoch: int = 10) -> str:
         shift = results[f"shift {kind}"][epoch, :, experiments.with_rate(results, 0.1)]
         band(ax, layer, shift, index=index, label=label)
         told.append(f"{label} {np.median(shift):.2f}")
-    ax.set(xlabel="Layer", ylabel="Mean of a unit / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
+    ax.set(xlabel="Layer", ylabel="Means of units / rms", xlim=(1, layer[-1]), ylim=(0, 1.05))
     label_ends(ax)
     return f"After {epoch} epochs, median over layers and networks: {', '.join(told)}."
 
@@ -134,6 +134,55 @@ def noisy_digits(ax: Axes) -> str:
     ax.set_ylim(0, 100)
     label_ends(ax, room=0.33)
     return f"Right at a noise of {results['noise'][2]:g}, medians: {', '.join(told)}."
+
+
+@panels(2, height=250)
+def lost_to_noise(axes: tuple[Axes, Axes]) -> str:
+    """What noise costs, and who is right at the strongest one: differences of each seed."""
+    results = experiments.load("bias_shift")
+
+    def right(kind: str, rate: float) -> np.ndarray:
+        return np.asarray(100 * results[f"noisy {kind}"][:, experiments.with_rate(results, rate)])
+
+    def cost(kind: str, rate: float) -> np.ndarray:
+        share = right(kind, rate)
+        return np.asarray((share[0] - share[1:]).mean(axis=0))
+
+    costs = {
+        "Leaky − ReLU": (cost("leaky_relu", 0.1), cost("relu", 0.1)),
+        "ELU, He − ReLU": (cost("elu", 0.1), cost("relu", 0.1)),
+        "ELU, 1.5/n − ReLU": (cost("elu critical", 0.1), cost("relu", 0.1)),
+        "ELU, 1.5/n − ReLU, both at 0.3": (cost("elu critical", 0.3), cost("relu", 0.3)),
+        "ReLU at 0.3 − ReLU at 0.1": (cost("relu", 0.3), cost("relu", 0.1)),
+    }
+    strongest = {"ELU, He − ReLU": (right("elu", 0.1)[-1], right("relu", 0.1)[-1])}
+    told = []
+    for ax, pairs, words in zip(
+        axes, (costs, strongest), ("Lost to noise", "Right at the strongest noise"), strict=True
+    ):
+        found = experiments.compare(pairs, paired=True)
+        rows = {label: one - other for label, (one, other) in pairs.items()}
+        told.append(f"{words.lower()}: {differences(ax, rows, found)}")
+        ax.set(xlabel=f"{words}, difference")
+    return f"Each dot is one of ten seeds. Means from top to bottom, in points, {'; '.join(told)}."
+
+
+@tall(285)
+def loss_by_epoch(ax: Axes) -> str:
+    """Training loss of each seed, each kind at the rate with which it ends lowest."""
+    results = experiments.load("bias_shift")
+    names = {"relu": "ReLU", "elu": "ELU, He", "elu critical": "ELU, 1.5/n"}
+    chosen = []
+    for index, (kind, label) in enumerate(names.items()):
+        losses = np.log10(results[f"train_loss {kind}"])
+        ends = np.where(np.isfinite(losses[-1]), losses[-1], np.inf).mean(axis=1)
+        best = losses[:, ends.argmin()]
+        ax.plot(results["epochs"], best, color=COLORS[index], linewidth=0.6, alpha=0.6)
+        ax.plot(results["epochs"], best.mean(axis=1), color=COLORS[index], label=label)
+        chosen.append(f"{label} {results['rates'][ends.argmin()]:.1f}")
+    ax.set(xlabel="Epoch", ylabel="Training loss, log₁₀", xlim=(0, 30), ylim=(-4.2, 0.8))
+    legend_above(ax)
+    return f"Thin lines are single networks, ten of each kind. Rates: {', '.join(chosen)}."
 
 
 @panels(2)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from lib import experiments
 from lib.experiments import relu_family
 from lib.figures.bands import band
-from lib.figures.seeds import by_rate
+from lib.figures.seeds import by_rate, differences
 from lib.figures.style import COLORS, INK, panels
 
 LABELS = {
@@ -19,6 +19,12 @@ CHAPTERS = {
     "prelu": ("relu", "leaky 0.25", "prelu"),
     "rrelu": ("relu", "leaky 2/11", "prelu", "rrelu"),
     "elu": ("relu", "leaky 0.25", "elu"),
+}
+# Which kind minus which other one a chapter judges.
+JUDGED = {
+    "prelu": (("prelu", "leaky 0.25"), ("prelu", "leaky 0.5"), ("prelu", "relu")),
+    "rrelu": (("rrelu", "leaky 2/11"), ("leaky 2/11", "relu"), ("prelu", "rrelu")),
+    "elu": (("elu", "relu"), ("elu", "leaky 0.25")),
 }
 DIGITS = {"all": 1150, "few": relu_family.FEW}
 
@@ -46,6 +52,72 @@ def compared(axes: tuple[Axes, Axes], *, chapter: str = "leaky", size: str = "al
         xticklabels=[LABELS[kind] for kind in kinds], xlim=(-0.6, len(kinds) - 0.4),
     )  # fmt: skip
     return f"{DIGITS[size]} digits to train on. Test digits wrong: {', '.join(told)}."
+
+
+@panels(2, height=212)
+def judged(axes: tuple[Axes, Axes], *, chapter: str = "prelu", size: str = "few") -> str:
+    """Differences of two kinds, seed by seed: test digits wrong, and the test loss.
+
+    At the rate that each kind has chosen, on "all" digits or on "few"; or with "rates", on few
+    digits and averaged over the rates at which no network diverges.
+    """
+    results = experiments.load("relu_family")
+    digits = DIGITS["all" if size == "all" else "few"]
+    how = "over four rates" if size == "rates" else "at the chosen rates"
+    told = []
+    for ax, name, words in zip(
+        axes, ("test right", "test loss"), ("Points wrong", "Test loss"), strict=True
+    ):
+        pairs = {}
+        for kinds in JUDGED[chapter]:
+            one, other = (
+                relu_family.over_rates(results, name, kind)
+                if size == "rates"
+                else relu_family.at_best(results, name, kind, size)
+                for kind in kinds
+            )
+            label = " − ".join(LABELS[kind] for kind in kinds)
+            pairs[label] = (-100 * one, -100 * other) if name == "test right" else (one, other)
+        found = experiments.compare(pairs, paired=True)
+        rows = {label: one - other for label, (one, other) in pairs.items()}
+        told.append(f"{words.lower()}: {differences(ax, rows, found)}")
+        ax.set(xlabel=f"{words}, difference")
+    return (
+        f"Twenty seeds, {digits} digits to train on, {how}. "
+        f"Means from top to bottom, {'; '.join(told)}."
+    )
+
+
+@panels(3, height=190)
+def by_slope(axes: tuple[Axes, Axes, Axes]) -> str:
+    """Slope of each seed's line through leaks, for errors and loss, and silent units by leak."""
+    results, alphas = experiments.load("relu_family"), np.array(relu_family.ALPHAS)
+    kinds = list(relu_family.KINDS)[: len(alphas)]
+    told = []
+    for ax, name, words in zip(
+        axes, ("test right", "test loss"), ("Points wrong", "Test loss"), strict=False
+    ):
+        outcomes = {}
+        for size, count in DIGITS.items():
+            values = np.array([relu_family.at_best(results, name, kind, size) for kind in kinds])
+            # For each tenth of the slope, and wrong instead of right.
+            outcomes[f"{count} digits"] = values / 10 * (-100 if name == "test right" else 1)
+        rows = {label: np.polyfit(alphas, values, 1)[0] for label, values in outcomes.items()}
+        found = experiments.trend(alphas, outcomes)
+        told.append(f"{words.lower()}: {differences(ax, rows, found)}")
+        ax.set(xlabel=f"{words}, per 0.1 of α")
+    silent = 100 * np.array([relu_family.at_best(results, "silent", kind) for kind in kinds])
+    for place, values in enumerate(silent):
+        spread = place + np.linspace(-0.25, 0.25, len(values))
+        axes[2].plot(spread, values, "o", color=COLORS[0], markersize=3.2, alpha=0.6)
+    axes[2].set(
+        xlabel="Slope α", ylabel="Units silent, %", xticks=range(len(kinds)),
+        xticklabels=["0", "0.01", "0.1", "", "0.25", "0.5"],
+    )  # fmt: skip
+    return (
+        "Each dot is one of twenty seeds; left and middle: the slope of its line. Mean slopes with "
+        f"{' and '.join(str(count) for count in DIGITS.values())} digits, {'; '.join(told)}."
+    )
 
 
 def slopes_by_layer(ax: Axes, *, epoch: int = 20) -> str:

@@ -17,7 +17,7 @@ from lib.figures.style import (
     tall,
 )
 
-WIDTH, REPLICAS = 64, 8
+WIDTH, REPLICAS = 128, 100
 CONVENTION_LABELS = {"paper": "the paper's convention", "pytorch": "PyTorch's convention"}
 
 
@@ -73,42 +73,57 @@ def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 
     )
 
 
-@lru_cache(maxsize=256)
-def training_profile(convention: str, weight_variance: float, depth: int) -> np.ndarray:
-    """Squared gradient norm by layer in training mode, relative to the last layer.
+@lru_cache(maxsize=8)
+def unit_profile(convention: str, depth: int) -> np.ndarray:
+    """Squared gradient norms of single networks in training mode, with sigma_w squared of 1.
 
     Parameters
     ----------
     convention : {"paper", "pytorch"}
-        How slopes are drawn.
-    weight_variance : float
-        sigma_w squared: variance of a weight times its fan-in.
+        How slopes are drawn, anew for each layer and network.
     depth : int
         Number of layers.
 
     Returns
     -------
-    ndarray of float64, shape (depth,)
-        Mean over random networks of ``|dL/dh_l|**2 / |dL/dh_L|**2``, slopes drawn anew for each
-        layer and network.
+    ndarray of float64, shape (replicas, depth)
+        ``|dL/dh_l|**2 / |dL/dh_L|**2``.
     """
     phi = activations.rrelu(convention=convention)
     rng = np.random.default_rng(0)
-    scale = np.sqrt(weight_variance / WIDTH)
-    weights = rng.normal(scale=scale, size=(depth - 1, REPLICAS, WIDTH, WIDTH))
-    h = rng.normal(size=(REPLICAS, WIDTH, 1))
-    slopes = []
-    for weight in weights:
-        output, slope = phi.train(h, rng)
-        slopes.append(slope)
-        h = weight @ output
-    delta = rng.normal(size=(REPLICAS, WIDTH, 1))
-    squares = [np.square(delta).sum(axis=1)]
-    for weight, slope in zip(weights[::-1], slopes[::-1], strict=True):
-        delta = (weight.swapaxes(1, 2) @ delta) * slope
-        squares.append(np.square(delta).sum(axis=1))
-    profile = np.array(squares[::-1])[..., 0]
-    return np.asarray((profile / profile[-1]).mean(axis=1))
+    profiles = []
+    for _ in range(REPLICAS):
+        weights = rng.standard_normal((depth - 1, WIDTH, WIDTH), np.float32) / np.sqrt(WIDTH)
+        h, slopes = rng.normal(size=WIDTH), []
+        for weight in weights:
+            output, slope = phi.train(h, rng)
+            slopes.append(slope)
+            h = weight @ output
+        delta = rng.normal(size=WIDTH)
+        squares = [delta @ delta]
+        for weight, slope in zip(weights[::-1], slopes[::-1], strict=True):
+            delta = (weight.T @ delta) * slope
+            squares.append(delta @ delta)
+        profiles.append(np.array(squares[::-1]) / squares[0])
+    return np.array(profiles)
+
+
+def training_profile(convention: str, weight_variance: float, depth: int) -> np.ndarray:
+    """Rescale `unit_profile` to other weights: exact, since no unit changes its side.
+
+    Parameters
+    ----------
+    convention : {"paper", "pytorch"}
+    weight_variance : float
+        sigma_w squared: variance of a weight times its fan-in.
+    depth : int
+
+    Returns
+    -------
+    ndarray of float64, shape (replicas, depth)
+    """
+    layers_above = depth - np.arange(1, depth + 1)
+    return np.asarray(unit_profile(convention, depth) * weight_variance**layers_above)
 
 
 @tall(267, title=False)
@@ -119,7 +134,10 @@ def gradient_in_training(
     phi = activations.rrelu(convention=convention)
     factor = weight_variance * (1 + float(phi.mean_square_slope)) / 2
     layer = np.arange(1, depth + 1)
-    simulated = training_profile(convention, weight_variance, depth)
+    networks = training_profile(convention, weight_variance, depth)
+    simulated = networks.mean(axis=0)
+    low, high = np.quantile(networks, (0.05, 0.95), axis=0)
+    ax.fill_between(layer, low, high, color=COLORS[0], alpha=0.15, linewidth=0)
     (measured,) = ax.plot(layer, simulated, color=COLORS[0], label="simulated")
     (expected,) = ax.plot(
         layer, factor ** (depth - layer.astype(float)), "--", color=COLORS[1], label="predicted"
@@ -128,8 +146,13 @@ def gradient_in_training(
     log_axis(ax.yaxis)
     ax.set_ylim(1e-15, 1e6)
     label_sides(ax, measured, expected)
+    error = networks[:, 0].std(ddof=1) / np.sqrt(len(networks))
+    shown = [
+        power_of_ten(np.log10(value))
+        for value in (factor ** (depth - 1), simulated[0], error, np.median(networks[:, 0]))
+    ]
     return (
         f"Predicted factor per layer: {factor:.4f}. From layer {depth} to layer 1 it makes "
-        f"{power_of_ten((depth - 1) * np.log10(factor))}; simulated "
-        f"{power_of_ten(np.log10(simulated[0]))}."
+        f"{shown[0]}; the mean of {REPLICAS} networks is {shown[1]}, give or take {shown[2]} "
+        f"(standard error), and their median {shown[3]}."
     )

@@ -56,13 +56,15 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Draw = Callable[..., str]
 
 
-def panels(count: int) -> Callable[[Draw], Draw]:
+def panels(count: int, *, height: int | None = None) -> Callable[[Draw], Draw]:
     """Give a draw function several axes, each a figure of its own that wraps on a narrow screen.
 
     Parameters
     ----------
     count : int
         Number of panels, 2 or 3. The draw function then receives a tuple of that many axes.
+    height : int, optional
+        In pixels at full size, without room for a title. Default: as for all panels.
 
     Raises
     ------
@@ -74,6 +76,9 @@ def panels(count: int) -> Callable[[Draw], Draw]:
 
     def mark(draw: Draw) -> Draw:
         draw.panels = count  # type: ignore[attr-defined]  # read back by lib.figures.render
+        if height is not None:
+            draw.size = (PANEL_SIZES[count][0], height)  # type: ignore[attr-defined]
+            draw.top = 10  # type: ignore[attr-defined]
         return draw
 
     return mark

@@ -54,3 +54,13 @@ def test_the_best_rate_is_that_of_the_digits_that_choose():
             means = [np.inf if np.isnan(of).any() else of.mean() for of in losses]
             assert relu_family.best(stored, kind, size) == int(np.argmin(means))
             assert 0 < int(np.argmin(means)) < len(means) - 1
+
+
+def test_means_over_the_rates_at_which_nothing_diverges():
+    stored = experiments.load("relu_family")
+    lost = np.isnan(stored["test loss few"]).sum(axis=(0, 2))
+    assert (lost[:4] == 0).all()
+    assert (lost[4:] > 0).all()
+    row = list(relu_family.KINDS).index("rrelu")
+    found = relu_family.over_rates(stored, "test right", "rrelu")
+    np.testing.assert_allclose(found, sum(stored["test right few"][row, at] for at in range(4)) / 4)

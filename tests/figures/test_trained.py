@@ -174,6 +174,75 @@ def test_relu_family(chapter, size):
         ]  # fmt: skip
 
 
+def dots(draw, panels, **parameters):
+    """Caption, and of each panel the places of the dots, with the middle of each interval."""
+    axes = [Figure().add_subplot() for _ in range(panels)]
+    told = draw(tuple(axes), **parameters)
+    lines = [[np.asarray(line.get_xdata(), float) for line in ax.get_lines()] for ax in axes]
+    return told, lines
+
+
+@pytest.mark.parametrize(
+    ("chapter", "size"),
+    [("prelu", "few"), ("elu", "all"), ("rrelu", "rates"), ("rrelu", "all")],
+)
+def test_differences_of_all_seeds(chapter, size):
+    results = experiments.load("relu_family")
+    told, panels = dots(relu_family.judged, 2, chapter=chapter, size=size)
+    row = list(family.KINDS).index
+    for name, scale, lines in zip(("test right", "test loss"), (-100, 1), panels, strict=True):
+        for number, (one, other) in enumerate(relu_family.JUDGED[chapter]):
+            if size == "rates":
+                apart = (results[f"{name} few"][row(one), :4]
+                         - results[f"{name} few"][row(other), :4]).mean(axis=0)  # fmt: skip
+            else:
+                apart = family.at_best(results, name, one, size) - family.at_best(
+                    results, name, other, size
+                )
+            seeds, interval, middle = lines[1 + 3 * number : 4 + 3 * number]
+            np.testing.assert_allclose(seeds, scale * apart, atol=1e-4)
+            assert middle[0] == pytest.approx(seeds.mean())
+            # Student's interval with 19 degrees of freedom.
+            half = 2.093024 * seeds.std(ddof=1) / np.sqrt(20)
+            np.testing.assert_allclose(interval, middle[0] + half * np.array([-1, 1]), rtol=1e-4)
+            assert f"{middle[0]:+.2f}".replace("-", "−") in told
+    assert ("1150" if size == "all" else "200") in told
+
+
+def test_slopes_of_the_lines_of_all_seeds():
+    results = experiments.load("relu_family")
+    told, panels = dots(relu_family.by_slope, 3)
+    alphas = np.array(family.ALPHAS)
+    kinds = list(family.KINDS)[:6]
+    wrong = [100 - 100 * family.at_best(results, "test right", kind, "few") for kind in kinds]
+    centered = alphas - alphas.mean()
+    slopes = centered @ np.array(wrong) / (centered @ centered) / 10
+    np.testing.assert_allclose(panels[0][4], slopes, atol=1e-4)
+    assert f"{slopes.mean():+.2f}".replace("-", "−") in told
+    assert [len(line) for line in panels[2]] == [20] * 6
+
+
+def test_what_noise_costs_each_seed():
+    results = experiments.load("bias_shift")
+    told, (costs, strongest) = dots(elu.lost_to_noise, 2)
+    slow = list(results["rates"]).index(np.float32(0.1))
+    right = {kind: 100 * results[f"noisy {kind}"][:, slow] for kind in ("relu", "elu")}
+    lost = {kind: share[0] - share[1:].mean(axis=0) for kind, share in right.items()}
+    np.testing.assert_allclose(costs[4], lost["elu"] - lost["relu"], atol=1e-4)
+    apart = right["elu"][-1] - right["relu"][-1]
+    np.testing.assert_allclose(strongest[1], apart, atol=1e-4)
+    assert f"{apart.mean():+.2f}".replace("-", "−") in told
+
+
+def test_loss_of_all_seeds_by_epoch():
+    told, (lines,) = drawn(elu.loss_by_epoch)
+    results = experiments.load("bias_shift")
+    losses = np.log10(results["train_loss relu"])
+    ends = np.nan_to_num(losses[-1], nan=np.inf).mean(axis=1)
+    np.testing.assert_allclose(lines["ReLU"], losses[:, ends.argmin()].mean(axis=1), rtol=1e-5)
+    assert f"ReLU {results['rates'][ends.argmin()]:.1f}" in told
+
+
 def test_slopes_that_prelu_learns():
     told, (lines,) = drawn(relu_family.slopes_by_layer, epoch=20)
     results = experiments.load("relu_family")
