@@ -42,14 +42,40 @@ def drawn(draw, **parameters):
     return [figure.axes[0] for figure in stage.figures], caption
 
 
+# What goes beyond the picture on purpose: a loss that explodes, one that comes to 0.
+BEYOND = {"loss_shapes", "cliff", "compared"}
+
+
+def marks_outside(ax):
+    """Count the marks at points that do not lie in the picture."""
+    found = 0
+    for line in ax.lines:
+        if line.get_marker() not in ("None", "", None) and line.get_transform() == ax.transData:
+            points = line.get_xydata()
+            points = ax.transData.transform(points[np.isfinite(points).all(axis=1)])
+            found += sum(not ax.bbox.padded(1).contains(*point) for point in points)
+    return found
+
+
 @pytest.mark.parametrize("draw", list(draw_functions()))
 def test_legends_lie_on_no_data_and_captions_are_clean(draw):
     axes, caption = drawn(draw)
+    assert sum(map(marks_outside, axes)) == 0 or draw.__name__ in BEYOND
     for ax in axes:
         assert covered(ax) == []
         assert ax.has_data() or ax.texts or ax.patches
     assert not re.search(r"(?<!\w)-\d|\d-\d|10\^|\de[+-]\d", caption), caption
     assert not re.search(r"(?<![\d.,])1 (layers|steps|units|matrices|epochs|networks)\b", caption)
+
+
+def test_a_mark_outside_of_the_picture_is_seen():
+    ax = Figure().add_subplot()
+    ax.plot([0, 1, 2, np.nan], [0, 1, 2, 3], "o")
+    ax.plot([0, 9], [0, 9])
+    ax.set(xlim=(-1, 3), ylim=(-1, 3))
+    assert marks_outside(ax) == 0
+    ax.set_xlim(0.5, 3)
+    assert marks_outside(ax) == 1
 
 
 def test_the_test_of_legends_sees_a_covered_line():
