@@ -37,6 +37,7 @@ ANSWERS = {
     "solution": "solution",
     "start": "start",
 }
+TABLE = 36  # letters side by side on a telephone
 MOVED = ", ".join(f"details.{name}" for name in ANSWERS)
 
 
@@ -137,10 +138,11 @@ class Page:
                 cell.decompose()
             elif (said := cell.select_one(".cell_input")) and ".check(" in said.get_text():
                 cell.decompose()  # it has only said that the task is not solved
-        for change in (as_text, move_symbols, move_answers, unfold, plain_code, label_cells):
+        for change in (as_text, move_symbols, move_answers, unfold, plain_code):
             change(article)
         self.link(article)
         self.wrap(article)
+        self.label_cells(article)
         article.name = "section"
         article.attrs = {"epub:type": "chapter", "role": "doc-chapter"}
         sections = [
@@ -215,6 +217,19 @@ class Page:
                 first = BeautifulSoup(self.keep(pieces[:-1]), "html.parser")
                 place.find_parent(class_="unbroken").insert_before(first, "\u200b")
                 pieces[:] = pieces[-1:]
+
+    def label_cells(self, article: Tag) -> None:
+        """Write the head of its column into each cell of a wide table: narrow screens stack them."""
+        for table in article.find_all("table"):
+            rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+            texts = [[self.text_of(cell) for cell in row] for row in rows]
+            words = [re.split(r"[ \u200b]", " ".join(column)) for column in zip(*texts, strict=False)]
+            if not table.thead or sum(2 + max(map(len, column)) for column in words) < TABLE:
+                continue
+            table["class"] = [*table.get("class", []), "stacks"]
+            for row in rows[1:]:
+                for head, cell in zip(texts[0], row, strict=False):
+                    cell["data-head"] = head
 
     def written(self, part: Tag) -> str:
         """Return a part of the page in XHTML, with what was put aside."""
@@ -312,6 +327,17 @@ def move_symbols(article: Tag) -> None:
         article.section.append(aside.extract())
 
 
+def shorten(answer: Tag) -> None:
+    """Leave out of the list of other answers what the answer says already."""
+    said = answer.find("p")
+    for other in answer.select(".question-others > .question-right"):
+        if " ".join(other.get_text().split()) in " ".join(said.get_text().split()):
+            other.decompose()
+    for empty in answer.select(".question-others"):
+        if not empty.find("li"):
+            empty.decompose()
+
+
 def move_answers(article: Tag) -> None:
     """Move hints, answers and solutions to the end, with links there and back."""
     owners: dict[int, tuple[Tag, list[Tag]]] = {}
@@ -332,6 +358,8 @@ def move_answers(article: Tag) -> None:
         heading.append(new("a", name_of(owner), href=f"#asked-{number}"))
         entry.append(heading)
         for details in answers:
+            if "question-answer" in details["class"]:
+                shorten(details)
             entry.append(details.extract())
         see = new("p", class_="see", id=f"asked-{number}")
         see.append(new("a", " and ".join(kinds).capitalize(), href=f"#answer-{number}"))
@@ -374,15 +402,3 @@ def plain_code(article: Tag) -> None:
             else:
                 span.unwrap()
         code.smooth()
-
-
-def label_cells(article: Tag) -> None:
-    """Write the head of its column into each cell of a wide table: narrow screens stack them."""
-    for table in article.find_all("table"):
-        heads = [" ".join(one.get_text().split()) for one in table.select("thead th")]
-        if len(heads) < 4:
-            continue
-        table["class"] = [*table.get("class", []), "stacks"]
-        for row in table.select("tbody tr"):
-            for head, cell in zip(heads, row.find_all(["td", "th"]), strict=False):
-                cell["data-head"] = head

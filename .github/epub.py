@@ -49,7 +49,7 @@ PAGE = """<?xml version="1.0" encoding="utf-8"?>
 COVER = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800" viewBox="0 0 600 800" color="#1a1a1a">
 <rect width="600" height="800" fill="#fff"/>
 <g text-anchor="middle" font-family="Georgia, 'Source Serif 4', 'DejaVu Serif', serif" fill="#1a1a1a">
-<text x="300" y="150" font-size="52" font-weight="bold">{title}</text>
+<text x="300" y="150" font-size="48" font-weight="bold">{title}</text>
 <text x="300" y="205" font-size="22">{subtitle}</text>
 <text x="300" y="735" font-size="20">{author}</text></g>
 <svg x="20" y="330" width="560" height="{height}" viewBox="{box}" font-family="sans-serif">{drawn}</svg>
@@ -123,14 +123,14 @@ def contents_of(chapters: list[Chapter]) -> str:
 </ol></nav>"""
 
 
-def cover_of(first: Chapter, book: dict[str, str], subtitle: str) -> str:
+def cover_of(first: Chapter, book: dict[str, str]) -> str:
     """Return the cover: the title over the picture of the first page."""
     picture = re.search(r'<svg\b[^>]*viewBox="([^"]*)"[^>]*>(.*?)</svg>', first.body, re.DOTALL)
     box, drawn = picture.groups() if picture else ("0 0 1 1", "")
     wide, high = map(float, box.split()[2:])
     return COVER.format(
         title=escape(book["title"]),
-        subtitle=escape(subtitle),
+        subtitle=escape(book["edition"]),
         author=escape(book["author"]),
         box=box,
         drawn=drawn,
@@ -231,7 +231,7 @@ def files_of(chapters: list[Chapter], book: dict[str, str], date: str) -> dict[s
     """
     if dead := dead_links(chapters):
         raise ValueError(f"links that lead nowhere: {dead[:10]}")
-    cover = cover_of(chapters[0], book, book["subtitle"])
+    cover = cover_of(chapters[0], book)
     picture = f'<section epub:type="cover" class="cover"><img src="cover.svg" alt="{escape(book["title"])}"/></section>'
     bodies = {
         "cover.xhtml": (book["title"], picture),
@@ -271,7 +271,6 @@ def make(site: Path, pages: list[str], date: str = "") -> tuple[list[Chapter], d
     book |= {
         "abstract": citation["abstract"],
         "language": language[1] if language else "en",
-        "subtitle": "An interactive book, standing still",
     }
     chapters = [Page(site, page, pages, book["site"]).chapter() for page in pages]
     return chapters, files_of(chapters, book, date or changed(read_yaml("_config.yml")["copyright"]))
