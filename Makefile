@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book lab notebooks handout key pdf serve test test-all browser lint links bench experiments house pins address release clean
+.PHONY: help book lab notebooks handout key pdf epub serve test test-all browser lint links bench experiments house pins address release clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -49,6 +49,9 @@ key: book  ## Write the same with them, and one page of all answers (KEY=folder)
 pdf: book $(VENV)/.dev browser  ## Print the whole book as one PDF
 	$(BIN)/python .github/paper.py
 
+epub: book  ## Write the whole book as one EPUB, for e-readers
+	$(BIN)/python .github/epub.py
+
 serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
@@ -88,7 +91,7 @@ pins:  ## Renew the pinned versions (needs uv)
 address:  ## Name another repository in the pages (REPOSITORY=https://github.com/me/book), and the site (SITE=https://...)
 	$(PYTHON) .github/release.py --repository "$(REPOSITORY)" --site "$(SITE)"
 
-release: book notebooks $(VENV)/.dev  ## Pack wheel, site, notebooks and the entry of the changelog (TAG=v0.1.0)
+release: book notebooks epub $(VENV)/.dev  ## Pack wheel, site, notebooks, e-book and the entry of the changelog (TAG=v0.1.0)
 	$(BIN)/python .github/release.py --tag "$(TAG)"
 
 clean:  ## Remove the environment and everything that was built

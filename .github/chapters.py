@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from answers import as_text, move_answers, move_symbols, new
 from bs4 import BeautifulSoup, Comment, Tag
 from formulas import pieces_of
 
@@ -28,17 +29,7 @@ UNSEEN = (
     ".question-feedback, .question-typed, .question-scale, .explorer-buttons, .task-state, "
     ".task-waits, .derivation-filled, button, [hidden]:not(form)"
 )
-ANSWERS = {
-    "question-hint": "hint",
-    "task-hint": "hint",
-    "hint": "hint",
-    "question-answer": "answer",
-    "task-solution": "solution",
-    "solution": "solution",
-    "start": "start",
-}
 TABLE = 36  # letters side by side on a telephone
-MOVED = ", ".join(f"details.{name}" for name in ANSWERS)
 
 
 @dataclass
@@ -71,13 +62,6 @@ def file_of(page: str) -> str:
     'api-chains.xhtml'
     """
     return page.removeprefix("book/").replace("/", "-") + ".xhtml"
-
-
-def new(name: str, text: str = "", /, **about: str) -> Tag:
-    """Return a new element."""
-    made = Tag(name=name, attrs={key.rstrip("_"): value for key, value in about.items()})
-    made.string = text
-    return made
 
 
 class Page:
@@ -117,12 +101,12 @@ class Page:
         return f'<i class="kept" id="kept-{len(self.kept) - 1}"></i>'
 
     def data_of(self, figure: Tag) -> dict[str, Any] | None:
-        """Return all pictures of a figure, if it has more than one."""
+        """Return what a figure knows of its story, if it moves."""
         data = figure.find("data")
         if data is None:
             return None
-        found = json.loads(self.data[int(data["value"])])
-        return found if isinstance(found, dict) and found.get("frames") else None
+        found: dict[str, Any] = json.loads(self.data[int(data["value"])])
+        return found
 
     def chapter(self) -> Chapter:
         """Change everything, and return the chapter."""
@@ -165,14 +149,16 @@ class Page:
         settings, place = shown(form), figure["id"]
         if data:
             played = form.select_one("[data-play]")
-            at = ending(data["controls"], played["data-play"] if played else "")
-            pieces, caption = frame_of(data, at)
-            drawn = "".join(self.keep([picture(one)]) for one in PICTURE.findall(pieces))
-            holder = figure.select_one(".explorer-picture")
-            holder.clear()
-            holder.append(BeautifulSoup(drawn, "html.parser"))
-            figure.figcaption.string = caption
-            settings = [control["texts"][i] for control, i in zip(data["controls"], at, strict=True)]
+            at = ending(data, played["data-play"] if played else "")
+            if "end" in data:
+                drawn, figure.figcaption.string = data["end"]
+                drawn = "".join(self.keep([picture(one)]) for one in PICTURE.findall(drawn))
+                holder = figure.select_one(".explorer-picture")
+                holder.clear()
+                holder.append(BeautifulSoup(drawn, "html.parser"))
+            settings = [
+                control["texts"][i] for control, i in zip(data["controls"], at, strict=True)
+            ]
             moved = [
                 (f"{place}.{control['name']}", control["keys"][i])
                 for control, i in zip(data["controls"], at, strict=True)
@@ -219,11 +205,13 @@ class Page:
                 pieces[:] = pieces[-1:]
 
     def label_cells(self, article: Tag) -> None:
-        """Write the head of its column into each cell of a wide table: narrow screens stack them."""
+        """Write its head into each cell of a wide table, whose rows narrow screens stack."""
         for table in article.find_all("table"):
             rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
             texts = [[self.text_of(cell) for cell in row] for row in rows]
-            words = [re.split(r"[ \u200b]", " ".join(column)) for column in zip(*texts, strict=False)]
+            words = [
+                re.split(r"[ \u200b]", " ".join(column)) for column in zip(*texts, strict=False)
+            ]
             if not table.thead or sum(2 + max(map(len, column)) for column in words) < TABLE:
                 continue
             table["class"] = [*table.get("class", []), "stacks"]
@@ -266,120 +254,18 @@ def shown(form: Tag) -> list[str]:
     return found
 
 
-def ending(controls: list[dict[str, Any]], played: str) -> list[int]:
-    """Return the places of the controls of a figure where the story that it plays ends.
+def ending(data: dict[str, Any], played: str) -> list[int]:
+    """Return the places of the controls of a figure in the picture that stands still.
 
-    One that does not begin at its beginning shows already what it has to show.
+    Examples
+    --------
+    >>> ending({"controls": [{"name": "step", "start": 0, "texts": "abc"}], "end": []}, "step")
+    [2]
     """
     return [
-        len(one["texts"]) - 1 if one["name"] == played and one["start"] == 0 else one["start"]
-        for one in controls
+        len(one["texts"]) - 1 if "end" in data and one["name"] == played else one["start"]
+        for one in data["controls"]
     ]
-
-
-def frame_of(data: dict[str, Any], at: list[int]) -> tuple[str, str]:
-    """Return the picture of a figure, and its caption, with its controls at some places."""
-    number = 0
-    for control, i in zip(data["controls"], at, strict=True):
-        number = number * len(control["texts"]) + i
-    template, words, *slots = data["frames"][number]
-    values, pieces = data["values"], data["templates"][template]
-    filled = [f"{piece}{values[slot]}" for piece, slot in zip(pieces, slots, strict=False)]
-    return "".join([*filled, *pieces[len(slots) :]]), values[words]
-
-
-def as_text(article: Tag) -> None:
-    """Turn forms into text, and number the questions."""
-    for number, question in enumerate(article.select(".question"), 1):
-        word = question.select_one(".question-word")
-        name = {"Predict": "Prediction"}.get(word.get_text(), word.get_text())
-        word.string = f"{name} {number}."
-        word.name = "strong"
-        options = question.select(".question-option")
-        if options:
-            listed = new("ol", class_="options")
-            options[0].insert_before(listed)
-            for option in options:
-                label = option.label.extract()
-                label.name, label.attrs = "li", {}
-                listed.append(label)
-                option.decompose()
-        for line in question.select(".question-line"):
-            asked = line.select_one(".question-in, .question-unit")
-            line.replace_with(asked.wrap(new("p")) if asked else "")
-    for one in article.select("form, fieldset"):
-        one.unwrap()
-    for one in article.select("input, select, textarea, output"):
-        one.decompose()
-    for one in article.select("legend, label"):
-        one.name, one.attrs = "p", {}
-
-
-def move_symbols(article: Tag) -> None:
-    """Move the list of symbols to the end."""
-    for aside in article.select("details.symbols-aside"):
-        title = aside.summary.extract().get_text()
-        see = new("p", class_="see")
-        see.append(new("a", title, href="#symbols-of-chapter"))
-        aside.insert_before(see)
-        aside.insert(0, new("h2", title))
-        aside.name, aside.attrs = "section", {"id": "symbols-of-chapter"}
-        article.section.append(aside.extract())
-
-
-def shorten(answer: Tag) -> None:
-    """Leave out of the list of other answers what the answer says already."""
-    said = answer.find("p")
-    for other in answer.select(".question-others > .question-right"):
-        if " ".join(other.get_text().split()) in " ".join(said.get_text().split()):
-            other.decompose()
-    for empty in answer.select(".question-others"):
-        if not empty.find("li"):
-            empty.decompose()
-
-
-def move_answers(article: Tag) -> None:
-    """Move hints, answers and solutions to the end, with links there and back."""
-    owners: dict[int, tuple[Tag, list[Tag]]] = {}
-    for details in article.select(MOVED):
-        if details.find_parent(lambda one: one.name == "details" and "aside" not in one["class"]):
-            continue
-        owner = details.find_parent(class_=["question", "task"])
-        owner = owner or details.find_previous(class_="exercise")
-        owners.setdefault(id(owner), (owner, []))[1].append(details)
-    if not owners:
-        return
-    end = new("section", id="answers-of-chapter")
-    end.append(new("h2", "Answers and solutions"))
-    for number, (owner, answers) in enumerate(owners.values(), 1):
-        kinds = list(dict.fromkeys(ANSWERS[one["class"][0]] for one in answers))
-        entry = new("section", class_="answer", id=f"answer-{number}")
-        heading = new("h3")
-        heading.append(new("a", name_of(owner), href=f"#asked-{number}"))
-        entry.append(heading)
-        for details in answers:
-            if "question-answer" in details["class"]:
-                shorten(details)
-            entry.append(details.extract())
-        see = new("p", class_="see", id=f"asked-{number}")
-        see.append(new("a", " and ".join(kinds).capitalize(), href=f"#answer-{number}"))
-        owner.append(see)
-        end.append(entry)
-    symbols = article.find(id="symbols-of-chapter")
-    if symbols:
-        symbols.insert_before(end)
-    else:
-        article.section.append(end)
-
-
-def name_of(owner: Tag) -> str:
-    """Return what a question, a task or an exercise is called."""
-    if "question" in owner["class"]:
-        return owner.select_one(".question-word").get_text().rstrip(".")
-    if "task" in owner["class"]:
-        aside = owner.find_parent("details")
-        return aside.summary.get_text() if aside else "Task"
-    return owner.select_one(".admonition-title").get_text()
 
 
 def unfold(article: Tag) -> None:

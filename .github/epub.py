@@ -34,36 +34,42 @@ KINDS = {
 }
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
-<rootfiles><rootfile full-path="book/book.opf" media-type="application/oebps-package+xml"/></rootfiles>
+<rootfiles>
+<rootfile full-path="book/book.opf" media-type="application/oebps-package+xml"/>
+</rootfiles>
 </container>
 """
 PAGE = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"
+lang="{language}" xml:lang="{language}">
 <head><title>{title}</title><link rel="stylesheet" type="text/css" href="book.css"/></head>
 <body>
 {body}
 </body>
 </html>
 """
-COVER = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800" viewBox="0 0 600 800" color="#1a1a1a">
+COVER = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800" viewBox="0 0 600 800"
+color="#1a1a1a">
 <rect width="600" height="800" fill="#fff"/>
-<g text-anchor="middle" font-family="Georgia, 'Source Serif 4', 'DejaVu Serif', serif" fill="#1a1a1a">
+<g text-anchor="middle" font-family="Georgia, 'DejaVu Serif', serif" fill="#1a1a1a">
 <text x="300" y="150" font-size="48" font-weight="bold">{title}</text>
 <text x="300" y="205" font-size="22">{subtitle}</text>
 <text x="300" y="735" font-size="20">{author}</text></g>
-<svg x="20" y="330" width="560" height="{height}" viewBox="{box}" font-family="sans-serif">{drawn}</svg>
-</svg>
+<svg x="20" y="330" width="560" height="{height}" viewBox="{box}" font-family="sans-serif">
+{drawn}</svg></svg>
 """
 COLOPHON = """<section id="about-this-edition"><h1>About This Edition</h1>
 <p>This is <em>{title}</em> as an e-book. {edition}, by {author}.</p>
-<p>In the online edition the figures move, questions are marked and code runs. Here each figure stands still: at the end of
-its story if it has one, and otherwise at its first setting, which is named below it. {where}</p>
-<p>Questions and exercises are numbered. A link below each leads to its hints, answer or solution at the end of the chapter, and the number there
-leads back. Code that only prepares or draws is left out, and so is the checking code of the derivations, all of which were
-checked when the book was built.</p>
-<p>Text and figures are under the <a href="https://creativecommons.org/licenses/by/4.0/">Creative Commons Attribution 4.0</a> license, and the
-code is under the MIT License. The formulas are set with letters of Latin Modern Math, under the GUST Font License.</p></section>
+<p>In the online edition figures move, questions are marked and code runs. Here each figure stands
+still: at the end of its story if it has one, and otherwise where it begins. Its setting is named
+below it. {where}</p>
+<p>Questions and exercises are numbered. A link below each leads to its hint, answer or solution at
+the end of the chapter, and the title there leads back. Code that only prepares or draws is left
+out. So is the code of the derivations, which were checked when the book was built.</p>
+<p>Text and figures are under the <a href="https://creativecommons.org/licenses/by/4.0/">Creative
+Commons Attribution 4.0</a> license, and the code is under the MIT License. The formulas are set
+with letters of Latin Modern Math, under the GUST Font License.</p></section>
 """
 ACCESS = {
     "accessMode": ("textual", "visual"),
@@ -155,8 +161,9 @@ def package_of(
 ) -> str:
     """Return the description of the package: what it is, its files, and their order."""
     licenses = " and ".join(read_yaml("CITATION.cff")["license"])
+    name = uuid.uuid5(uuid.NAMESPACE_URL, book["repository"])
     about = [
-        f'<dc:identifier id="book-id">urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, book["repository"])}</dc:identifier>',
+        f'<dc:identifier id="book-id">urn:uuid:{name}</dc:identifier>',
         f"<dc:title>{escape(book['title'])}</dc:title>",
         f"<dc:creator>{escape(book['author'])}</dc:creator>",
         f"<dc:language>{book['language']}</dc:language>",
@@ -206,11 +213,9 @@ def id_of(name: str) -> str:
 
 def dead_links(chapters: list[Chapter]) -> list[str]:
     """Return the links between chapters that lead nowhere."""
-    places = {
-        place
-        for one in chapters
-        for place in [one.file, *(f"{one.file}#{id_}" for id_ in re.findall(r'\bid="([^"]*)"', one.body))]
-    }
+    places = {one.file for one in chapters}
+    for one in chapters:
+        places |= {f"{one.file}#{place}" for place in re.findall(r'\bid="([^"]*)"', one.body)}
     return sorted(
         {
             f"{one.file}: {href}"
@@ -232,7 +237,8 @@ def files_of(chapters: list[Chapter], book: dict[str, str], date: str) -> dict[s
     if dead := dead_links(chapters):
         raise ValueError(f"links that lead nowhere: {dead[:10]}")
     cover = cover_of(chapters[0], book)
-    picture = f'<section epub:type="cover" class="cover"><img src="cover.svg" alt="{escape(book["title"])}"/></section>'
+    picture = f'<img src="cover.svg" alt="{escape(book["title"])}"/>'
+    picture = f'<section epub:type="cover" class="cover">{picture}</section>'
     bodies = {
         "cover.xhtml": (book["title"], picture),
         "about.xhtml": ("About This Edition", about_of(book)),
@@ -273,7 +279,8 @@ def make(site: Path, pages: list[str], date: str = "") -> tuple[list[Chapter], d
         "language": language[1] if language else "en",
     }
     chapters = [Page(site, page, pages, book["site"]).chapter() for page in pages]
-    return chapters, files_of(chapters, book, date or changed(read_yaml("_config.yml")["copyright"]))
+    date = date or changed(read_yaml("_config.yml")["copyright"])
+    return chapters, files_of(chapters, book, date)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ screens (``epub.css``).
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -89,14 +90,21 @@ def after_comma(items: list[Element], i: int) -> bool:
 def cut(items: list[Element]) -> list[list[Element]]:
     """Cut a row into pieces, no finer than is needed."""
     lines = [items]
-    for may in (after_space, before(RELATIONS), before(SUMS), after_comma, before(PRODUCTS), before_word):
+    for may in (
+        after_space,
+        before(RELATIONS),
+        before(SUMS),
+        after_comma,
+        before(PRODUCTS),
+        before_word,
+    ):
         finer: list[list[Element]] = []
         for line in lines:
             if sum(map(width, line)) <= MOST:
                 finer.append(line)
                 continue
             begins = [0, *(i for i in range(1, len(line)) if may(line, i)), len(line)]
-            finer += [line[a:b] for a, b in zip(begins, begins[1:], strict=False)]
+            finer += [line[a:b] for a, b in pairwise(begins)]
         lines = finer
     return lines
 

@@ -7,19 +7,18 @@ first print, written in, and checked in the second; the bookmarks repeat that ta
 import argparse
 import sys
 import threading
-import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
-import yaml
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests/browser"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests/browser")]
 import a_browser  # noqa: E402  # it finds a Chromium
+from contents import ROOT, about_book, pages_of, read_yaml  # noqa: E402
 
 ENTRIES = """() => [...document.querySelectorAll('.paper-line')].map(line => ({
     id: decodeURIComponent(line.querySelector('a').hash.slice(1)),
@@ -35,12 +34,9 @@ class Silent(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def pages_of(toc: dict) -> list[str]:
-    """Return the pages of a table of contents, without the entries of the library."""
-    listed = [file["file"] for part in toc["parts"] for file in part["chapters"]]
-    # Sources come last, as in a book.
-    last = [page for page in listed if page.endswith("/references")]
-    return [toc["root"], *(page for page in listed if page not in last), *last]
+def sources_last(pages: list[str]) -> list[str]:
+    """Return pages with the list of sources at the end, as in a book."""
+    return sorted(pages, key=lambda page: page.endswith("/references"))
 
 
 def places(pdf: bytes) -> dict[str, int]:
@@ -142,18 +138,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "_build/vanishing-gradients.pdf")
     parser.add_argument("pages", nargs="*")
     said = parser.parse_args()
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    book = {
-        "title": config["title"],
-        "author": config["author"],
-        "edition": f"Version {project['version']}, {config['copyright']}",
-    }
-    base = config["html"].get("baseurl", "")
-    pdf = print_book(
-        said.site, said.pages or pages_of(toc), book, f"{base.rstrip('/')}/" if base else ""
-    )
+    book = about_book()
+    pages = said.pages or sources_last(pages_of(read_yaml("_toc.yml")))
+    pdf = print_book(said.site, pages, book, book["site"])
     said.output.write_bytes(pdf)
     print(f"{said.output}: {len(PdfReader(BytesIO(pdf)).pages)} pages, {len(pdf) / 1e6:.1f} MB")
 

@@ -87,7 +87,7 @@ def write_zip(folder: Path, target: Path) -> None:
 
 
 def pack(tag: str) -> None:
-    """Write wheel, site, notebooks and notes of a release into _build."""
+    """Write wheel, site, notebooks, e-book and notes of a release into _build."""
     if tag != f"v{version()}":
         raise ValueError(f"TAG={tag!r} is not v{version()}, the version in pyproject.toml")
     folder = ROOT / "_build/release"
@@ -98,6 +98,9 @@ def pack(tag: str) -> None:
     subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT], check=True)
     for name, source in {"book": "_build/html", "notebooks": "_build/notebooks"}.items():
         write_zip(ROOT / source, folder / f"vanishing-gradients-{name}-{tag}.zip")
+    shutil.copyfile(
+        ROOT / "_build/vanishing-gradients.epub", folder / f"vanishing-gradients-{tag}.epub"
+    )
 
 
 def main() -> None:

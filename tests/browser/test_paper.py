@@ -18,7 +18,7 @@ BOOK = {"title": "A Book", "author": "Its authors", "edition": "Version 1"}
 
 
 def test_the_book_is_printed_in_its_order_with_the_sources_last() -> None:
-    printed = paper.pages_of(TOC)
+    printed = paper.sources_last(paper.pages_of(TOC))
     assert printed[0] == TOC["root"]
     assert printed[-1] == "book/references"
     assert set(printed) == {page for page in pages() if not page.startswith("book/api/")}
