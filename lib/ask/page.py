@@ -135,7 +135,7 @@ def _answer(question: Question) -> str:
         typed = f"<p>It can be typed as <code>{escape(question.typed)}</code>.</p>"
     return (
         f'<details class="question-answer"><summary>{word}</summary>'
-        f"<p><strong>{rich(question.answer)}</strong>{_stop(question.answer)} "
+        f"<p>{_stopped(f'<strong>{rich(question.answer)}</strong>', question.answer)} "
         f'<span class="question-because">{rich(question.because)}</span></p>{typed}{listed}'
         "</details>"
     )
@@ -143,11 +143,13 @@ def _answer(question: Question) -> str:
 
 def _other(number: int, option: Option) -> str:
     hidden = ' class="question-right"' if option.right else ""
-    return (
-        f'<li data-option="{number}"{hidden}><span class="question-shown">{rich(option.shown)}'
-        f'</span>{_stop(option.shown)} <span class="question-said">{rich(option.said)}</span></li>'
-    )
+    shown = _stopped(f'<span class="question-shown">{rich(option.shown)}</span>', option.shown)
+    said = f'<span class="question-said">{rich(option.said)}</span>'
+    return f'<li data-option="{number}"{hidden}>{shown} {said}</li>'
 
 
-def _stop(text: str) -> str:
-    return ended(text).removeprefix(text)
+def _stopped(html: str, text: str) -> str:
+    """End a sentence; a formula keeps the period on its line."""
+    html += ended(text).removeprefix(text)
+    alone = text.count("$") == 2 and text[0] == text[-1] == "$"
+    return f'<span class="unbroken">{html}</span>' if alone else html

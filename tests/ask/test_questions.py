@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from lib import ask
+from lib.ask import page
 from lib.ask.parser import Unreadable, parse
 from lib.ask.questions import Question
 
@@ -219,3 +220,9 @@ def test_a_changed_computation_refuses_the_question() -> None:
 def test_names_follow_from_what_is_asked() -> None:
     assert letters().name == letters(because="Another reason.").name
     assert letters().name != letters(wrong={"a": "x"}).name
+
+
+def test_an_answer_that_is_a_formula_keeps_its_period_on_its_line() -> None:
+    assert page._stopped("<b>F</b>", "$x$") == '<span class="unbroken"><b>F</b>.</span>'
+    for sentence in ("One", "$x$ and $y$"):
+        assert page._stopped("<b>S</b>", sentence) == "<b>S</b>."

@@ -61,6 +61,34 @@ def assert_uncut(page: Page) -> None:
     assert cut == []
 
 
+def assert_marks_stay(page: Page) -> None:
+    """Open every fold, and look for a mark on the line after the formula that it follows."""
+    left = page.evaluate(
+        """() => {
+            document.querySelectorAll('details').forEach(details => details.open = true);
+            const inline = (one) => getComputedStyle(one).display.startsWith('inline');
+            const follows = (node) => {
+                while (!node.nextSibling && inline(node.parentElement)) node = node.parentElement;
+                for (node = node.nextSibling; node?.firstChild;) node = node.firstChild;
+                return node;
+            };
+            const left = [];
+            for (const formula of document.querySelectorAll('article .math > math')) {
+                const text = follows(formula);
+                if (text?.nodeType !== Node.TEXT_NODE || !/^[.,;:?!)]/.test(text.data)) continue;
+                const mark = document.createRange();
+                mark.setStart(text, 0);
+                mark.setEnd(text, 1);
+                const [box] = mark.getClientRects(), end = formula.getBoundingClientRect();
+                if (box && end.width && box.top > end.bottom - 2)
+                    left.push(formula.dataset.tex + text.data.slice(0, 9));
+            }
+            return left;
+        }"""
+    )
+    assert left == []
+
+
 # One page serves all checks: to load it and to set its formulas takes longer than they do.
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", pages())
@@ -77,6 +105,7 @@ def test_page_is_complete(name: str, scheme: str, browser: Browser, address: str
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     if scheme == "light":
         assert_accessible(page, colors=False)
+        assert_marks_stay(page)
         page.set_viewport_size(DESKTOP)
         assert_uncut(page)
     assert visit.problems == []
