@@ -550,6 +550,10 @@ BAD = {
         lambda: (poisoned(), x(), classify()), "finite parameters; 2.weight holds NaN"),
     "lazy": (lambda: (nn.LazyLinear(3), x(), torch.mean), "must be run once before"),
     "NaN input": (lambda: (dense(3), x() * np.nan, classify()), "inputs must hold no NaN"),
+    "one NaN": (
+        lambda: (dense(3), torch.cat([x(31), x(1) * np.nan]), classify()),
+        "inputs must hold no NaN",
+    ),
     "infinite input": (lambda: (dense(3), x() + np.inf, classify()), "inputs must be finite"),
     "compiled": (
         lambda: (traced(), x(), classify()), "got a ScriptModule"),

@@ -1,5 +1,7 @@
 """The figure of function and slope marks the largest slope of every activation."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,15 @@ def test_largest_slope_is_the_one_found_by_search(name):
     central = (phi(x[2:]) - phi(x[:-2])) / (x[2:] - x[:-2])
     told = float(caption.split(": ")[1].split(",")[0])
     assert told == pytest.approx(central.max(), abs=2e-3)
+    on_a_grid = phi.derivative(np.linspace(-6, 6, 10_000))
+    largest = float(phi.sup_slope)
+    place = re.search(r": [\d.]+, (.*)\. At x = −1", caption)[1]
+    if (on_a_grid > largest - 1e-9).mean() > 0.1:
+        assert place == "reached on a whole interval"
+    elif name in ("softplus", "hard_swish"):  # by the definitions: not even at the kink
+        assert place == "approached, never reached"
+    else:
+        assert phi.derivative(float(place.removeprefix("at x = "))) > largest - 1e-5
 
 
 def test_parameters_reach_the_activation():
