@@ -8,6 +8,7 @@ from captions import caption
 
 from lib import attention as transformers
 from lib.figures import attention
+from lib.figures.render import Stage
 
 
 @pytest.mark.parametrize("scaled", [False, True])
@@ -41,6 +42,20 @@ def test_by_block_tells_what_networks_do():
         norms = 10 ** (2 * run.log10_weight_gradient_norm[name])
         ends = np.sqrt(norms.mean(axis=0))
         assert ratio == pytest.approx(ends[0] / ends[-1], rel=0.15)
+
+
+@pytest.mark.parametrize("placement", ["pre", "post"])
+def test_what_is_predicted_lies_on_what_was_measured(placement):
+    stage = Stage(attention.by_block)
+    stage.frame({"placement": placement, "scaling": "none", "blocks": 6})
+    pairs = [axes.lines[i : i + 2] for f in stage.figures for axes in f.axes
+             for i in range(0, len(axes.lines), 2)]  # fmt: skip
+    assert len(pairs) == 4
+    for line, marks in pairs:
+        assert (line.get_marker(), marks.get_marker()) == ("None", "o")
+        np.testing.assert_array_equal(line.get_xdata(), marks.get_xdata())
+        predicted, measured = line.get_ydata(), marks.get_ydata()
+        np.testing.assert_allclose(measured, predicted, rtol=0.4, atol=0.02)
 
 
 def test_post_norm_loses_the_gradient_of_the_last_queries():
