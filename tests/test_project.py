@@ -153,3 +153,25 @@ def test_what_exceeds_a_limit_is_found():
     assert dict(too_much("m.py", f"class A:\n    def f({names}): ...")) == {}
     assert dict(too_much("m.py", f"def f({names[3:]}, *args, **kwargs): ...")) == {}
     assert dict(too_much("m.py", "x = 1\n" * 351)) == {"m.py": 351}
+
+
+def computed(text: str) -> list[str]:
+    """Find what a module draws at random, or keeps because it takes long to compute."""
+    names = {"random", "default_rng", "lru_cache", "cache", "cached"}
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if getattr(node, "attr", getattr(node, "id", "")) in names
+    ]
+
+
+def test_figures_draw_numbers_that_others_compute():
+    """What imports cannot show; the contract `numbers` in pyproject.toml holds the rest."""
+    assert computed("x = np.random.default_rng(0).normal()") != []
+    assert computed("@lru_cache(maxsize=8)\ndef f(): ...") != []
+    found = {
+        path.relative_to(ROOT).as_posix(): names
+        for path in sorted((ROOT / "lib/figures").rglob("*.py"))
+        if (names := computed(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}

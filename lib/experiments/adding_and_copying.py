@@ -26,6 +26,8 @@ WIDEN = 3  # how often one more rate is tried, as long as the best is the smalle
 # Right answers of networks that have learned next to nothing.
 GUESSES = {"adding": 0.2, "copying": 0.15}
 ITEMS, SYMBOLS = 3, 8
+# Answers that are right if they are always 1, the mean of the sums, and if they are any letter.
+CHANCE = {"adding": 1 - (1 - Reader.within) ** 2, "copying": 1 / SYMBOLS}
 NAMES = ("rate", "least_rate", "most_rate")
 
 

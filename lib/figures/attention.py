@@ -1,19 +1,21 @@
 """Figures of the page on attention and transformers: book/attention.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from lib import attention
 from lib.figures.drawing import BACKWARD, FORWARD, blank, canvas, edge, unit, write
 from lib.figures.style import COLORS, INK, count, legend_above, log_axis, panels, power_of_ten, tall
-from lib.theory import transformer
+from lib.simulations.attention import (
+    TOKENS,
+    likeness_after,
+    log10_mean_square,
+    measured,
+    predicted,
+    shares,
+)
 
-WIDTH, TOKENS, REPLICAS = 96, 16, 8
 PLACEMENTS = {"pre": "pre-norm", "post": "post-norm"}
-DRAWS = 400  # of scores
 
 
 @canvas(460, 292)
@@ -69,19 +71,10 @@ def _box(ax: Axes, at: tuple[float, float], text: str, color: str) -> None:
     write(ax, at, text, color=color, fontsize=11.5)
 
 
-@lru_cache(maxsize=64)
-def _scores(entries: int, tokens: int) -> np.ndarray:
-    """Products of random queries and keys with entries of variance 1, shape (draws, tokens)."""
-    rng = np.random.default_rng(entries)
-    query = rng.standard_normal((DRAWS, entries, 1))
-    return np.asarray((query * rng.standard_normal((DRAWS, entries, tokens))).sum(axis=1))
-
-
 @tall(215)
 def saturation(ax: Axes, *, entries: int = 64, scaled: bool = False, tokens: int = 16) -> str:
     """Shares of attention that a token gives to others, the largest first."""
-    scores = _scores(entries, tokens) / (np.sqrt(entries) if scaled else 1.0)
-    p = np.sort(attention.softmax(scores), axis=1)[:, ::-1]
+    p, entropy = shares(entries, tokens, scaled)
     mean = p.mean(axis=0)
     place = np.arange(1, tokens + 1)
     ax.bar(place, mean, color=COLORS[0], width=0.8)
@@ -90,44 +83,11 @@ def saturation(ax: Axes, *, entries: int = 64, scaled: bool = False, tokens: int
            xlim=(0.3, 16.7), xticks=[1, 4, 8, 12, 16])  # fmt: skip
     legend_above(ax)
     slope = float((p * (1 - p)).sum(axis=1).mean())
-    entropy = float(attention.entropy(p).mean() / np.log(tokens))
     return (
         f"Scores are products of random queries and keys{' over √d' if scaled else ''}. "
         f"The most noticed of {tokens} tokens gets {mean[0]:.0%} of the attention; entropy "
         f"{entropy:.0%} of the largest possible; the slopes p(1 − p) add up to {slope:.2g}."
     )
-
-
-def _network(
-    blocks: int, placement: str | None, scaling: str, residual: bool
-) -> attention.Transformer:
-    block = attention.Block(
-        WIDTH, heads=4, activation="relu", placement=placement, residual=residual
-    )
-    return attention.Transformer(blocks, block, tokens=TOKENS, scaling=scaling)
-
-
-@lru_cache(maxsize=64)
-def _measured(
-    blocks: int, placement: str | None, scaling: str, residual: bool = True
-) -> attention.TransformerRun:
-    network = _network(blocks, placement, scaling, residual)
-    return attention.simulate(network, replicas=REPLICAS, dtype="float32")
-
-
-@lru_cache(maxsize=64)
-def _predicted(
-    blocks: int, placement: str | None, scaling: str, residual: bool = True
-) -> transformer.Prediction:
-    return transformer.predict(_network(blocks, placement, scaling, residual))
-
-
-def log10_mean_square(log10_norms: np.ndarray) -> np.ndarray:
-    """Logarithm of the root mean square over replicas, the first axis, of norms given by theirs."""
-    peak = log10_norms.max(axis=0)
-    with np.errstate(under="ignore"):
-        squares = np.mean(10.0 ** (2 * (log10_norms - peak)), axis=0)
-    return np.asarray(peak + np.log10(squares) / 2)
 
 
 @panels(3)
@@ -139,8 +99,8 @@ def by_block(
     blocks: int = 24,
 ) -> str:
     """Likeness of tokens and gradients by block, simulated and, as lines, predicted."""
-    run = _measured(blocks, placement, scaling)
-    theory = _predicted(blocks, placement, scaling)
+    run = measured(blocks, placement, scaling)
+    theory = predicted(blocks, placement, scaling)
     left, middle, right = axes
     layer = np.arange(blocks + 1)
     left.plot(layer, theory.likeness, color=COLORS[2])
@@ -154,11 +114,11 @@ def by_block(
     middle.set_ylim(0.05, 20)
     told = {}
     for name, color, said in (("down", COLORS[0], "feed-forward"), ("query", COLORS[1], "queries")):
-        measured = log10_mean_square(run.log10_weight_gradient_norm[name])
-        predicted = getattr(theory, f"log10_{name}_gradient")
-        told[said] = measured[0] - measured[-1]
-        right.plot(layer[1:], 10**predicted, color=color, label=said)
-        right.plot(layer[1:], 10**measured, "o", color=color, markersize=3)
+        norms = log10_mean_square(run.log10_weight_gradient_norm[name])
+        expected = getattr(theory, f"log10_{name}_gradient")
+        told[said] = norms[0] - norms[-1]
+        right.plot(layer[1:], 10**expected, color=color, label=said)
+        right.plot(layer[1:], 10**norms, "o", color=color, markersize=3)
     log_axis(right.yaxis)
     right.set(title="Gradient of the weights", ylim=(1e-9, 1e3))
     legend_above(right, fontsize=10, handlelength=1.3)
@@ -194,12 +154,12 @@ def collapse(axes: tuple[Axes, Axes]) -> str:
         blocks = 12
         # Without a skip connection a normalization has to keep the signal from vanishing.
         settings = (blocks, placement or "pre", "none", residual)
-        run, theory = _measured(*settings), _predicted(*settings)
+        run, theory = measured(*settings), predicted(*settings)
         away = np.maximum(1 - theory.likeness, 1e-12)
         right.plot(np.arange(blocks + 1), away, style, color=color, label=name)
-        measured = 1 - run.likeness.mean(axis=0)
-        seen = measured > 2e-6  # single precision knows no smaller difference from 1
-        right.plot(np.arange(blocks + 1)[seen], measured[seen], "o", color=color, markersize=4)
+        simulated = 1 - run.likeness.mean(axis=0)
+        seen = simulated > 2e-6  # single precision knows no smaller difference from 1
+        right.plot(np.arange(blocks + 1)[seen], simulated[seen], "o", color=color, markersize=4)
         ends[name] = away[-1]
     right.set(xlabel="Block", ylabel="1 − likeness", xlim=(-0.4, 12.4))
     log_axis(right.yaxis)
@@ -211,16 +171,3 @@ def collapse(axes: tuple[Axes, Axes]) -> str:
         f"{power_of_ten(float(np.log10(ends['post-norm'])))} with post-norm and "
         f"{ends['pre-norm']:.2f} with pre-norm."
     )
-
-
-def likeness_after(likeness: float, *, tokens: int = TOKENS) -> float:
-    """Likeness of tokens after a layer of attention alone, with scores of variance 1.
-
-    Examples
-    --------
-    >>> likeness_after(1.0), likeness_after(0.0) > 0.3
-    (1.0, True)
-    """
-    moments = transformer.share_moments(tokens, 1.0 - likeness, likeness)
-    size, product = (float(m + (1 - m) * likeness) for m in (moments[0], moments[3]))
-    return product / size

@@ -1,17 +1,15 @@
 """Figures of the chapter on ELU: book/elu.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain, experiments
+from lib import activations, experiments
 from lib.figures.bands import band
 from lib.figures.seeds import by_rate, differences
 from lib.figures.style import COLORS, INK, label_ends, legend_above, panels, tall
+from lib.simulations.elu import DEPTH, mean_profile
 
 ACROSS = np.linspace(-4, 4, 401)
-DEPTH, WIDTH, REPLICAS = 20, 100, 8
 # Where each function is named on its line, and whether below it.
 NAMED = {"relu": (-5.8, False), "prelu": (-5.8, True), "elu": (-2.2, True)}
 
@@ -35,31 +33,6 @@ def scale_of_the_negative_side(axes: tuple[Axes, Axes], *, alpha: float = 1.0) -
         f"With α = {alpha:g} the slope jumps from {alpha:g} to 1 at 0, "
         f"and the output saturates at −{alpha:g}."
     )
-
-
-@lru_cache(maxsize=256)
-def mean_profile(activation: str, weight_variance: float) -> np.ndarray:
-    """Mean activation of each layer of random networks, in units of its root mean square.
-
-    Parameters
-    ----------
-    activation : str
-        Name of the activation.
-    weight_variance : float
-        sigma_w squared: variance of a weight times its fan-in.
-
-    Returns
-    -------
-    ndarray of float64, shape (depth,)
-        Median over random networks.
-    """
-    run = chain.simulate(
-        chain.MLP(activation, depth=DEPTH, width=WIDTH, weight_variance=weight_variance),
-        batch=32,
-        replicas=REPLICAS,
-        seed=0,
-    )
-    return np.asarray(np.median(run.activation_mean / run.activation_rms, axis=0))
 
 
 @tall(267, title=False)

@@ -1,32 +1,25 @@
 """Figures of the chapter on the evolution of activation functions."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, scalar_chain
+from lib import activations
 from lib.figures.drawing import write
 from lib.figures.style import COLORS, INK, LINE_STYLES, count, log_axis, panels, power_of_ten, tall
+from lib.simulations.underflow import leaves_range, product
 
 ACROSS = np.linspace(-6, 8, 561)
 LAYERS = 100
-DEEP = 10_000  # layers within which every format of the figure underflows, if the factor allows it
 SHRINKING, GROWING = (-50, 2), (-2, 32)  # range of the vertical axis, in powers of ten
 FORMATS = ("float16", "float32")
-
-
-@lru_cache(maxsize=256)
-def _chain(factor: float) -> scalar_chain.ScalarChain:
-    return scalar_chain.scalar(slope=factor, depth=DEEP)
 
 
 @tall(205, title=False)
 def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str:
     """Product of equal factors against the number of layers, and where number formats end."""
-    chain = _chain(factor)
+    found = product(factor)
     layer = np.arange(1, LAYERS + 1)
-    exact = chain.log10_products[:LAYERS]
+    exact = found.log10_products[:LAYERS]
     ax.plot(layer, 10.0**exact, color=COLORS[0])
     ax.plot([depth], [10.0 ** exact[depth - 1]], "o", color=INK, markersize=7)
     ax.set(xlabel="Layers", ylabel="What is left", xlim=(0, LAYERS))
@@ -39,12 +32,12 @@ def product_of_slopes(ax: Axes, *, factor: float = 0.25, depth: int = 20) -> str
     )
     if factor == 1:
         return f"{left}, and so it would be after any number of layers."
-    when = [f"in {name} at layer {_leaves_range(chain, name)}" for name in FORMATS]
+    when = [f"in {name} at layer {leaves_range(factor, name)}" for name in FORMATS]
     ends = " and ".join(when)
     if factor > 1:
         return f"{left}. It overflows {ends}."
-    zero = chain.float16.first_zero
-    stuck = power_of_ten(np.log10(float(chain.float16.value))) if zero is None else ""
+    zero = found.float16.first_zero
+    stuck = power_of_ten(np.log10(float(found.float16.value))) if zero is None else ""
     finally_ = f"becomes 0 at layer {zero}" if zero else f"never becomes 0: it stays at {stuck}"
     return f"{left}. It begins to lose digits {ends}. In float16 it {finally_}."
 
@@ -72,12 +65,6 @@ def _end(ax: Axes, end: float, told: str, *, color: str, right: bool, below: boo
         ha="right" if right else "left", va="top" if below else "bottom",
         color=color, fontsize=11,
     )  # fmt: skip
-
-
-def _leaves_range(chain: scalar_chain.ScalarChain, name: str) -> int | None:
-    rounded = getattr(chain, name)
-    ends = (rounded.first_subnormal, rounded.first_zero, rounded.first_infinite)
-    return min((layer for layer in ends if layer is not None), default=None)
 
 
 @panels(2)

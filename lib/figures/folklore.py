@@ -1,41 +1,22 @@
 """Figures of the chapter on folklore: book/folklore.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain
+from lib import activations
 from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
+from lib.simulations.folklore import (
+    ACTIVATIONS,
+    DEPTH,
+    MANY,
+    WEIGHT_SCALES,
+    log_ratios,
+    mean_slope,
+    sweep,
+)
 from lib.theory import finite_width, mean_field
-from lib.theory.gaussian import expectation, kinks
 
-DEPTH, WIDTH, REPLICAS = 30, 200, 10
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "elu", "gelu")
-WEIGHT_SCALES = (0.5774, 1.0, 1.4142, 2.0)
-MANY = 2000
 EDGES = np.linspace(-8, 4, 49)
-
-
-@lru_cache(maxsize=1)
-def _sweep() -> chain.ChainSweep:
-    return chain.sweep(
-        chain.Grid(
-            ACTIVATIONS,
-            weight_variances=[scale**2 for scale in WEIGHT_SCALES],
-            depths=[DEPTH],
-            width=WIDTH,
-        ),
-        batch=1,
-        replicas=REPLICAS,
-        seed=0,
-    )
-
-
-@lru_cache(maxsize=64)
-def _mean_slope(activation: str) -> float:
-    phi = activations.get(activation)
-    return float(expectation(phi.derivative_kernel, 1.0, breaks=kinks(phi)))
 
 
 def rules_of_thumb(ax: Axes, *, activation: str = "relu", weight_scale: float = 1.4142) -> str:
@@ -47,11 +28,11 @@ def rules_of_thumb(ax: Axes, *, activation: str = "relu", weight_scale: float = 
         )
     at = ACTIVATIONS.index(activation), WEIGHT_SCALES.index(weight_scale)
     layer = np.arange(1, DEPTH + 1)
-    profile = _sweep().log10_gradient_norm[at][0]
+    profile = sweep().log10_gradient_norm[at][0]
     profile = profile - profile[:, -1:]
     phi = activations.get(activation)
     theory = mean_field.log10_gradient(phi, depth=DEPTH, weight_variance=weight_scale**2)
-    slopes = {"mean slope": _mean_slope(activation), "largest slope": float(phi.sup_slope)}
+    slopes = {"mean slope": mean_slope(activation), "largest slope": float(phi.sup_slope)}
     ax.fill_between(
         layer, 10.0 ** profile.min(axis=0), 10.0 ** profile.max(axis=0), color=COLORS[0],
         alpha=0.25, linewidth=0,
@@ -72,19 +53,9 @@ def rules_of_thumb(ax: Axes, *, activation: str = "relu", weight_scale: float = 
     )
 
 
-@lru_cache(maxsize=64)
-def _ratios(width: int, depth: int) -> np.ndarray:
-    """Draw natural logarithms of the squared gradient's ratio: exact factors, layer by layer."""
-    rng = np.random.default_rng(0)
-    active = rng.binomial(width, 0.5, size=(depth - 1, MANY))
-    with np.errstate(divide="ignore"):
-        factors = np.log(2 * rng.chisquare(np.maximum(active, 1)) / width)
-    return np.asarray(np.where(active > 0, factors, -np.inf).sum(axis=0))
-
-
 def mean_and_typical(ax: Axes, *, width: int = 32, depth: int = 30) -> str:
     """Distribution of the gradient's size over ReLU networks with He's weights, by width."""
-    log10 = _ratios(width, depth) / np.log(10) / 2
+    log10 = log_ratios(width, depth) / np.log(10) / 2
     counts, _ = np.histogram(log10, EDGES)
     ax.stairs(counts / MANY, EDGES, fill=True, color=COLORS[0], alpha=0.5)
     median = float(np.median(log10[np.isfinite(log10)]))  # some networks are dead from the start

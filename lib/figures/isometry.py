@@ -1,51 +1,14 @@
 """Figures of the chapter on dynamical isometry: book/isometry.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain
+from lib import activations
 from lib.figures.style import COLORS, INK, count, legend_above, log_axis, power_of_ten
+from lib.simulations.isometry import products, singular_values
 from lib.theory import isometry
 
-WIDTH, REPLICAS = 100, 4
-VARIANCES = {"linear": 1.0, "tanh": 1.02, "relu": 2.0}
 EDGES = np.linspace(-6, 2, 49)
-
-
-@lru_cache(maxsize=128)
-def singular_values(activation: str, initializer: str, depth: int) -> np.ndarray:
-    """Singular values of the Jacobian of random chains, with a mean square of 1.
-
-    Parameters
-    ----------
-    activation : {"linear", "tanh", "relu"}
-    initializer : {"normal", "orthogonal"}
-    depth : int
-        Number of weight matrices, with slopes between them.
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, width)
-    """
-    if activation not in VARIANCES:
-        raise ValueError(f"activation must be one of {tuple(VARIANCES)}; got {activation!r}")
-    run = chain.simulate(
-        chain.MLP(
-            activation,
-            depth=depth,
-            width=WIDTH,
-            initializer=initializer,
-            weight_variance=VARIANCES[activation],
-        ),
-        batch=1,
-        replicas=REPLICAS,
-        measure=chain.Measure(jacobian=True),
-    )
-    assert run.jacobian is not None
-    values = np.linalg.svd(run.jacobian, compute_uv=False)
-    return np.asarray(values / np.sqrt(np.mean(values**2)))
 
 
 def spectrum(
@@ -69,23 +32,11 @@ def spectrum(
     )
 
 
-@lru_cache(maxsize=8)
-def _products(kind: str) -> np.ndarray:
-    rng = np.random.default_rng(4)
-    matrices = rng.standard_normal((20, 2, 2)) / np.sqrt(2)
-    if kind == "orthogonal":
-        matrices = np.linalg.qr(matrices)[0]
-    products = [np.eye(2)]
-    for matrix in matrices:
-        products.append(matrix @ products[-1])
-    return np.array(products)
-
-
 def circle(ax: Axes, *, kind: str = "normal", depth: int = 3) -> str:
     """The unit circle after several random 2 by 2 matrices, scaled to the same area of ink."""
     if kind not in ("normal", "orthogonal"):
         raise ValueError(f"kind must be 'normal' or 'orthogonal'; got {kind!r}")
-    product = _products(kind)[depth]
+    product = products(kind)[depth]
     values = np.linalg.svd(product, compute_uv=False)
     angle = np.linspace(0, 2 * np.pi, 181)
     points = np.array([np.cos(angle), np.sin(angle)])

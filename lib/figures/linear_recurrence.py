@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import experiments, recurrent
+from lib import experiments
 from lib.figures.style import (
     COLORS,
     INK,
@@ -14,16 +14,11 @@ from lib.figures.style import (
     power_of_ten,
     tall,
 )
+from lib.simulations.linear_recurrence import eigenvalues
 from lib.theory import linear_recurrence as theory
 
 SHOWN, LONGEST = 100, 1000
-UNITS, NETWORKS = 32, 4
 SMALLEST = 1e-8
-STARTS = {
-    "disk": recurrent.Start(),
-    "ring": recurrent.Start(ring=(0.9, 0.999), phase=np.pi / 10),
-    "chrono": recurrent.Start(longest=200),
-}
 NAMES = {
     "disk": "Even over the unit disk", "ring": "A ring near the circle, small angles",
     "chrono": "Chrono up to 200 steps",
@@ -60,8 +55,7 @@ def one_eigenvalue(axes: tuple[Axes, ...], *, modulus: float = 0.99, turn: float
 
 def before_training(ax: Axes, *, drawn: str = "disk") -> str:
     """Eigenvalues of linear recurrences before training, in the unit disk."""
-    weights = STARTS[drawn].draw(recurrent.LRU(1, 2 * UNITS), range(NETWORKS))
-    modulus, angle = np.exp(-np.exp(weights["nu"])).ravel(), weights["theta"].ravel()
+    modulus, angle = eigenvalues(drawn)
     circle = np.linspace(0, 2 * np.pi, 181)
     ax.plot(np.cos(circle), np.sin(circle), color=INK, linewidth=1)
     ax.plot(modulus * np.cos(angle), modulus * np.sin(angle), "o", color=COLORS[0], markersize=3.5)

@@ -1,69 +1,16 @@
 """Figures of the chapter on normalization: book/normalization.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain
+from lib import activations
 from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
-from lib.normalization import batch_norm
+from lib.simulations.normalization import DEPTH, growth, predicted_rate, profile, standardized
 from lib.theory import batch_norm as theory
 from lib.theory import mean_field
 
-DEPTH, WIDTH, BATCH, REPLICAS = 30, 128, 32, 5
 WEIGHT_SCALES = (0.3, 1.0, 3.0)
-GROWTH_DEPTH, GROWTH_WIDTH = 21, 400
 BATCHES = (8, 16, 32, 64, 128)
-
-
-@lru_cache(maxsize=64)
-def profile(activation: str, normalization: str, weight_scale: float) -> np.ndarray:
-    """Measure log10 of the gradient norm by layer, relative to the last.
-
-    Parameters
-    ----------
-    activation : str
-    normalization : {"none", "batch", "layer"}
-    weight_scale : float
-        sigma_w.
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, depth)
-    """
-    if normalization not in ("none", "batch", "layer"):
-        raise ValueError(f"normalization must be 'none', 'batch' or 'layer'; got {normalization!r}")
-    run = chain.simulate(
-        chain.MLP(
-            activation,
-            depth=DEPTH,
-            width=WIDTH,
-            weight_variance=weight_scale**2,
-            normalization=None if normalization == "none" else normalization,
-            epsilon=0.0,
-        ),
-        batch=BATCH,
-        replicas=REPLICAS,
-    )
-    return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
-
-
-def predicted_rate(activation: str, normalization: str) -> float:
-    r"""Predict the power of ten per layer with a normalization, for wide layers.
-
-    Layer normalization divides by the size of a layer, so that a layer multiplies the squared
-    gradient by :math:`\mathbb{E}\,\phi'^2 / \mathbb{E}\,\phi^2`; batch normalization takes away
-    what all samples share before. The size of the batch is accounted for where the formula for it
-    is known, for ReLU.
-    """
-    phi = activations.get(activation)
-    if normalization == "batch":
-        known = theory.relu_growth(BATCH) if activation == "relu" else theory.growth(phi)
-        return float(np.log10(known) / 2)
-    slope = float(mean_field.chi(phi, 1.0, weight_variance=1.0))
-    square = float(mean_field.variance_map(phi, 1.0, weight_variance=1.0))
-    return float(np.log10(slope / square) / 2)
 
 
 def by_layer(
@@ -93,27 +40,6 @@ def by_layer(
     )
 
 
-@lru_cache(maxsize=16)
-def growth(batch: int) -> float:
-    """Measure the factor of the squared gradient per ReLU layer after batch normalization.
-
-    Parameters
-    ----------
-    batch : int
-        Number of samples.
-    """
-    run = chain.simulate(
-        chain.MLP(
-            "relu", depth=GROWTH_DEPTH, width=GROWTH_WIDTH, normalization="batch", epsilon=0.0
-        ),
-        batch=batch,
-        replicas=3,
-    )
-    # The first layers see inputs that are less alike than those further up.
-    late = run.log10_gradient_norm[:, 4] - run.log10_gradient_norm[:, -1]
-    return float(10 ** (2 * late.mean() / (GROWTH_DEPTH - 5)))
-
-
 def batch_size(ax: Axes, *, batch: int = 16) -> str:
     """Growth of the squared gradient per layer against the size of the batch, ReLU."""
     sizes = np.unique(np.geomspace(8, 1024, 60).astype(int))
@@ -135,8 +61,7 @@ def batch_size(ax: Axes, *, batch: int = 16) -> str:
 
 def standardization(ax: Axes, *, mean: float = 2.0, spread: float = 1.5) -> str:
     """A unit's inputs over a batch, before and after batch normalization."""
-    x = mean + spread * np.random.default_rng(3).standard_normal(24)
-    after = batch_norm(x, epsilon=0.0).output
+    x, after = standardized(mean, spread)
     for height, values, color in ((1, x, COLORS[1]), (0, after, COLORS[0])):
         ax.plot(values, np.full(values.shape, height), "o", color=color, alpha=0.6)
         ax.plot([values.mean()] * 2, [height - 0.2, height + 0.2], color=INK)

@@ -1,11 +1,9 @@
 """Figures of the page on optimizers: book/optimizers.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import experiments, training
+from lib import experiments
 from lib.experiments import adaptive, transfer
 from lib.figures.style import (
     COLORS,
@@ -17,20 +15,11 @@ from lib.figures.style import (
     superscript,
     tall,
 )
+from lib.simulations.optimizers import first_ratios
 
-PLAIN_RATE, ADAM_RATE, RULE_OF_THUMB = 0.1, 0.001, 1e-3
+RULE_OF_THUMB = 1e-3
 LEAST_SCALE = -4  # power of ten of the smallest factor of the gradients
 MEMORIES = (0.999, 0.99, 0.95)
-
-
-@lru_cache(maxsize=256)
-def _ratios(hidden: int, rule: str, scale: int, epsilon: int) -> np.ndarray:
-    rules = {
-        "sgd": training.sgd(PLAIN_RATE),
-        "adam": training.adam(ADAM_RATE, epsilon=10.0**epsilon),
-        "sign": training.adam(ADAM_RATE, epsilon=1e-100),
-    }
-    return adaptive.first_updates(hidden, rules[rule], 10.0**scale)
 
 
 @tall(215)
@@ -41,7 +30,7 @@ def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8)
     first = {}
     for (rule, name), color, style in zip(names.items(), COLORS, ("o-", "s-", "--"), strict=False):
         # What a rule does not depend on is not computed again.
-        ratios = _ratios(
+        ratios = first_ratios(
             hidden, rule, 0 if rule == "sign" else scale, epsilon if rule == "adam" else 0
         )
         first[rule] = power_of_ten(float(np.log10(ratios[0])))
@@ -51,7 +40,7 @@ def first_step(ax: Axes, *, hidden: int = 10, scale: int = 0, epsilon: int = -8)
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Update / weight", xlim=(0.5, 21.5))
     log_axis(ax.yaxis)
     # One axis for all scales of a depth: a decade below the shortest step of the smallest scale.
-    shortest = _ratios(hidden, "sgd", LEAST_SCALE, 0)[0]
+    shortest = first_ratios(hidden, "sgd", LEAST_SCALE, 0)[0]
     ax.set_ylim(10.0 ** (np.floor(np.log10(shortest)) - 1), 1)
     factor = f"10{superscript(scale)}" if scale else "1"
     return (

@@ -1,7 +1,5 @@
 """Figures of the chapter on RReLU: book/rrelu.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -16,8 +14,8 @@ from lib.figures.style import (
     power_of_ten,
     tall,
 )
+from lib.simulations.rrelu import REPLICAS, trained_outputs, training_profile
 
-WIDTH, REPLICAS = 128, 100
 CONVENTION_LABELS = {"paper": "the paper's convention", "pytorch": "PyTorch's convention"}
 
 
@@ -57,9 +55,7 @@ def sampled_slopes(
 def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 0) -> str:
     """Outputs of RReLU in training, scattered, around its fixed line of evaluation."""
     phi = activations.rrelu(convention=convention)
-    rng = np.random.default_rng(seed)
-    inputs = rng.uniform(-4, 4, size=400)
-    outputs, _ = phi.train(inputs, rng)
+    inputs, outputs = trained_outputs(convention, seed)
     across = np.linspace(-4, 4, 9)
     (dots,) = ax.plot(inputs, outputs, "o", color=COLORS[5], markersize=3, label="training")
     (line,) = ax.plot(across, phi(across), color=COLORS[0], label="evaluation")
@@ -71,59 +67,6 @@ def training_and_evaluation(ax: Axes, *, convention: str = "paper", seed: int = 
         f"With {CONVENTION_LABELS[convention]}, the negative outputs of this training pass sum to "
         f"{ratio:.3f} times what evaluation makes of the same inputs."
     )
-
-
-@lru_cache(maxsize=8)
-def unit_profile(convention: str, depth: int) -> np.ndarray:
-    """Squared gradient norms of single networks in training mode, with sigma_w squared of 1.
-
-    Parameters
-    ----------
-    convention : {"paper", "pytorch"}
-        How slopes are drawn, anew for each layer and network.
-    depth : int
-        Number of layers.
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, depth)
-        ``|dL/dh_l|**2 / |dL/dh_L|**2``.
-    """
-    phi = activations.rrelu(convention=convention)
-    rng = np.random.default_rng(0)
-    profiles = []
-    for _ in range(REPLICAS):
-        weights = rng.standard_normal((depth - 1, WIDTH, WIDTH), np.float32) / np.sqrt(WIDTH)
-        h, slopes = rng.normal(size=WIDTH), []
-        for weight in weights:
-            output, slope = phi.train(h, rng)
-            slopes.append(slope)
-            h = weight @ output
-        delta = rng.normal(size=WIDTH)
-        squares = [delta @ delta]
-        for weight, slope in zip(weights[::-1], slopes[::-1], strict=True):
-            delta = (weight.T @ delta) * slope
-            squares.append(delta @ delta)
-        profiles.append(np.array(squares[::-1]) / squares[0])
-    return np.array(profiles)
-
-
-def training_profile(convention: str, weight_variance: float, depth: int) -> np.ndarray:
-    """Rescale `unit_profile` to other weights: exact, since no unit changes its side.
-
-    Parameters
-    ----------
-    convention : {"paper", "pytorch"}
-    weight_variance : float
-        sigma_w squared: variance of a weight times its fan-in.
-    depth : int
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, depth)
-    """
-    layers_above = depth - np.arange(1, depth + 1)
-    return np.asarray(unit_profile(convention, depth) * weight_variance**layers_above)
 
 
 @tall(267, title=False)

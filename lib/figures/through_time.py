@@ -8,17 +8,14 @@ from numpy.typing import ArrayLike
 
 from lib import experiments
 from lib.experiments import lags
-from lib.experiments.adding_and_copying import SYMBOLS
+from lib.experiments.adding_and_copying import CHANCE
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
-from lib.models import Reader
 
 LEAST_REACH, MOST_REACH = 1e-50, 1e5
 CIRCLE = 150  # area of a full circle, in square points
 NOTHING = -30.0  # powers of ten below this one are drawn at it, with their number beside them
 _NAMES_AT = 1e-31
 GROUPS = {"RNN": 0, "LSTM": 1, "GRU": 2}
-# Always 1, the mean of the sums, and any letter.
-GUESSES = {"adding": 1 - (1 - Reader.within) ** 2, "copying": 1 / SYMBOLS}
 
 
 def solved_by_length(ax: Axes) -> str:
@@ -228,7 +225,7 @@ def adding_and_copying(ax: Axes, *, problem: str = "adding", length: int = 40) -
     """New sums, or letters of a list, that each kind says rightly after training, seed by seed."""
     results = experiments.load("adding_and_copying")
     column = list(results["lengths"]).index(length)
-    guess = 100 * GUESSES[problem]
+    guess = 100 * CHANCE[problem]
     ax.axvline(guess, color=INK, linestyle="--", linewidth=1)
     ax.set(xlabel="Answers right, %", xlim=(-45, 103), xticks=[0, 25, 50, 75, 100])
     right = 100 * results[f"success {problem}"][:, column].astype(float)

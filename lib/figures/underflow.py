@@ -1,71 +1,29 @@
 """Figures of the chapter on numbers that underflow: book/underflow.md."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import chain, scalar_chain
 from lib.figures.style import COLORS, INK, count, legend_above, power_of_ten, superscript
-
-FORMATS = ("float16", "bfloat16", "float32", "float64")
-DEEPEST = 10_000
-MANY = 4000
-
-
-def to_bfloat16(x: np.ndarray) -> np.ndarray:
-    """Round to the nearest bfloat16, ties to even: the upper half of a float32.
-
-    Parameters
-    ----------
-    x : array_like
-        Finite.
-
-    Returns
-    -------
-    ndarray of float32, of the shape of `x`
-
-    Examples
-    --------
-    >>> float(to_bfloat16(1.005)), float(to_bfloat16(1 + 2**-8))
-    (1.0078125, 1.0)
-    """
-    bits = np.asarray(x, np.float32).view(np.uint32)
-    upward = np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-    return np.asarray(((bits + upward) & np.uint32(0xFFFF0000)).view(np.float32))
-
-
-def rounded(x: np.ndarray, number_format: str) -> np.ndarray:
-    """Round to one of `FORMATS`.
-
-    Raises
-    ------
-    ValueError
-        If the format is none of them.
-    """
-    if number_format not in FORMATS:
-        raise ValueError(f"number_format must be one of {FORMATS}; got {number_format!r}")
-    if number_format == "bfloat16":
-        return to_bfloat16(x)
-    with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(x, number_format)
-
-
-@lru_cache(maxsize=32)
-def _chain(slope: float) -> scalar_chain.ScalarChain:
-    return scalar_chain.scalar(slope=slope, depth=DEEPEST)
+from lib.simulations.underflow import (
+    DEEPEST,
+    FORMATS,
+    gradient_entries,
+    product,
+    rounded,
+    share_that_moves,
+)
 
 
 def where_products_end(ax: Axes, *, slope: float = 0.25) -> str:
     """A product of equal slopes against depth, and where three number formats lose it."""
-    product = _chain(slope)
+    found = product(slope)
     layer = np.arange(1, DEEPEST + 1)
     shown = np.unique(np.geomspace(1, DEEPEST, 200).astype(int)) - 1
-    exact = np.maximum(product.log10_products[shown], -400)
+    exact = np.maximum(found.log10_products[shown], -400)
     ax.plot(layer[shown], exact, color=INK, linewidth=1.2, label="exact")
     ends = {}
     for name, color in zip(("float16", "float32", "float64"), COLORS, strict=False):
-        ends[name] = getattr(product, name).first_zero
+        ends[name] = getattr(found, name).first_zero
         floor = np.log10(float(np.finfo(name).smallest_subnormal))
         ax.plot([1, DEEPEST], [floor, floor], color=color, linewidth=1, alpha=0.6)
         at = ends[name]
@@ -80,27 +38,6 @@ def where_products_end(ax: Axes, *, slope: float = 0.25) -> str:
         for name, end in ends.items()
     )
     return f"With slopes of {slope:g} the product becomes zero: in {told}; in truth never."
-
-
-@lru_cache(maxsize=256)
-def share_that_moves(number_format: str, exponent: float) -> float:
-    """Share of weights that an update changes, in a number format.
-
-    Parameters
-    ----------
-    number_format : str
-        One of `FORMATS`.
-    exponent : float
-        Decimal logarithm of the size of updates in units of the size of weights; both are normal.
-
-    Returns
-    -------
-    float
-    """
-    rng = np.random.default_rng(0)
-    weights = rounded(rng.standard_normal(MANY), number_format)
-    updates = rounded(10.0**exponent * rng.standard_normal(MANY), number_format)
-    return float(np.mean(rounded(weights + updates, number_format) != weights))
 
 
 def lost_updates(ax: Axes, *, number_format: str = "float32", exponent: float = -6.0) -> str:
@@ -121,20 +58,6 @@ def lost_updates(ax: Axes, *, number_format: str = "float32", exponent: float = 
     return (
         f"Updates of {relative} of the weights' size change {share:.1%} of them in {number_format}."
     )
-
-
-@lru_cache(maxsize=1)
-def gradient_entries() -> np.ndarray:
-    """Entries of the gradients of all layers of a deep tanh network, in double precision."""
-    run = chain.simulate(
-        chain.MLP("tanh", depth=20, width=64, weight_variance=0.5),
-        batch=8,
-        replicas=1,
-        output_gradient=lambda h: h / h.shape[-1] * 1e-3,
-        measure=chain.Measure(arrays=True),
-    )
-    assert run.arrays is not None
-    return np.asarray(np.abs(np.concatenate([g.ravel() for g in run.arrays.gradients])))
 
 
 def loss_scaling(ax: Axes, *, exponent: int = 0) -> str:

@@ -9,6 +9,7 @@ from captions import caption
 from lib import attention as transformers
 from lib.figures import attention
 from lib.figures.render import Stage
+from lib.simulations import attention as simulated
 
 
 @pytest.mark.parametrize("scaled", [False, True])
@@ -80,7 +81,7 @@ def test_map_of_likeness_by_hand():
         off = ~np.eye(T, dtype=bool)
         after.append([products[off].mean(), np.diag(products).mean()])
     product, size = np.mean(after, axis=0)
-    assert attention.likeness_after(c) == pytest.approx(product / size, abs=0.02)
+    assert simulated.likeness_after(c) == pytest.approx(product / size, abs=0.02)
 
 
 def test_collapse_is_fastest_without_a_skip_connection():

@@ -17,6 +17,7 @@ from lib.figures import backpropagation as figures
 from lib.figures import learning
 from lib.figures.render import Stage
 from lib.figures.style import RC
+from lib.simulations import backpropagation as simulated
 
 mpmath.mp.dps = 50
 
@@ -44,11 +45,11 @@ def slope_of(f, at):
 @pytest.mark.parametrize("weight", [1, 2, 3])
 def test_derivatives_on_the_edges_are_those_of_a_wiggle(weight):
     def moved(value):
-        weights = [mpmath.mpf(w) for w in figures.WEIGHTS]
+        weights = [mpmath.mpf(w) for w in simulated.WEIGHTS]
         weights[weight - 1] = value
         return loss(weights)
 
-    expected = float(slope_of(moved, mpmath.mpf(figures.WEIGHTS[weight - 1])))
+    expected = float(slope_of(moved, mpmath.mpf(simulated.WEIGHTS[weight - 1])))
     _, texts, _ = drawn(figures.three_units)
     name = "∂ℒ/∂w" + "₁₂₃"[weight - 1]
     (told,) = (text.split("\n")[1] for text in texts if text.startswith(name))
@@ -61,11 +62,11 @@ def test_derivatives_on_the_edges_are_those_of_a_wiggle(weight):
 
 def test_without_a_change_the_drawing_is_the_forward_pass():
     caption, texts, ax = drawn(figures.wiggle, weight=2, change=0.0)
-    assert float(loss(figures.WEIGHTS)) == pytest.approx(
+    assert float(loss(simulated.WEIGHTS)) == pytest.approx(
         float(re.search(r"loss is ([\d.]+)\.", caption)[1]), abs=6e-6
     )
-    a = mpmath.mpf(figures.INPUT)
-    for k, w in enumerate(figures.WEIGHTS):
+    a = mpmath.mpf(simulated.INPUT)
+    for k, w in enumerate(simulated.WEIGHTS):
         h, a = w * a, 1 / (1 + mpmath.exp(-w * a))
         (told,) = (t for t in texts if t.startswith("h" + "₁₂₃"[k]))
         values = [float(v) for v in re.findall(r"= (-?[\d.]+)", told)]
@@ -76,8 +77,8 @@ def test_without_a_change_the_drawing_is_the_forward_pass():
 def test_error_signals_are_derivatives_with_respect_to_pre_activations():
     # Add a constant to one pre-activation: the loss changes by delta times the constant.
     def shifted(layer, shift):
-        a = mpmath.mpf(figures.INPUT)
-        for k, w in enumerate(figures.WEIGHTS, start=1):
+        a = mpmath.mpf(simulated.INPUT)
+        for k, w in enumerate(simulated.WEIGHTS, start=1):
             a = 1 / (1 + mpmath.exp(-(w * a + (shift if k == layer else 0))))
         return (a - 1) ** 2 / 2
 
@@ -127,12 +128,12 @@ def test_other_marks_are_refused():
 
 
 def both_examples(first, last):
-    return sum((last / (1 + mpmath.exp(-first * x)) - y) ** 2 / 2 for x, y in figures.EXAMPLES)
+    return sum((last / (1 + mpmath.exp(-first * x)) - y) ** 2 / 2 for x, y in simulated.EXAMPLES)
 
 
 def test_gradients_of_two_layers_against_a_difference():
-    first, last = mpmath.mpf(figures.FIRST), mpmath.mpf(figures.LAST)
-    found = figures.two_layer_gradients(figures.FIRST, figures.LAST)
+    first, last = mpmath.mpf(simulated.FIRST), mpmath.mpf(simulated.LAST)
+    found = simulated.two_layer_gradients(simulated.FIRST, simulated.LAST)
     assert found[0] == pytest.approx(float(both_examples(first, last)))
     assert found[1] == pytest.approx(float(slope_of(lambda w: both_examples(w, last), first)))
     assert found[2] == pytest.approx(float(slope_of(lambda w: both_examples(first, w), last)))
@@ -144,7 +145,7 @@ def test_gradients_of_two_layers_against_a_difference():
 @pytest.mark.parametrize("rate", [0.5, 1.9, 2.5, 100.0])
 def test_one_learning_rate_for_two_layers(rate):
     caption, _, _ = drawn(figures.one_rate, rate=rate)
-    first, last = mpmath.mpf(figures.FIRST), mpmath.mpf(figures.LAST)
+    first, last = mpmath.mpf(simulated.FIRST), mpmath.mpf(simulated.LAST)
     for _ in range(20):
         steps = (
             slope_of(lambda w, last=last: both_examples(w, last), first),

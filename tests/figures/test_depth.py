@@ -11,23 +11,24 @@ from matplotlib.patches import Polygon
 from lib import activations, chain
 from lib.figures import depth
 from lib.figures.render import Stage
+from lib.simulations import depth as simulated
 
 
 def test_relu_loses_half_of_the_square_per_layer_at_unit_variance():
     # sigma_w^2 = 1: factor 1/2 on the mean square; the median lies below the mean (width 64).
-    profile = np.median(depth.gradient_profile("relu", 30, 1.0), axis=0)
+    profile = np.median(simulated.gradient_profile("relu", 30, 1.0), axis=0)
     assert profile[0] == pytest.approx(29 * np.log10(0.5) / 2, abs=0.8)
     assert np.diff(profile) == pytest.approx(np.full(29, np.log10(2) / 2), abs=0.25)
 
 
 def test_sigmoid_loses_what_mean_field_predicts():
     # Mean field, sigma_w^2 = 1: chi_1 = 0.0557207 per layer, on the square.
-    profile = np.median(depth.gradient_profile("sigmoid", 50, 1.0), axis=0)
+    profile = np.median(simulated.gradient_profile("sigmoid", 50, 1.0), axis=0)
     assert profile[0] / 49 == pytest.approx(np.log10(0.0557207) / 2, abs=0.01)
 
 
 def test_last_layer_is_the_unit_and_caption_tells_the_first():
-    profile = depth.gradient_profile("sigmoid", 10, 1.0)
+    profile = simulated.gradient_profile("sigmoid", 10, 1.0)
     assert (profile[:, -1] == 0).all()
     frame = Stage(depth.gradient_by_layer).frame({"activation": "sigmoid", "depth": 10})
     mantissa, exponent = re.search(r"([\d.]+)·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", frame.caption).groups()
@@ -40,9 +41,9 @@ def test_last_layer_is_the_unit_and_caption_tells_the_first():
 def test_theory_beside_the_measurement(name, scale, depth_):
     # Depth 50: computed elsewhere with sigma_w^2 = 1 and 2.25.
     expected = {"sigmoid": -30.7722477153, "tanh": 1.22938278712}[name]
-    assert depth.predicted_profile(name, scale)[0] == pytest.approx(expected, abs=1e-9)
+    assert simulated.predicted_profile(name, scale)[0] == pytest.approx(expected, abs=1e-9)
     caption = told(activation=name, depth=depth_, weight_scale=scale)
-    measured = np.median(depth.gradient_profile(name, depth_, scale)[:, 0])
+    measured = np.median(simulated.gradient_profile(name, depth_, scale)[:, 0])
     factors = re.search(r"a factor of ([\d.]+) per layer .* says ([\d.]+)\.", caption)
     for factor, total in zip(factors.groups(), (measured, expected), strict=True):
         assert float(factor) == pytest.approx(10 ** (total / 49), abs=0.0051)
@@ -129,7 +130,7 @@ def test_the_band_of_the_first_page_is_as_wide_as_the_signal_is_strong(name, sca
 def test_powers_on_the_first_page_stand_below_the_last_layer_that_gets_so_little():
     ax = Figure().add_axes((0, 0, 1, 1))
     depth.error_signal(ax, activation="sigmoid", depth=20)
-    told = np.median(depth.gradient_profile("sigmoid", 20, 1.0), axis=0)
+    told = np.median(simulated.gradient_profile("sigmoid", 20, 1.0), axis=0)
     places = np.linspace(24, 358, 20)
     marks = {text.get_text(): text.get_position()[0] for text in ax.texts}
     for mark, exponent in (("10⁻³", -3), ("10⁻⁶", -6), ("10⁻⁹", -9)):

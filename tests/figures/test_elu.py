@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from lib.figures import elu
 from lib.figures.render import Stage
+from lib.simulations import elu as simulated
 
 
 def numbers(caption: str) -> list[float]:
@@ -22,12 +23,12 @@ def test_slope_is_told_to_jump_unless_alpha_is_one():
 
 def test_mean_over_rms_is_that_of_a_gaussian_with_the_layers_spread():
     # At sigma_w^2 = 2 ReLU keeps q; its mean over rms is (1/sqrt(2 pi)) / sqrt(1/2) for any q.
-    relu = elu.mean_profile("relu", 2.0)
+    relu = simulated.mean_profile("relu", 2.0)
     assert relu[1:].mean() == pytest.approx(np.sqrt(1 / np.pi), abs=0.03)
     # ELU at q = 1 (first layer: unit inputs, sigma_w^2 = 1): closed forms for mean and mean square.
     mean = 1 / np.sqrt(2 * np.pi) + np.sqrt(np.e) * norm.cdf(-1) - 0.5
     square = 1 + np.exp(2) * norm.cdf(-2) - 2 * np.sqrt(np.e) * norm.cdf(-1)
-    first = elu.mean_profile("elu", 1.0)[0]
+    first = simulated.mean_profile("elu", 1.0)[0]
     assert first == pytest.approx(mean / np.sqrt(square), abs=0.03)
 
 

@@ -15,6 +15,7 @@ from lib.figures import hyperbolic_tangent as figures
 from lib.figures.drawing import BACKWARD
 from lib.figures.render import Stage
 from lib.figures.style import RC
+from lib.simulations import hyperbolic_tangent as simulated
 
 # Mean-field predictions for 50 layers, log10 of the ratio of gradients (computed with mpmath).
 FIFTY_LAYERS = {1.0: -0.917388041791, 2.25: 1.22938278712, 1 / 3: -11.8165981159}
@@ -135,7 +136,7 @@ def exact_change(scale: float, depth: int) -> float:
 
 
 def test_plateau_ends_where_told():
-    lowest, highest = figures.level_scales(20)
+    lowest, highest = simulated.level_scales(20)
     assert -1 < exact_change(lowest, 20) < exact_change(highest, 20) < 1
     assert exact_change(lowest - 0.01, 20) < -1
     assert exact_change(highest + 0.01, 20) > 1
@@ -151,7 +152,7 @@ def test_plateau_ends_where_told():
     np.testing.assert_allclose(right.lines[-1].get_xydata(), [[0.9, here]], rtol=1e-6)
     # Where the plateau is wider than the axis, the caption says no more than the axis shows.
     told, (_, right) = on_paper(figures.depth_and_scale, weight_scale=1.0, depth=5)
-    lowest, highest = figures.level_scales(5)
+    lowest, highest = simulated.level_scales(5)
     assert lowest < right.get_xlim()[0] < right.get_xlim()[1] < highest
     assert "from below 0.75 to beyond 2 change" in told
 
@@ -228,13 +229,13 @@ def test_curvature_peaks_where_told(stretch):
 def test_saturated_share_is_that_of_the_normal_tails(name, half, spread):
     # Both slopes are 1 / cosh(x / half)**2 in units of the largest one.
     edge = half * np.arccosh(1 / np.sqrt(0.05))
-    share, _ = figures.saturation_at(name, spread)
+    share, _ = simulated.saturation_at(name, spread)
     assert share == pytest.approx(erfc(edge / spread / np.sqrt(2)), abs=1e-4)
 
 
 def test_mean_squared_slope_is_the_gaussian_moment():
-    assert figures.saturation_at("tanh", 1.0)[1] == pytest.approx(0.46440290244827, abs=1e-4)
-    assert figures.saturation_at("sigmoid", 1.0)[1] == pytest.approx(
+    assert simulated.saturation_at("tanh", 1.0)[1] == pytest.approx(0.46440290244827, abs=1e-4)
+    assert simulated.saturation_at("sigmoid", 1.0)[1] == pytest.approx(
         16 * 0.044836241350194, abs=1e-4
     )
 
@@ -242,22 +243,22 @@ def test_mean_squared_slope_is_the_gaussian_moment():
 def test_one_eigenvalue_of_the_sigmoid_layer_grows_with_its_width():
     mean, variance = 0.5, 0.29337903585809 - 0.25
     for width in (50, 200):
-        largest = figures.second_moments("sigmoid", width)[0]
+        largest = simulated.second_moments("sigmoid", width)[0]
         assert largest == pytest.approx(variance + width * mean**2, rel=0.02)
         # The rest, and all of tanh, stay within the Marchenko-Pastur band of 2000 examples.
-        edge = (1 + np.sqrt(width / figures.EXAMPLES)) ** 2
-        assert figures.second_moments("sigmoid", width)[1] < 1.05 * variance * edge
-        assert figures.second_moments("tanh", width)[0] < 1.05 * 0.39429449039784 * edge
+        edge = (1 + np.sqrt(width / simulated.EXAMPLES)) ** 2
+        assert simulated.second_moments("sigmoid", width)[1] < 1.05 * variance * edge
+        assert simulated.second_moments("tanh", width)[0] < 1.05 * 0.39429449039784 * edge
 
 
 @pytest.mark.parametrize("weight_variance", FIFTY_LAYERS)
 def test_prediction_for_fifty_layers(weight_variance):
-    predicted = figures.predicted_gradient(weight_variance, 100)[49]
+    predicted = simulated.predicted_gradient(weight_variance, 100)[49]
     assert predicted == pytest.approx(FIFTY_LAYERS[weight_variance], abs=1e-8)
 
 
 def test_only_the_critical_scale_follows_the_power_law():
-    decay = {v: figures.predicted_gradient(v, 400) for v in (0.81, 1.0, 2.25)}
+    decay = {v: simulated.predicted_gradient(v, 400) for v in (0.81, 1.0, 2.25)}
     doubled = {v: logs[399] - logs[199] for v, logs in decay.items()}
     assert doubled[1.0] == pytest.approx(-np.log10(2) / 2, abs=0.01)
     assert doubled[0.81] == pytest.approx(200 * np.log10(0.9), rel=1e-3)
@@ -267,6 +268,6 @@ def test_only_the_critical_scale_follows_the_power_law():
 
 def test_measured_gradient_agrees_with_the_prediction():
     for weight_variance in (0.81, 1.0, 2.25):
-        measured = figures.measured_gradient(weight_variance, 20)
-        predicted = figures.predicted_gradient(weight_variance, 20)[19]
+        measured = simulated.measured_gradient(weight_variance, 20)
+        predicted = simulated.predicted_gradient(weight_variance, 20)[19]
         assert measured == pytest.approx(predicted, abs=0.15)

@@ -7,10 +7,11 @@ import pytest
 from captions import caption
 
 from lib.figures import isometry
+from lib.simulations import isometry as simulated
 
 
 def test_linear_orthogonal_is_isometric():
-    assert isometry.singular_values("linear", "orthogonal", 50) == pytest.approx(1, abs=1e-12)
+    assert simulated.singular_values("linear", "orthogonal", 50) == pytest.approx(1, abs=1e-12)
     told = caption(isometry.spectrum, activation="linear", initializer="orthogonal", depth=50)
     assert "the largest is 1.00, the median 1; 0%" in told
 
@@ -18,7 +19,7 @@ def test_linear_orthogonal_is_isometric():
 def test_linear_normal_spreads_as_computed_elsewhere():
     # Mean fourth power for width 100 and 10 matrices: 11.601201804531, exactly, for a mean square
     # of 1 in expectation; here it is 1 over all networks.
-    values = isometry.singular_values("linear", "normal", 10)
+    values = simulated.singular_values("linear", "normal", 10)
     assert np.mean(values**4) == pytest.approx(11.6, rel=0.2)
     assert np.mean(values**2) == pytest.approx(1)
     told = caption(isometry.spectrum, activation="linear", initializer="normal", depth=10)
@@ -28,7 +29,7 @@ def test_linear_normal_spreads_as_computed_elsewhere():
 
 
 def test_relu_loses_half_of_the_directions_at_once():
-    values = isometry.singular_values("relu", "orthogonal", 2)
+    values = simulated.singular_values("relu", "orthogonal", 2)
     assert np.mean(values < 1e-9) == pytest.approx(0.5, abs=0.06)
     told = caption(isometry.spectrum, activation="relu", initializer="orthogonal", depth=2)
     share = float(re.search(r"(\d+)% of the directions", told)[1]) / 100
@@ -37,7 +38,7 @@ def test_relu_loses_half_of_the_directions_at_once():
 
 def test_activation_is_named():
     with pytest.raises(ValueError, match="activation must be one of"):
-        isometry.singular_values("mish", "normal", 2)
+        simulated.singular_values("mish", "normal", 2)
 
 
 @pytest.mark.parametrize("depth", [1, 5, 20])

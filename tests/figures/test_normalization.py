@@ -7,6 +7,7 @@ import pytest
 from captions import NUMBER, caption, value
 
 from lib.figures import normalization
+from lib.simulations import normalization as simulated
 
 # Squared factor per layer: batches of 32 for ReLU, large ones for tanh; E phi'^2 / E phi^2.
 RATES = {
@@ -32,15 +33,15 @@ def test_rates(kind, name):
 
 @pytest.mark.parametrize("kind", ["batch", "layer"])
 def test_the_scale_of_weights_drops_out(kind):
-    small, large = (normalization.profile("tanh", kind, scale) for scale in (0.3, 3.0))
+    small, large = (simulated.profile("tanh", kind, scale) for scale in (0.3, 3.0))
     np.testing.assert_allclose(small, large, atol=1e-6)
-    plain = [normalization.profile("tanh", "none", scale)[:, 0].mean() for scale in (0.3, 3.0)]
+    plain = [simulated.profile("tanh", "none", scale)[:, 0].mean() for scale in (0.3, 3.0)]
     assert plain[1] - plain[0] > 15
 
 
 def test_normalization_is_named():
     with pytest.raises(ValueError, match="normalization must be"):
-        normalization.profile("tanh", "group", 1.0)
+        simulated.profile("tanh", "group", 1.0)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,9 @@ def test_normalization_is_named():
 )
 def test_batch_size(batch, rate):
     told = caption(normalization.batch_size, batch=batch)
-    predicted, simulated = (float(n) for n in re.findall(r"\d\.\d{3}", told))
+    predicted, measured = (float(n) for n in re.findall(r"\d\.\d{3}", told))
     assert predicted == pytest.approx(rate, abs=5.1e-4)
-    assert simulated == pytest.approx(rate, rel=0.03)
+    assert measured == pytest.approx(rate, rel=0.03)
     grown = value(re.search(f"grows {NUMBER} times", told)[1])
     assert np.log10(grown) == pytest.approx(25 * np.log10(rate), abs=0.03)
 

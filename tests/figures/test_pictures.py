@@ -16,6 +16,7 @@ import lib.figures
 from lib.figures import activation, elu, isometry, leaky_relu, prelu, residual, rrelu, underflow
 from lib.figures.render import Stage
 from lib.figures.style import count, label_ends, label_sides, legend_above
+from lib.simulations import residual as simulated
 
 
 def draw_functions():
@@ -137,7 +138,7 @@ def test_histograms_fill_their_axes_and_are_not_cut_off():
     for draw, settings in (
         (isometry.spectrum, ({}, {"initializer": "orthogonal"}, {"activation": "relu"})),
         (underflow.loss_scaling, ({"exponent": e} for e in (0, 20, 40))),
-        (residual.path_lengths, ({"scale": s} for s in residual.SCALES)),
+        (residual.path_lengths, ({"scale": s} for s in simulated.SCALES)),
     ):
         for parameters in settings:
             (ax,), _ = drawn(draw, **parameters)

@@ -9,6 +9,7 @@ from lib import activations
 from lib.figures import propagation
 from lib.figures.render import Stage
 from lib.figures.style import power_of_ten
+from lib.simulations import signal_propagation as simulated
 from lib.theory import mean_field
 
 Z = np.linspace(-12, 12, 48_001)
@@ -36,13 +37,13 @@ def test_prediction_and_simulation(name, scale):
     told = Stage(propagation.layer_by_layer).frame(parameters).caption
     predicted = by_grid(name, scale**2, 30)
     assert f"predicted {power_of_ten(predicted)}," in told
-    _, gradient = propagation._simulated(name, scale, 128)
-    simulated = gradient[:, 0].mean()
-    assert f"simulated {power_of_ten(simulated)}," in told
-    assert simulated == pytest.approx(predicted, abs=0.35)
+    _, gradient = simulated.simulated(name, scale, 128)
+    measured = gradient[:, 0].mean()
+    assert f"simulated {power_of_ten(measured)}," in told
+    assert measured == pytest.approx(predicted, abs=0.35)
     error = int(re.search(r"(\d+)% (more|less)", told).group(1)) / 100
     sign = 1 if "more" in told else -1
-    assert np.log10(1 + sign * error) == pytest.approx(simulated - predicted, abs=0.012)
+    assert np.log10(1 + sign * error) == pytest.approx(measured - predicted, abs=0.012)
 
 
 @pytest.mark.parametrize(("name", "value"), [("activation", "mish"), ("weight_scale", 3.0)])
@@ -62,7 +63,7 @@ def test_what_is_not_simulated_is_refused(name, value):
     ],
 )
 def test_phase_of_a_network(name, weights, biases, q_star, chi_1):
-    share = weights / propagation.UNITS[name]
+    share = weights / simulated.UNITS[name]
     parameters = {"activation": name, "weights": share, "bias_variance": biases}
     told = Stage(propagation.phases).frame(parameters).caption
     settled, factor, scale = numbers(told)[-3:]
@@ -74,23 +75,23 @@ def test_phase_of_a_network(name, weights, biases, q_star, chi_1):
 
 def test_border_between_the_phases():
     # Without biases: the sigmoid at 103.0076, ReLU at 2, tanh and ELU at 1.
-    weights, biases = propagation.border("sigmoid")
+    weights, biases = simulated.border("sigmoid")
     assert biases[0] < 0.01
     assert weights[0] == pytest.approx(103.007553855519, rel=1e-4)
-    np.testing.assert_array_equal(propagation.border("relu")[0], 2)
+    np.testing.assert_array_equal(simulated.border("relu")[0], 2)
     for name in ("tanh", "elu"):
-        weights, biases = propagation.border(name)
+        weights, biases = simulated.border(name)
         assert weights[0] == pytest.approx(1, abs=2e-3)
         # No straight chord where the line starts, and no step on it.
         assert np.abs(np.diff(weights)).max() < 0.02
     # On the critical line: sigma_b^2 = 0.150964629378553 belongs to sigma_w^2 = 2.15330264890279.
-    at = np.interp(0.150964629378553, *propagation.border("tanh")[::-1])
+    at = np.interp(0.150964629378553, *simulated.border("tanh")[::-1])
     assert at == pytest.approx(2.15330264890279, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", propagation.UNITS)
+@pytest.mark.parametrize("name", simulated.UNITS)
 def test_networks_on_either_side_of_the_border_lose_and_gain(name):
-    weights, biases = propagation.border(name)
+    weights, biases = simulated.border(name)
     assert (np.diff(biases) > 0).all()
     bias = np.array([0.01, 0.03, 0.1, 0.2, 0.4])
     line = np.interp(bias, biases, weights)

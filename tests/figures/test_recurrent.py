@@ -11,18 +11,19 @@ from captions import caption
 from lib.figures import drawing, recurrent
 from lib.figures.render import Stage
 from lib.figures.style import power_of_ten
+from lib.simulations import rnn_lstm as simulated
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 1.4])
 def test_linear_networks_follow_the_powers_of_the_radius(radius):
-    profile = recurrent.gradient_through_time(radius, 0.5, True)
+    profile = simulated.gradient_through_time(radius, 0.5, True)
     # Per step, once the largest eigenvalue has taken over.
     per_step = (profile[:, 100] - profile[:, 50]) / 50
     assert np.median(per_step) == pytest.approx(np.log10(radius), abs=0.012)
 
 
 def test_radius_only_tilts_a_linear_network():
-    one, half = (recurrent.gradient_through_time(r, 0.5, True) for r in (1.0, 0.5))
+    one, half = (simulated.gradient_through_time(r, 0.5, True) for r in (1.0, 0.5))
     np.testing.assert_allclose(half - one, np.arange(101) * np.log10(0.5) + 0 * one, atol=1e-9)
 
 
@@ -30,21 +31,21 @@ def test_gradient_through_time_is_the_derivative():
     """Repeat one network with a complex step, which differentiates without any derivative."""
     radius, scale = 1.2, 0.5
     rng = np.random.default_rng(0)
-    shape = (recurrent.NETWORKS, recurrent.UNITS, recurrent.UNITS)
+    shape = (simulated.NETWORKS, simulated.UNITS, simulated.UNITS)
     weights = rng.normal(size=shape)[0]
-    total = recurrent.SETTLING + recurrent.STEPS
+    total = simulated.SETTLING + simulated.STEPS
     weights *= radius / np.abs(np.linalg.eigvals(weights)).max()
-    inputs = rng.normal(size=(total, recurrent.NETWORKS, recurrent.UNITS, 1))[:, 0, :, 0] * scale
-    state = rng.normal(size=(recurrent.NETWORKS, recurrent.UNITS, 1))[0, :, 0]
-    delta = rng.normal(size=(recurrent.NETWORKS, recurrent.UNITS, 1))[0, :, 0]
+    inputs = rng.normal(size=(total, simulated.NETWORKS, simulated.UNITS, 1))[:, 0, :, 0] * scale
+    state = rng.normal(size=(simulated.NETWORKS, simulated.UNITS, 1))[0, :, 0]
+    delta = rng.normal(size=(simulated.NETWORKS, simulated.UNITS, 1))[0, :, 0]
     steps = 20
     for drive in inputs[:-steps]:
         state = np.tanh(weights @ state + drive)
-    moved = state + 1e-30j * np.eye(recurrent.UNITS)
+    moved = state + 1e-30j * np.eye(simulated.UNITS)
     for drive in inputs[-steps:]:
         moved = np.tanh(moved @ weights.T + drive)
     gradient = (moved.imag / 1e-30) @ (delta / np.linalg.norm(delta))
-    measured = recurrent.gradient_through_time(radius, scale, False)[0, steps]
+    measured = simulated.gradient_through_time(radius, scale, False)[0, steps]
     assert measured == pytest.approx(np.log10(np.linalg.norm(gradient)), abs=1e-9)
 
 
@@ -63,7 +64,7 @@ def test_memory_after_a_hundred_steps():
 
 
 def test_with_deaf_gates_the_line_is_the_only_path():
-    direct, total = recurrent.cell_gradients(1.0, 0.0)
+    direct, total = simulated.cell_gradients(1.0, 0.0)
     np.testing.assert_allclose(direct, total, atol=1e-12)
     told = caption(recurrent.direct_and_total, forget_bias=1.0, weight_scale=0.0)
     shares = re.findall(r"([\d.]+·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d\.\d+)", told)
@@ -72,9 +73,9 @@ def test_with_deaf_gates_the_line_is_the_only_path():
 
 @pytest.mark.parametrize(("bias", "scale"), [(1.0, 1.0), (3.0, 2.0)])
 def test_cell_gradients_against_a_complex_step(bias, scale):
-    cells, steps = recurrent.CELLS, 12
+    cells, steps = simulated.CELLS, 12
     rng = np.random.default_rng(0)
-    shape = (recurrent.CELL_NETWORKS, 4, cells, cells)
+    shape = (simulated.CELL_NETWORKS, 4, cells, cells)
     weights = rng.normal(size=shape)[0] * scale / np.sqrt(cells)
 
     def step(hidden, cell, drive):
@@ -86,25 +87,25 @@ def test_cell_gradients_against_a_complex_step(bias, scale):
         return leave * np.tanh(cell), cell, forget, leave
 
     hidden = cell = np.zeros(cells)
-    for _ in range(recurrent.SETTLING + 1):
-        drive = rng.normal(size=(recurrent.CELL_NETWORKS, 4, cells, 1))[0, :, :, 0]
+    for _ in range(simulated.SETTLING + 1):
+        drive = rng.normal(size=(simulated.CELL_NETWORKS, 4, cells, 1))[0, :, :, 0]
         hidden, cell, _, leave = step(hidden, cell, drive)
     moved = cell[:, None] + 1e-30j * np.eye(cells)
     shown, product = leave[:, None] * np.tanh(moved), np.ones(cells)
     for _ in range(steps):
-        drive = rng.normal(size=(recurrent.CELL_NETWORKS, 4, cells, 1))[0, :, :, 0]
+        drive = rng.normal(size=(simulated.CELL_NETWORKS, 4, cells, 1))[0, :, :, 0]
         shown, moved, forget, _ = step(shown, moved, drive)
         product = product * forget.real[:, 0]
     total = np.log10(np.sum((moved.imag / 1e-30) ** 2) / cells) / 2
     direct = np.log10(np.mean(product**2)) / 2
-    measured = recurrent.cell_gradients(bias, scale)
+    measured = simulated.cell_gradients(bias, scale)
     assert measured[0][0, steps] == pytest.approx(direct, abs=1e-9)
     assert measured[1][0, steps] == pytest.approx(total, abs=1e-9)
 
 
 @pytest.mark.parametrize("threshold", [0.3, 3.0, 30.0])
 def test_descent_follows_the_clipped_gradient(threshold):
-    path = recurrent.descent(threshold)
+    path = simulated.descent(threshold)
     for before, after in pairwise(path[:6]):
         step = 1e-6
         loss = [((before + side) ** 20 - 0.5) ** 2 / 2 for side in (-step, step)]
@@ -138,13 +139,13 @@ def test_diagram_names_its_parts():
 @pytest.mark.parametrize(("weight", "linear"), [(0.9, True), (2.5, False)])
 def test_unrolled_unit_against_differences(weight, linear):
     def last(first):
-        for read in recurrent.READ:
+        for read in simulated.READ:
             first = weight * first + read
             first = first if linear else np.tanh(first)
         return first
 
-    start, step = recurrent.FIRST_STATE, 1e-6
-    states, factors = recurrent.unit_through_time(weight, linear)
+    start, step = simulated.FIRST_STATE, 1e-6
+    states, factors = simulated.unit_through_time(weight, linear)
     assert states[-1] == pytest.approx(last(start), abs=1e-12)
     slope = (last(start + step) - last(start - step)) / (2 * step)
     assert np.prod(factors) == pytest.approx(slope, rel=1e-6)
@@ -154,11 +155,11 @@ def test_unrolled_unit_against_differences(weight, linear):
 
 def test_all_pairs_against_networks_by_hand():
     told = caption(recurrent.all_pairs, weight_scale=1.5, gate_bias=1.0)
-    maps = recurrent.pair_maps(1.5, 1.0)
-    rng, n = np.random.default_rng(0), recurrent.MAP_UNITS
+    maps = simulated.pair_maps(1.5, 1.0)
+    rng, n = np.random.default_rng(0), simulated.MAP_UNITS
     shapes = [(4, n, n), (4, n, n), (4, n)]
     read, weights, _ = (rng.standard_normal(shape) / np.sqrt(n) for shape in shapes)
-    x = 0.5 * rng.standard_normal((recurrent.MAP_STEPS, n, 1))[..., 0]
+    x = 0.5 * rng.standard_normal((simulated.MAP_STEPS, n, 1))[..., 0]
     norms = []
     for W, U in zip(1.5 * weights, read, strict=True):
         h, J = np.zeros(n), np.eye(n)
@@ -171,11 +172,11 @@ def test_all_pairs_against_networks_by_hand():
 
 
 def test_gates_that_do_not_listen_keep_what_their_bias_says():
-    maps = recurrent.pair_maps(0.0, 5.0)
+    maps = simulated.pair_maps(0.0, 5.0)
     assert maps["RNN"][-1, 0] == -np.inf
     # The gates still see the inputs, of standard deviation 1/2, and stay near sigma(5)^16.
     assert maps["LSTM"][-1, 0] == pytest.approx(16 * np.log10(1 / (1 + np.exp(-5))), abs=0.02)
     assert np.isnan(maps["GRU"][0, 5])
-    assert (recurrent.pair_maps(1.0, 5.0)["GRU"] >= recurrent.pair_maps(1.0, -1.0)["GRU"] - 1e-9)[
+    assert (simulated.pair_maps(1.0, 5.0)["GRU"] >= simulated.pair_maps(1.0, -1.0)["GRU"] - 1e-9)[
         -1, 0
     ]

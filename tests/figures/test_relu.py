@@ -14,6 +14,7 @@ from lib.figures import relu
 from lib.figures.drawing import BACKWARD, FORWARD
 from lib.figures.render import Stage
 from lib.figures.style import RC
+from lib.simulations import relu as simulated
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -28,18 +29,18 @@ def powers(caption: str) -> list[float]:
 
 
 def test_without_a_bias_half_is_silent_whatever_the_scale():
-    silent, dead, likeness = relu.census(0.0, 1.4142)
+    silent, dead, likeness = simulated.census(0.0, 1.4142)
     np.testing.assert_allclose(silent, 0.5, atol=0.06)
     for scale in (0.5, 3.0):
-        np.testing.assert_array_equal(relu.census(0.0, scale)[:2], (silent, dead))
-        np.testing.assert_allclose(relu.census(0.0, scale)[2], likeness, rtol=1e-12)
+        np.testing.assert_array_equal(simulated.census(0.0, scale)[:2], (silent, dead))
+        np.testing.assert_allclose(simulated.census(0.0, scale)[2], likeness, rtol=1e-12)
     assert np.all(np.diff(dead[[0, 4, 9]]) > 0)
 
 
 def test_without_a_bias_inputs_become_alike_as_the_arc_cosine_kernel_says():
-    likeness = relu.census(0.0, 2.0)[2]
+    likeness = simulated.census(0.0, 2.0)[2]
     cosine, expected = 0.0, []
-    for _ in range(relu.HIDDEN):
+    for _ in range(simulated.HIDDEN):
         expected.append(cosine)
         # Cho and Saul 2009, equation 6, for two inputs of equal length.
         angle = np.arccos(cosine)
@@ -49,7 +50,7 @@ def test_without_a_bias_inputs_become_alike_as_the_arc_cosine_kernel_says():
 
 @pytest.mark.parametrize(("bias", "scale"), [(0.5, 1.4142), (-0.5, 2.0), (1.0, 0.5)])
 def test_a_bias_makes_inputs_alike_as_rectified_normal_variables_say(bias, scale):
-    likeness = relu.census(bias, scale)[2]
+    likeness = simulated.census(bias, scale)[2]
     mean = scale * stats.norm.pdf(bias / scale) + bias * stats.norm.cdf(bias / scale)
     square = (scale**2 + bias**2) * stats.norm.cdf(bias / scale) + (
         bias * scale * stats.norm.pdf(bias / scale)
@@ -61,18 +62,18 @@ def test_a_bias_makes_inputs_alike_as_rectified_normal_variables_say(bias, scale
 
 
 def test_a_positive_bias_makes_inputs_more_alike_and_does_not_keep_units_alive():
-    _, dead, likeness = relu.census(0.0, 1.4142)
-    _, dead_with, likeness_with = relu.census(0.5, 1.4142)
+    _, dead, likeness = simulated.census(0.0, 1.4142)
+    _, dead_with, likeness_with = simulated.census(0.5, 1.4142)
     assert likeness_with[-1] > likeness[-1] + 0.03
     assert dead_with[-1] > dead[-1] + 0.03
-    silent, dead, likeness = relu.census(0.5, 0.5)
+    silent, dead, likeness = simulated.census(0.5, 0.5)
     assert max(silent[-1], dead[-1]) < 0.1
     assert likeness[-1] > 0.99
 
 
 def test_first_layer_has_the_normal_share_of_silent_outputs():
     for bias, scale in ((-0.75, 1.0), (0.5, 2.0), (-1.0, 0.5)):
-        silent, dead, _ = relu.census(bias, scale)
+        silent, dead, _ = simulated.census(bias, scale)
         # Given the weights a pre-activation is normal; their lengths spread around the scale.
         expected = stats.norm.cdf(-bias / scale)
         assert silent[0] == pytest.approx(expected, abs=0.02)
@@ -84,12 +85,12 @@ def test_census_is_what_the_caption_says(bias, scale):
     caption = Stage(relu.silent_and_dead).frame({"bias": bias, "weight_scale": scale}).caption
     told = [int(n) / 100 for n in re.findall(r"(\d+)%", caption)]
     told.append(float(re.search(r"cosine of (-?\d\.\d+)", caption)[1]))
-    assert told == pytest.approx([share[-1] for share in relu.census(bias, scale)], abs=0.006)
+    assert told == pytest.approx([share[-1] for share in simulated.census(bias, scale)], abs=0.006)
 
 
 @pytest.mark.parametrize("rate", [0.9, 2.1])
 def test_a_unit_learns_or_dies_in_one_step(rate):
-    unit = relu.one_unit(rate, steps=3)
+    unit = simulated.one_unit(rate, steps=3)
     points, targets = unit.points, unit.targets
 
     def loss(parameters):
@@ -176,7 +177,7 @@ def mean_of_log(width: int) -> float:
 
 def test_narrow_networks_stay_below():
     assert mean_of_log(32) == pytest.approx(-0.08254020809622679, rel=1e-12)
-    wide, narrow = (np.median(relu.unit_profile(width)[:, 0]) for width in (256, 16))
+    wide, narrow = (np.median(simulated.unit_profile(width)[:, 0]) for width in (256, 16))
     expected = 49 * (mean_of_log(16) + np.log(0.5)) / 2 / np.log(10)
     assert narrow == pytest.approx(expected, abs=1.0)
     assert narrow < wide - 1
@@ -218,8 +219,8 @@ def test_no_legend_lies_on_a_line(depth):
 
 
 def test_batch_normalization_makes_the_gradient_grow_as_theory_says():
-    growth = relu.normalized_profile("batch")
-    per_layer = 10 ** (2 * np.median(growth[:, 0]) / (relu.DEEPEST - 1))
+    growth = simulated.normalized_profile("batch")
+    per_layer = 10 ** (2 * np.median(growth[:, 0]) / (simulated.DEEPEST - 1))
     # The rate for a batch of 128 is 1.4797, the limit for large batches pi / (pi - 1) = 1.4669.
     assert per_layer == pytest.approx(1.4797, rel=0.015)
     one, other = (

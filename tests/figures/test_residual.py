@@ -8,6 +8,7 @@ import pytest
 from captions import NUMBER, caption, value
 
 from lib.figures import residual
+from lib.simulations import residual as simulated
 
 
 @pytest.mark.parametrize(("scale", "factor"), [("none", 1.0), ("full", 2.0), ("half", 1.25)])
@@ -27,7 +28,7 @@ def test_plain_sigmoid():
     assert np.log10(predicted) == pytest.approx(-5.69258, abs=0.01)
 
 
-@pytest.mark.parametrize("scale", residual.SCALES)
+@pytest.mark.parametrize("scale", simulated.SCALES)
 def test_path_lengths_are_binomial(scale):
     told = caption(residual.path_lengths, depth=20, scale=scale)
     square = {"none": np.inf, "full": 1.0, "half": 0.25, "1/sqrt(L)": 1 / 20}[scale]
@@ -45,4 +46,4 @@ def test_path_lengths_are_binomial(scale):
 
 def test_scale_is_named():
     with pytest.raises(ValueError, match="scale must be one of"):
-        residual.branch_scale("2", 10)
+        simulated.branch_scale("2", 10)

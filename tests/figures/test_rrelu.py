@@ -8,6 +8,7 @@ from scipy import stats
 
 from lib.figures import rrelu
 from lib.figures.render import Stage
+from lib.simulations import rrelu as simulated
 
 
 def numbers(caption: str) -> list[float]:
@@ -47,7 +48,7 @@ def test_gradient_is_kept_at_the_critical_variance(convention, critical):
 
 def test_simulated_gradient_has_the_predicted_mean():
     for variance in (0.96, 1.92):
-        lost = rrelu.training_profile("paper", variance, 11)[:, 0]
+        lost = simulated.training_profile("paper", variance, 11)[:, 0]
         error = lost.std() / np.sqrt(len(lost))
         assert lost.mean() == pytest.approx((variance / 1.92) ** 10, abs=4 * error)
 

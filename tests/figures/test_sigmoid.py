@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from lib import datasets, experiments
 from lib.figures import sigmoid
 from lib.figures.render import Stage
+from lib.simulations import sigmoid as simulated
 
 
 def numbers(caption: str) -> list[float]:
@@ -100,7 +101,7 @@ def test_the_unit_carries_the_weights_of_highest_likelihood():
         return [sum(e for e, _ in error), sum(e * t for e, t in error)]
 
     constant, weight = mpmath.findroot(slope_of_likelihood, (15, -0.23))
-    assert sigmoid.fitted() == pytest.approx((float(constant), float(weight)), rel=1e-8)
+    assert simulated.fitted() == pytest.approx((float(constant), float(weight)), rel=1e-8)
     for temperature in (31.0, 70.0):
         caption, (ax,) = drawn(sigmoid.logistic_unit, temperature=temperature)
         h = constant + weight * temperature
@@ -177,9 +178,9 @@ def test_circles_are_round_and_every_set_fills_its_plane():
         places = np.concatenate([line.get_xydata() for line in ax.get_lines()])
         assert 0.6 < np.abs(places).max() / ax.get_xlim()[1] < 1
         # The colored side of the border is that of the class, wherever the network is right.
-        logits, right = sigmoid.trained_plane(points, "tanh")
+        logits, right = simulated.trained_plane(points, "tanh")
         assert f"{right:.0%}" in caption
-        scale = sigmoid.EXTENT[points]
-        own, labels = getattr(datasets, points)(sigmoid.POINTS, rng=1)
+        scale = simulated.EXTENT[points]
+        own, labels = getattr(datasets, points)(simulated.POINTS, rng=1)
         column, row = (np.rint((own / scale + 1) * 33).astype(int)).T
         assert np.mean((logits[row, column] > 0) == labels) > 0.95

@@ -18,6 +18,7 @@ from lib.figures import (
     sigmoid,
 )
 from lib.figures.bands import band
+from lib.simulations import sigmoid as simulated
 
 
 def drawn(draw, panels=1, **parameters):
@@ -43,13 +44,13 @@ def test_a_band_holds_all_seeds_and_its_line_is_their_median():
 
 def test_without_a_curve_the_border_is_straight():
     # A plane over the grid is a plane over any multiple of it.
-    grid = np.stack(np.meshgrid(sigmoid.PLANE, sigmoid.PLANE), axis=-1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(simulated.PLANE, simulated.PLANE), axis=-1).reshape(-1, 2)
     design = np.column_stack([np.ones(len(grid)), grid])
     for points in ("moons", "circles", "spirals"):
-        logits = sigmoid.trained_plane(points, "linear")[0].ravel()
+        logits = simulated.trained_plane(points, "linear")[0].ravel()
         plane = design @ np.linalg.lstsq(design, logits, rcond=None)[0]
         np.testing.assert_allclose(logits, plane, atol=1e-4 * np.abs(logits).max())
-        curved, right = sigmoid.trained_plane(points, "tanh")
+        curved, right = simulated.trained_plane(points, "tanh")
         plane = design @ np.linalg.lstsq(design, curved.ravel(), rcond=None)[0]
         assert np.abs(curved.ravel() - plane).max() > 1
         assert right > 0.95

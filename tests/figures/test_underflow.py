@@ -9,6 +9,7 @@ import pytest
 from captions import caption
 
 from lib.figures import underflow
+from lib.simulations import underflow as simulated
 
 
 @pytest.mark.parametrize("slope", [0.1, 0.5, 0.7])
@@ -35,27 +36,27 @@ def test_bfloat16_is_the_nearest_with_eight_digits(x):
     single = Fraction(float(np.float32(x)))
     spacing = Fraction(2) ** (math.frexp(float(single))[1] - 8)
     expected = round(single / spacing) * spacing  # ties to even
-    assert Fraction(float(underflow.to_bfloat16(x))) == expected
+    assert Fraction(float(simulated.to_bfloat16(x))) == expected
 
 
 @pytest.mark.parametrize(("name", "digits"), [("float16", 11), ("bfloat16", 8), ("float32", 24)])
 def test_updates_are_lost_below_half_a_unit(name, digits):
-    assert underflow.share_that_moves(name, np.log10(2.0) * -(digits + 8)) < 0.05
-    assert underflow.share_that_moves(name, np.log10(2.0) * -(digits - 7)) > 0.95
+    assert simulated.share_that_moves(name, np.log10(2.0) * -(digits + 8)) < 0.05
+    assert simulated.share_that_moves(name, np.log10(2.0) * -(digits - 7)) > 0.95
     told = caption(underflow.lost_updates, number_format=name, exponent=-3.0)
     share = float(re.search(r"change ([\d.]+)%", told)[1]) / 100
-    assert share == pytest.approx(underflow.share_that_moves(name, -3.0), abs=6e-4)
+    assert share == pytest.approx(simulated.share_that_moves(name, -3.0), abs=6e-4)
 
 
 def test_format_is_named():
     with pytest.raises(ValueError, match="number_format must be one of"):
-        underflow.rounded(np.ones(2), "float8")
+        simulated.rounded(np.ones(2), "float8")
 
 
 @pytest.mark.parametrize("exponent", [0, 14, 26, 38])
 def test_loss_scaling_counts(exponent):
     told = caption(underflow.loss_scaling, exponent=exponent)
-    scaled = underflow.gradient_entries() * 2.0**exponent
+    scaled = simulated.gradient_entries() * 2.0**exponent
     zero = np.mean(scaled <= 2.0**-25)
     over = np.mean(scaled >= 65520)
     blurred = np.mean((scaled > 2.0**-25) & (scaled < 2.0**-14))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib.figures.backpropagation._three_units import NOTE, sigmoid
+from lib.figures.backpropagation._three_units import NOTE
 from lib.figures.drawing import (
     BACKWARD,
     FORWARD,
@@ -17,45 +17,15 @@ from lib.figures.drawing import (
     write,
 )
 from lib.figures.style import COLORS, INK, power_of_ten
-
-# Two layers of one unit, and two examples whose targets only the first layer can tell apart.
-EXAMPLES = ((1.0, 1.0), (-1.0, 0.0))
-FIRST, LAST = -5.0, 1.0
-
-
-def two_layer_gradients(first: float, last: float) -> tuple[float, float, float]:
-    """Loss and both derivatives of ``last * sigmoid(first * x)``, added over the two examples.
-
-    Returns
-    -------
-    tuple of three floats
-        Loss, dL/dw_1 and dL/dw_2.
-
-    >>> [round(value, 4) for value in two_layer_gradients(-5.0, 1.0)]
-    [0.9867, -0.0132, 0.98]
-    """
-    loss, d_first, d_last = 0.0, 0.0, 0.0
-    for x, y in EXAMPLES:
-        a = float(np.exp(-np.logaddexp(0, -first * x)))
-        error = last * a - y
-        loss += error**2 / 2
-        d_last += error * a
-        d_first += error * last * a * (1 - a) * x
-    return loss, d_first, d_last
-
-
-def descend(rate: float, steps: int) -> np.ndarray:
-    """Both weights at each step of gradient descent from ``(FIRST, LAST)``.
-
-    Returns
-    -------
-    ndarray, shape (steps + 1, 2)
-    """
-    weights = [(FIRST, LAST)]
-    for _ in range(steps):
-        _, d_first, d_last = two_layer_gradients(*weights[-1])
-        weights.append((weights[-1][0] - rate * d_first, weights[-1][1] - rate * d_last))
-    return np.array(weights)
+from lib.simulations.backpropagation import (
+    EXAMPLES,
+    FIRST,
+    LAST,
+    curvature,
+    descend,
+    sigmoid,
+    two_layer_gradients,
+)
 
 
 @canvas(460, 222)
@@ -75,7 +45,7 @@ def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
     _line(ax, 34, "w₂", (LAST, path[1, 1]), d_last, goal=None)
     first, last = (number(abs(step)) for step in path[1] - path[0])
     told = f"With a rate of {number(rate)}, the first step moves w₁ by {first} and w₂ by {last}. "
-    if rate * _curvature() > 2:
+    if rate * curvature() > 2:
         return told + (
             f"Every step of w₂ lands farther out: after 20 steps it is at {_size(path[20, 1])}."
         )
@@ -87,11 +57,6 @@ def one_rate(ax: Axes, *, rate: float = 0.5) -> str:
 
 def _size(value: float) -> str:
     return ("−" if value < 0 else "") + power_of_ten(float(np.log10(abs(value))))
-
-
-def _curvature() -> float:
-    """Second derivative of the loss with respect to the last weight: it sets the largest rate."""
-    return float(sum(np.exp(-2 * np.logaddexp(0, -FIRST * x)) for x, _ in EXAMPLES))
 
 
 MIDDLE, PIXELS = 245.0, 26.0  # of a number line: where 0 is, and the length of 1
@@ -125,7 +90,7 @@ def _draw_goal(ax: Axes, y: float, goal: tuple[float, float] | None) -> None:
     """Mark where a weight ought to go: an interval, or the place of the lowest loss."""
     style: dict[str, Any] = {"color": COLORS[2], "va": "bottom", "fontsize": NOTE}
     if goal is None:
-        best = sum(t * sigmoid(FIRST * x) for x, t in EXAMPLES) / _curvature()
+        best = sum(t * sigmoid(FIRST * x) for x, t in EXAMPLES) / curvature()
         ax.plot([_place(best)], [y], "o", color=COLORS[2], markersize=9)
         write(ax, (_place(best), y + 9), "lowest loss", ha="right", **style)
     else:

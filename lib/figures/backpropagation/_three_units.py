@@ -1,9 +1,5 @@
 """Three units in a row: values forward, derivatives backward, and one weight moved."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -21,63 +17,11 @@ from lib.figures.drawing import (
     write,
 )
 from lib.figures.style import COLORS, INK
+from lib.simulations.backpropagation import INPUT, TARGET, WEIGHTS, Passes, passes
 
-# The chain of three units that the chapter works through by hand.
-INPUT, TARGET, WEIGHTS = 0.5, 1.0, (2.0, 2.0, -1.0)
 STEPS = 9  # of the walk back; step 0 is what the forward pass has found
 NOTE = 12.0  # size of what stands beside the drawing, as large as the gaps allow
 CENTERS = (26.0, 124.0, 229.0, 334.0, 434.0)  # input, three units, loss
-
-
-@dataclass(frozen=True)
-class Passes:
-    """What one forward and one backward pass of a chain of sigmoid units compute.
-
-    Attributes
-    ----------
-    h, a, slope, delta, d_weight : ndarray, shape (units,)
-        Pre-activations, activations, slopes, error signals dL/dh, and dL/dw, of each unit.
-    d_activation : ndarray, shape (units,)
-        dL/da of each unit.
-    loss : float
-        Half the squared error.
-    """
-
-    h: np.ndarray
-    a: np.ndarray
-    slope: np.ndarray
-    delta: np.ndarray
-    d_weight: np.ndarray
-    d_activation: np.ndarray
-    loss: float
-
-
-def passes(weights: Sequence[float] = WEIGHTS, x: float = INPUT, y: float = TARGET) -> Passes:
-    """Run a chain of sigmoid units forward, and its squared loss backward.
-
-    >>> found = passes()
-    >>> print(f"{found.loss:.4f}", found.d_weight.round(5))
-    0.2398 [ 0.00443  0.01647 -0.11972]
-    """
-    h, a = [], [x]
-    for w in weights:
-        h.append(w * a[-1])
-        a.append(float(sigmoid(h[-1])))
-    slope = np.array([value * (1 - value) for value in a[1:]])
-    d_activation, delta = np.empty(len(h)), np.empty(len(h))
-    arriving = a[-1] - y
-    for i in reversed(range(len(h))):
-        d_activation[i] = arriving
-        delta[i] = arriving * slope[i]
-        arriving = delta[i] * weights[i]
-    return Passes(
-        h=np.array(h), a=np.array(a[1:]), slope=slope, delta=delta,
-        d_weight=delta * np.array(a[:-1]), d_activation=d_activation, loss=(a[-1] - y) ** 2 / 2,
-    )  # fmt: skip
-
-
-def sigmoid(h: Any) -> Any:
-    return 1 / (1 + np.exp(-h))
 
 
 @canvas(460, 205)

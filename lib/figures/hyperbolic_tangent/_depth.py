@@ -1,16 +1,20 @@
 """Signal and gradient of deep tanh networks, predicted, measured and trained."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations, chain, experiments
+from lib import activations, experiments
 from lib.figures.bands import band
 from lib.figures.drawing import number
-from lib.figures.hyperbolic_tangent._shape import REPLICAS, WIDTH
 from lib.figures.hyperbolic_tangent._valley import dots
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.simulations.hyperbolic_tangent import (
+    changes,
+    level_scales,
+    measured_gradient,
+    predicted_gradient,
+    signal_sizes,
+)
 from lib.theory import mean_field
 
 DEPTHS = (2, 5, 10, 20, 50, 100)
@@ -18,30 +22,6 @@ TRAINED = ("sigmoid", "sigmoid twin", "tanh")
 
 PLATEAU_SCALES = np.linspace(0.75, 2.0, 51)
 PLATEAU_MEASURED = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
-
-
-@lru_cache(maxsize=64)
-def signal_sizes(weight_scale: float, layers: int) -> np.ndarray:
-    """Mean square of the pre-activations of wide tanh layers without biases, from 1 on.
-
-    Parameters
-    ----------
-    weight_scale : float
-        sigma_w, the standard deviation of a weight times the square root of its fan-in.
-    layers : int
-        Number of layers after the first.
-
-    Returns
-    -------
-    ndarray of float64, shape (layers + 1,)
-        Starting with 1 at the first layer.
-    """
-    sizes, phi = [1.0], activations.tanh()
-    for _ in range(layers):
-        sizes.append(
-            float(mean_field.variance_map(phi, sizes[-1], weight_variance=weight_scale**2))
-        )
-    return np.array(sizes)
 
 
 @panels(2)
@@ -76,79 +56,6 @@ def cobweb(axes: tuple[Axes, Axes], *, weight_scale: float = 0.7, layers: int = 
     )
 
 
-@lru_cache(maxsize=64)
-def predicted_gradient(weight_variance: float, depth: int) -> np.ndarray:
-    """Gradient of layer 1 over that of layer L in wide tanh chains without biases, in theory.
-
-    Parameters
-    ----------
-    weight_variance : float
-        sigma_w squared: variance of a weight times its fan-in.
-    depth : int
-        Largest number of layers.
-
-    Returns
-    -------
-    ndarray of float64, shape (depth,)
-        Entry L - 1 is log10 of the ratio of root mean squares in a chain of L layers whose inputs
-        have mean square 1.
-
-    References
-    ----------
-    Schoenholz, Gilmer, Ganguli & Sohl-Dickstein, "Deep Information Propagation", ICLR 2017.
-    """
-    return _changes(np.array([weight_variance]), depth)[:, 0]
-
-
-def _changes(weight_variances: np.ndarray, depth: int) -> np.ndarray:
-    """Predict for many weight variances at once; shape (depth, variances)."""
-    node, share = np.polynomial.hermite_e.hermegauss(250)
-    share = share / share.sum()
-    phi = activations.tanh()
-    logs, q = [np.zeros(weight_variances.size)], weight_variances
-    for _ in range(depth - 1):
-        h = np.sqrt(q)[:, None] * node
-        chi_1 = weight_variances * (phi.derivative(h) ** 2 @ share)
-        logs.append(logs[-1] + np.log10(chi_1) / 2)
-        q = weight_variances * (phi(h) ** 2 @ share)
-    return np.array(logs)
-
-
-@lru_cache(maxsize=256)
-def measured_gradient(weight_variance: float, depth: int) -> float:
-    """Log10 of the same ratio, as the root mean square over random tanh networks."""
-    run = chain.simulate(
-        chain.MLP("tanh", depth=depth, width=WIDTH, weight_variance=weight_variance),
-        batch=1,
-        replicas=REPLICAS,
-        seed=0,
-    )
-    ratio = run.gradient_norm[:, 0] / run.gradient_norm[:, -1]
-    return float(np.log10((ratio**2).mean()) / 2)
-
-
-@lru_cache(maxsize=16)
-def level_scales(depth: int, within: float = 10.0) -> tuple[float, float]:
-    """Weight scales at which a wide tanh chain changes the gradient by less than a factor.
-
-    Parameters
-    ----------
-    depth : int
-        Number of layers.
-    within : float, default 10
-        The factor, for growth and for decay.
-
-    Returns
-    -------
-    lowest, highest : float
-        In steps of 0.01, from 0.3 to 3.
-    """
-    scales = np.arange(30, 301) / 100
-    change = _changes(scales**2, depth)[-1]
-    inside = scales[np.abs(change) < np.log10(within)]
-    return float(inside[0]), float(inside[-1])
-
-
 @panels(2)
 def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth: int = 5) -> str:
     """Gradient left at the first layer of tanh chains: against depth, and against weight scale."""
@@ -165,7 +72,7 @@ def depth_and_scale(axes: tuple[Axes, Axes], *, weight_scale: float = 1.5, depth
     left.set(xlabel="Layers L", ylabel=ratio, xlim=(1.8, 120))
     log_axis(left.xaxis)
     left.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
-    by_scale = _changes(PLATEAU_SCALES**2, depth)[-1]
+    by_scale = changes(PLATEAU_SCALES**2, depth)[-1]
     right.axhspan(0.1, 10, color=COLORS[2], alpha=0.15, linewidth=0)
     right.plot(PLATEAU_SCALES, 10.0**by_scale, color=COLORS[0])
     measured = [measured_gradient(scale**2, depth) for scale in PLATEAU_MEASURED]

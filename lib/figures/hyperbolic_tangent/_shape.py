@@ -1,22 +1,15 @@
 """The function tanh: its curve, its slope, and how much of a layer it saturates."""
 
-from functools import lru_cache
-from statistics import NormalDist
-
 import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations
 from lib.figures.drawing import number
 from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.simulations.hyperbolic_tangent import QUANTILES, saturation_at
 
 ACROSS = np.linspace(-6, 6, 481)
-# Of the standard normal distribution, which is symmetric.
-_LOWER = np.array([NormalDist().inv_cdf((k + 0.5) / 20_000) for k in range(10_000)])
-QUANTILES = np.concatenate([_LOWER, -_LOWER[::-1]])
 SPREADS = np.linspace(0.05, 5, 100)
-SATURATED = 0.05
-WIDTH, REPLICAS, EXAMPLES = 100, 16, 2000
 
 
 @panels(2)
@@ -97,28 +90,6 @@ def scaled_tanh(axes: tuple[Axes, Axes], *, stretch: float = 2 / 3) -> str:
         f"{amplitude:.4f} tanh({stretch:.3g}x): slope {amplitude * stretch:.3f} at 0, "
         f"curvature largest at x = ±{peak:.3f}."
     )
-
-
-@lru_cache(maxsize=512)
-def saturation_at(activation: str, spread: float) -> tuple[float, float]:
-    """Share of saturated units, and their mean squared slope, for normal pre-activations.
-
-    Parameters
-    ----------
-    activation : str
-        Name of the activation, as `lib.activations.get` takes it.
-    spread : float
-        Standard deviation of the pre-activations; their mean is 0.
-
-    Returns
-    -------
-    share, mean_square : float
-        Share of slopes below 5% of the largest one; mean squared slope, in units of the largest
-        one squared.
-    """
-    phi = activations.get(activation)
-    slope = phi.derivative(spread * QUANTILES) / float(phi.sup_slope)
-    return float((slope < SATURATED).mean()), float((slope**2).mean())
 
 
 @panels(2)

@@ -1,46 +1,12 @@
 """Gradient descent in a valley, and how fast centered activations learn."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import activations
-from lib.figures.hyperbolic_tangent._shape import EXAMPLES
 from lib.figures.style import COLORS, log_axis, panels
+from lib.simulations.hyperbolic_tangent import ARRIVED, BEST, descent, second_moments
 
-# The valley: best weights, weights at the start, steps drawn, and when a run has arrived.
-BEST, MOST_STEPS, ARRIVED = np.array([2.0, 0.0]), 10_000, 0.01
 DRAWN_STEPS, LEVELS = 250, 2.0 ** np.arange(-4, 7)
-
-
-def descent(mean: float, rate: float, steps: int = MOST_STEPS) -> np.ndarray:
-    """Weights of a linear unit with two inputs that gradient descent passes through.
-
-    The inputs are independent, with that mean and variance 1, and the targets are those of the
-    weights (2, 0), so that the loss is half of the mean of ``((w - best) @ x)**2``.
-
-    Parameters
-    ----------
-    mean : float
-        Of both inputs.
-    rate : float
-        Learning rate.
-    steps : int
-
-    Returns
-    -------
-    ndarray of float64, shape (steps or fewer + 1, 2)
-        From weights of zero on, until 1% of the way is left or the weights are beyond 1000.
-    """
-    moments = np.eye(2) + mean**2
-    path = [np.zeros(2)]
-    while len(path) <= steps:
-        away = path[-1] - BEST
-        if np.linalg.norm(away) <= ARRIVED * np.linalg.norm(BEST) or np.abs(away).max() > 1000:
-            break
-        path.append(path[-1] - rate * moments @ away)
-    return np.array(path)
 
 
 def _ellipses(mean: float) -> np.ndarray:
@@ -80,27 +46,6 @@ def valley(axes: tuple[Axes, Axes], *, mean: float = 2.0, rate: float = 0.05) ->
         f"Rate {rate:g}: the distance to the best weights falls to 1% {told[0]} if the inputs are "
         f"centered, and {told[1]} if their mean is {mean:g}."
     )
-
-
-@lru_cache(maxsize=256)
-def second_moments(activation: str, width: int) -> np.ndarray:
-    """Eigenvalues of the second-moment matrix of a layer's outputs.
-
-    Parameters
-    ----------
-    activation : str
-        Name of the activation.
-    width : int
-        Number of units; their pre-activations are independent and standard normal.
-
-    Returns
-    -------
-    ndarray of float64, shape (width,)
-        Eigenvalues of the mean of ``a a^T`` over examples, largest first.
-    """
-    rng = np.random.default_rng(0)
-    outputs = activations.get(activation)(rng.normal(size=(width, EXAMPLES)))
-    return np.asarray(np.linalg.eigvalsh(outputs @ outputs.T / EXAMPLES)[::-1])
 
 
 def learning_times(ax: Axes, *, width: int = 50) -> str:

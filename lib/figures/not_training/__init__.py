@@ -1,6 +1,6 @@
 """Figures of the page on networks that do not train: book/not-training.md."""
 
-from lib.figures.not_training._examined import MENUS, described, examined, in_superscript, scatter
+from lib.figures.not_training._examined import MENUS, examined, in_superscript
 from lib.figures.not_training._limits import LIMITS
 from lib.figures.not_training._symptoms import (
     inner_shapes,
@@ -12,6 +12,6 @@ from lib.figures.not_training._symptoms import (
 )
 
 __all__ = [
-    "LIMITS", "MENUS", "described", "examined", "in_superscript", "inner_shapes", "loss_shapes",
-    "other_shapes", "quiet_shapes", "scatter", "sick_and_healthy", "wrong_shapes",
+    "LIMITS", "MENUS", "examined", "in_superscript", "inner_shapes", "loss_shapes",
+    "other_shapes", "quiet_shapes", "sick_and_healthy", "wrong_shapes",
 ]  # fmt: skip

@@ -8,12 +8,10 @@ from matplotlib.axes import Axes
 
 from lib import doctor
 from lib.doctor import Examination, Repair
-from lib.figures.residual import branch_scale
 from lib.figures.style import COLORS, log_axis, panels, power_of_ten, superscript
-from lib.theory import Description, finite_width
+from lib.simulations.not_training import described, scatter
+from lib.theory import Description
 
-# As of a loss averaged over 16,000 tokens, with as many classes: a mean of (p - y) / 16,000.
-LAST_GRADIENT = 1e-7
 BOTTOM, TOP = 1e-16, 1e8
 SHOWN = {
     "healthy": "healthy",
@@ -38,18 +36,6 @@ MENUS: dict[str, Any] = {
         "normalization": "Normalization", "scale": "Residual scale",
     },
 }  # fmt: skip
-
-
-def described(
-    depth: int, width: int, activation: str, initializer: str, normalization: str, scale: str,
-    precision: str,
-) -> Description:  # fmt: skip
-    """Build the network of the doctor's menus."""
-    return Description(
-        depth=depth, width=width, activation=activation, initializer=initializer,
-        normalization=None if normalization == "none" else normalization,
-        residual=branch_scale(scale, depth), precision=precision, last_gradient=LAST_GRADIENT,
-    )  # fmt: skip
 
 
 def in_superscript(words: str) -> str:
@@ -122,20 +108,3 @@ def _told(network: Description, found: Examination, mended: Repair | None) -> st
         f"{told} Smallest {number}: {changes}. Layer 1 then gets {after} times the last layer's "
         "gradient, and nothing is found."
     )
-
-
-def scatter(network: Description) -> float:
-    """Factor by which the gradient of one network typically departs from the forecast.
-
-    One standard deviation of the logarithm, that of a plain network of the same size; residual
-    and normalized networks depart less.
-
-    Examples
-    --------
-    >>> round(scatter(described(50, 64, "relu", "he", "none", "none", "float32")), 1)
-    2.7
-    """
-    slope = 0.0 if network.phi.name in doctor.RECTIFIERS else 1.0
-    crossed = [network.width] * max(network.depth - 1, 1)
-    spread = finite_width.leading_order(crossed, alpha=slope).variance
-    return float(np.exp(np.sqrt(spread) / 2))

@@ -1,17 +1,23 @@
 """What sick networks show in training, beside healthy ones."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import attention, chain, experiments, recurrent
+from lib import experiments
 from lib.experiments import symptoms
 from lib.figures.style import COLORS, INK, legend_above, log_axis, panels, power_of_ten
-from lib.figures.underflow import gradient_entries
+from lib.simulations.not_training import (
+    alike,
+    equal_weights,
+    saturation,
+    through_time,
+    transformers,
+    update,
+)
+from lib.simulations.underflow import gradient_entries
 
-STEPS_OF_TIME = 60
 CUT = 8  # the layer whose output is cut off
 
 
@@ -89,32 +95,17 @@ def loss_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     return f"Twenty layers on the digits. The loss of B is no longer a number at step {gone + 1}."
 
 
-@lru_cache(maxsize=1)
-def _saturation() -> dict[str, np.ndarray]:
-    found = {}
-    for name, variance in (("small", 1.0), ("large", 25.0)):
-        run = chain.simulate(
-            chain.MLP("tanh", depth=10, width=128, weight_variance=variance),
-            batch=64,
-            replicas=2,
-            measure=chain.Measure(histogram_edges=np.linspace(-1, 1, 41)),
-        )
-        assert run.activation_histogram is not None
-        found[name] = run.activation_histogram.mean(axis=(0, 1))
-    return found
-
-
 @panels(3)
 def inner_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     """Pictures D to F: saturated outputs, unequal updates, and steps that are too large."""
     edges = np.linspace(-1, 1, 41)
-    found = _saturation()
+    found = saturation()
     for (name, shares), color in zip(found.items(), (COLORS[0], COLORS[1]), strict=True):
         axes[0].stairs(shares, edges, color=color, fill=name == "large", alpha=0.8)
     _picture(axes[0], "D  outputs at ±1", "Output of tanh", "Share")
     results = experiments.load("symptoms")
     for name, color in (("healthy", COLORS[0]), ("vanished", COLORS[1])):
-        axes[1].plot(np.arange(1, symptoms.HIDDEN + 2), _update(results, name), color=color)
+        axes[1].plot(np.arange(1, symptoms.HIDDEN + 2), update(results, name), color=color)
     _picture(axes[1], "E  only the end moves", "Layer", "Step / weights")
     log_axis(axes[1].yaxis, ticks=4)
     _loss(axes[2], "large steps", COLORS[1])
@@ -126,29 +117,6 @@ def inner_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     )
 
 
-def _update(results: experiments.Results, name: str) -> np.ndarray:
-    """One step of gradient descent relative to the weights, by layer, in the median seed."""
-    gradient = results[f"weight_gradient {name}"][0].astype(np.float64)
-    fan_in = np.array([64, *[symptoms.UNITS] * symptoms.HIDDEN], float)[:, None]
-    fan_out = np.array([*[symptoms.UNITS] * symptoms.HIDDEN, 10], float)[:, None]
-    norm = results[f"weight_scale {name}"][0] / np.sqrt(fan_in) * np.sqrt(fan_in * fan_out)
-    return np.asarray(np.median(symptoms.RATE * gradient / norm, axis=1))
-
-
-@lru_cache(maxsize=1)
-def _alike() -> tuple[np.ndarray, np.ndarray]:
-    sick, well = (
-        chain.simulate(
-            chain.MLP("tanh", depth=20, width=128, initializer=initializer),
-            batch=2,
-            replicas=8,
-            input_correlation=0.0,
-        )
-        for initializer in (symptoms.ALIKE, "xavier")
-    )
-    return well.correlation.mean(axis=0), sick.correlation.mean(axis=0)
-
-
 @panels(3)
 def quiet_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     """Pictures G to I: steps that are too small, inputs that become alike, gradients below half."""
@@ -156,7 +124,7 @@ def quiet_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     _loss(axes[0], "healthy", COLORS[0])
     _picture(axes[0], "G  hardly moves", "Step", "Loss")
     axes[0].set_ylim(0, 5)
-    for values, color in zip(_alike(), (COLORS[0], COLORS[1]), strict=True):
+    for values, color in zip(alike(), (COLORS[0], COLORS[1]), strict=True):
         axes[1].plot(np.arange(1, len(values) + 1), values, color=color)
     _picture(axes[1], "H  all inputs alike", "Layer", "Cosine of two inputs")
     axes[1].set_ylim(-0.1, 1.05)
@@ -188,7 +156,7 @@ def wrong_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     axes[1].plot(layer, np.where(layer > CUT, gradient, 0), "o", color=COLORS[1], markersize=4)
     _picture(axes[1], "K  none below a layer", "Layer", "Gradient, relative")
     axes[1].set_ylim(-0.1, 2.2)
-    weights = np.random.default_rng(0).standard_normal(12)
+    weights = equal_weights()
     for unit in range(4):
         axes[2].step(np.arange(12), weights + 6 * unit, color=COLORS[1], linewidth=1.4)
     _picture(axes[2], "L  equal units", "Input", "Unit")
@@ -198,37 +166,14 @@ def wrong_shapes(axes: tuple[Axes, Axes, Axes]) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def _through_time() -> dict[str, np.ndarray]:
-    x = np.random.default_rng(0).standard_normal((STEPS_OF_TIME, 1, 4, 1))
-    start = recurrent.Start(forget_bias=3.0)
-    maps = {}
-    for name, cell in (("LSTM", recurrent.LSTM(4, 32)), ("RNN", recurrent.RNN(4, 32))):
-        weights = (start if name == "LSTM" else recurrent.Start()).draw(cell, [0])
-        trace = cell.forward(weights, x)
-        maps[name] = recurrent.through_time.gradient_map(trace)[0, -1]
-    return maps
-
-
-@lru_cache(maxsize=1)
-def _transformers() -> dict[str, np.ndarray]:
-    """Gradient of the last matrix of each block, by placement of the normalization."""
-    found = {}
-    for placement in ("pre", "post"):
-        block = attention.Block(64, heads=4, activation="relu", placement=placement)
-        run = attention.simulate(attention.Transformer(24, block), replicas=5)
-        found[placement] = 10.0 ** np.median(run.log10_weight_gradient_norm["down"], axis=0)
-    return found
-
-
 @panels(2)
 def other_shapes(axes: tuple[Axes, Axes]) -> str:
     """Pictures M and N: the gradient through time, and through the blocks of a transformer."""
-    for values, color in zip(_through_time().values(), (COLORS[0], COLORS[1]), strict=True):
+    for values, color in zip(through_time().values(), (COLORS[0], COLORS[1]), strict=True):
         axes[0].plot(np.arange(len(values))[::-1], 10.0**values, color=color)
     _picture(axes[0], "M  forgets", "Steps back", "Gradient, relative")
     log_axis(axes[0].yaxis, ticks=5)
-    blocks = _transformers()
+    blocks = transformers()
     for values, color in zip(blocks.values(), (COLORS[0], COLORS[1]), strict=True):
         axes[1].plot(np.arange(1, len(values) + 1), values, color=color)
     _picture(axes[1], "N  needs a warm-up", "Block", "Gradient of the weights")

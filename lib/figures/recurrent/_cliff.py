@@ -1,40 +1,18 @@
 """Gradient descent at a cliff of the loss."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
 from lib.figures.style import COLORS, INK, log_axis, power_of_ten, tall
-
-# Twenty steps with one weight, from 1, should end at 1/2.
-CLIFF_STEPS, POWER, TARGET, CLIFF_RATE, CLIFF_START = 60, 20, 0.5, 0.01, 1.12
-BEYOND = 1.3  # a weight from which no step returns
-
-
-@lru_cache(maxsize=32)
-def descent(threshold: float) -> np.ndarray:
-    """Gradient descent on the loss of twenty steps with one weight, with clipping.
-
-    Parameters
-    ----------
-    threshold : float
-        Largest absolute gradient that is not scaled down.
-
-    Returns
-    -------
-    ndarray of float64, shape (steps + 1,)
-        The weight; its loss is ``(w**20 - 1/2)**2 / 2``. It stops where the loss overflows soon.
-    """
-    path = [CLIFF_START]
-    for _ in range(CLIFF_STEPS):
-        w = path[-1]
-        if abs(w) > BEYOND:
-            path.append(w)
-            continue
-        gradient = (w**POWER - TARGET) * POWER * w ** (POWER - 1)
-        path.append(w - CLIFF_RATE * gradient * min(1.0, threshold / max(abs(gradient), 1e-300)))
-    return np.array(path)
+from lib.simulations.rnn_lstm import (
+    BEYOND,
+    CLIFF_RATE,
+    CLIFF_START,
+    CLIFF_STEPS,
+    POWER,
+    TARGET,
+    descent,
+)
 
 
 @tall(215, title=False)

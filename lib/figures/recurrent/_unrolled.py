@@ -20,30 +20,13 @@ from lib.figures.drawing import (
     write,
 )
 from lib.figures.style import COLORS, INK
-
-# The unit of the first picture: its state before the first step, and what it reads.
-FIRST_STATE, READ = 0.8, (0.1, -0.2, 0.3, 0.1)
+from lib.simulations.rnn_lstm import READ, unit_through_time
 
 # The diagram of two steps, in pixels: rows from the top, and columns within a step.
 CELL_ROW, PRODUCT_ROW, GATE_ROW, BUS_ROW = 262.0, 192.0, 130.0, 62.0
 FORGET, ENTER, CANDIDATE, LEAVE, OUT = 32.0, 74.0, 116.0, 153.0, 190.0
 PITCH, LEFT = 212.0, 8.0
 DIRECT, AROUND = COLORS[1], COLORS[0]  # the two kinds of paths from cell to cell
-
-
-def unit_through_time(weight: float, linear: bool) -> tuple[np.ndarray, np.ndarray]:
-    """States of one unit that feeds itself, and the factor of each of its steps.
-
-    >>> states, factors = unit_through_time(0.5, True)
-    >>> print(states.round(4), factors)
-    [0.8    0.5    0.05   0.325  0.2625] [0.5 0.5 0.5 0.5]
-    """
-    states, factors = [FIRST_STATE], []
-    for read in READ:
-        summed = weight * states[-1] + read
-        states.append(summed if linear else float(np.tanh(summed)))
-        factors.append(weight * (1.0 if linear else 1 - states[-1] ** 2))
-    return np.array(states), np.array(factors)
 
 
 @canvas(460, 205)

@@ -1,70 +1,22 @@
 """Deep ReLU networks at the start: size of the signal, likeness of inputs, dead units."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib import chain
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
-
-HIDDEN, UNITS, EXAMPLES, NETWORKS = 10, 100, 100, 8
-DEEPEST, REPLICAS, WIDTHS = 50, 20, (256, 16)
-NORMALIZED_WIDTH, NORMALIZED_BATCH, NORMALIZED_REPLICAS = 256, 128, 4
-INITIALIZATIONS = {"He, 2/n": 2.0, "Xavier, 1/n": 1.0, "PyTorch, 1/(3n)": 1 / 3}
-
-
-@lru_cache(maxsize=512)
-def census(bias: float, weight_scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Count what is silent in a random network with one bias for all of its units.
-
-    Parameters
-    ----------
-    bias : float
-        Of every unit.
-    weight_scale : float
-        sigma_w, the standard deviation of a weight times the square root of its fan-in.
-
-    Returns
-    -------
-    silent, dead, likeness : ndarray of float64, shape (layers,)
-        Mean over networks of the share of outputs that are zero, of the share of units that are
-        zero for all examples, and of the cosine between the pre-activations of two examples.
-    """
-    rng = np.random.default_rng(0)
-    signal = rng.normal(size=(NETWORKS, UNITS, EXAMPLES))
-    silent, dead, likeness = np.empty((3, HIDDEN))
-    for layer in range(HIDDEN):
-        weights = rng.normal(size=(NETWORKS, UNITS, UNITS)) * weight_scale / np.sqrt(UNITS)
-        pre_activation = weights @ signal + bias
-        signal = np.maximum(pre_activation, 0)
-        silent[layer] = np.mean(signal == 0)
-        dead[layer] = np.mean(np.all(signal == 0, axis=-1))
-        likeness[layer] = mean_cosine(pre_activation)
-    return silent, dead, likeness
-
-
-def mean_cosine(vectors: np.ndarray) -> float:
-    """Mean cosine between two different columns, over all pairs and all networks.
-
-    Parameters
-    ----------
-    vectors : ndarray, shape (networks, units, examples)
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> mean_cosine(np.array([[[1.0, 0.0, 1.0], [0.0, 2.0, 0.0]]]))
-    0.3333333333333333
-    """
-    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    examples = vectors.shape[-1]
-    total = np.square(directions.sum(axis=-1)).sum(axis=-1)  # of all pairs, each with itself too
-    return float(np.mean((total - examples) / (examples * (examples - 1))))
+from lib.simulations.relu import (
+    DEEPEST,
+    EXAMPLES,
+    HIDDEN,
+    INITIALIZATIONS,
+    REPLICAS,
+    WIDTHS,
+    census,
+    normalized_profile,
+    unit_profile,
+)
 
 
 @panels(2)
@@ -89,30 +41,6 @@ def silent_and_dead(
         f"all {EXAMPLES} examples. The pre-activations of two examples have a mean cosine of "
         f"{likeness[-1]:.2f}."
     )
-
-
-@lru_cache(maxsize=8)
-def unit_profile(width: int) -> np.ndarray:
-    """Measure log10 of the gradient norm by layer in ReLU chains with sigma_w = 1 and no biases.
-
-    Parameters
-    ----------
-    width : int
-        Units in each layer.
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``; minus infinity in a dead network.
-    """
-    run = chain.simulate(
-        chain.MLP("relu", depth=DEEPEST, width=width, weight_variance=1.0),
-        batch=1,
-        replicas=REPLICAS,
-        seed=1,
-        measure=chain.Measure(rescale=True),
-    )
-    return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
 @panels(2)
@@ -143,36 +71,6 @@ def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
         f"Dashed: derived. Bands: all {REPLICAS} networks. Medians at layer 1 of {depth}, for the "
         f"three variances: {wide} at width {WIDTHS[0]}; {narrow} at width {WIDTHS[1]}."
     )
-
-
-@lru_cache(maxsize=64)
-def normalized_profile(normalization: str | None) -> np.ndarray:
-    """Measure log10 of the gradient norm by layer, with or without a normalization.
-
-    Parameters
-    ----------
-    normalization : {None, "batch"}
-        As for :func:`lib.chain.simulate`, with sigma_w = 1.
-
-    Returns
-    -------
-    ndarray of float64, shape (replicas, depth)
-        Column l - 1 holds log10 of ``|dL/dh_l| / |dL/dh_L|``.
-    """
-    run = chain.simulate(
-        chain.MLP(
-            "relu",
-            depth=DEEPEST,
-            width=NORMALIZED_WIDTH,
-            weight_variance=1.0,
-            normalization=normalization,
-            epsilon=0.0,
-        ),
-        batch=NORMALIZED_BATCH,
-        replicas=NORMALIZED_REPLICAS,
-        seed=2,
-    )
-    return np.asarray(run.log10_gradient_norm - run.log10_gradient_norm[:, -1:])
 
 
 @panels(2)

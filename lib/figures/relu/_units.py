@@ -1,20 +1,16 @@
 """Single units with ReLU: what they let through, what they fit, and how one dies."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 
 from lib.figures import drawing
 from lib.figures.drawing import BACKWARD, FORWARD, Point
 from lib.figures.style import COLORS, INK, panels
+from lib.simulations.relu import one_unit
 
 # One layer, small enough for a sheet of paper: half of its units are on.
 SIGNALS = (3.0, -1.0, 1.0, -3.0)
 ERRORS = (1.0, -2.0, -2.0, 1.0)
-# The unit that one step can kill: where it starts, and two groups of points with targets 0 and 1.
-START_WEIGHTS, START_BIAS, GROUP, CENTER, SPREAD = (0.8, 0.3), 1.5, 20, 0.7, 0.5
 LEARNED = 20  # steps that are drawn
 
 
@@ -85,62 +81,6 @@ def fans(ax: Axes) -> str:
         f"A layer with {len(inputs)} inputs and {len(outputs)} outputs. Forward (blue), an output "
         f"adds {len(inputs)} terms. Backward (orange), an input adds {len(outputs)}."
     )
-
-
-@dataclass(frozen=True)
-class OneUnit:
-    """A single ReLU unit while it learns.
-
-    Attributes
-    ----------
-    points : ndarray of float64, shape (examples, 2)
-    targets : ndarray of float64, shape (examples,)
-    weights : ndarray of float64, shape (steps + 1, 2)
-    biases : ndarray of float64, shape (steps + 1,)
-    """
-
-    points: np.ndarray
-    targets: np.ndarray
-    weights: np.ndarray
-    biases: np.ndarray
-
-    def pre_activations(self, step: int) -> np.ndarray:
-        """Return ``w x + b`` for all points after `step` steps."""
-        return np.asarray(self.points @ self.weights[step] + self.biases[step])
-
-    def loss(self, step: int) -> float:
-        """Half of the mean squared error after `step` steps."""
-        return float(np.mean((np.maximum(self.pre_activations(step), 0) - self.targets) ** 2) / 2)
-
-
-@lru_cache(maxsize=64)
-def one_unit(rate: float, steps: int = 60) -> OneUnit:
-    """Train one ReLU unit on two groups of points in the plane by gradient descent.
-
-    Parameters
-    ----------
-    rate : float
-        Learning rate.
-    steps : int
-        Each on all of the points.
-
-    Returns
-    -------
-    OneUnit
-    """
-    rng = np.random.default_rng(1)
-    points = np.concatenate(
-        [rng.normal(middle, SPREAD, size=(GROUP, 2)) for middle in (-CENTER, CENTER)]
-    )
-    targets = np.repeat([0.0, 1.0], GROUP)
-    weights, biases = np.empty((steps + 1, 2)), np.empty(steps + 1)
-    weights[0], biases[0] = START_WEIGHTS, START_BIAS
-    for step in range(steps):
-        h = points @ weights[step] + biases[step]
-        error = (np.maximum(h, 0) - targets) * (h > 0)
-        weights[step + 1] = weights[step] - rate * (error @ points) / len(points)
-        biases[step + 1] = biases[step] - rate * error.mean()
-    return OneUnit(points, targets, weights, biases)
 
 
 @panels(2)

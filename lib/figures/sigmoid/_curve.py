@@ -1,6 +1,5 @@
 """One sigmoid: its curve, its slope, and what it says of evidence."""
 
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +20,7 @@ from lib.figures.drawing import (
     write,
 )
 from lib.figures.style import COLORS, INK, panels
-from lib.models import regression
+from lib.simulations.sigmoid import fitted
 
 REFERENCE_TEMPERATURE = 70.0
 LAUNCH_TEMPERATURE = 31.0  # of January 28, 1986
@@ -119,13 +118,6 @@ def logistic_fit(ax: Axes, *, weight: float = 0.0, bias: float = 0.0) -> str:
         f"Loss {loss:.3f}, {verdict} {guess:.3f} for always saying {everybody:.2f}. "
         f"At 31 °F: {there:.3f}."
     )
-
-
-@lru_cache(maxsize=1)
-def fitted() -> tuple[float, float]:
-    """Constant and weight of the logistic regression of damage on temperature."""
-    constant, weight = regression.newton(*datasets.o_rings()).coefficients
-    return float(constant), float(weight)
 
 
 @canvas(440, 165)

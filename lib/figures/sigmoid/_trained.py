@@ -1,20 +1,16 @@
 """Sigmoid networks in training: depth, waiting, borders in the plane."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from lib import activations, datasets, experiments, models, training
+from lib import activations, datasets, experiments
 from lib.figures.bands import band
 from lib.figures.drawing import canvas
 from lib.figures.sigmoid._curve import WIDE, plot_on
 from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.simulations.sigmoid import EXTENT, PLANE, POINTS, trained_plane
 
-POINTS = 120
-PLANE = np.linspace(-1, 1, 67)
-EXTENT = {"moons": 2.3, "circles": 1.4, "spirals": 1.4}
 MOST_UNITS = 8
 
 
@@ -94,33 +90,6 @@ def waiting_time(ax: Axes, *, hidden: int = 4) -> str:
         f"{last.min():.0f} to {last.max():.0f} epochs (each dot one of {len(last)} networks, "
         f"learning rate 3)."
     )
-
-
-@lru_cache(maxsize=64)
-def trained_plane(points: str, activation: str) -> tuple[np.ndarray, float]:
-    """Train a network of two hidden layers to tell two classes of points in the plane apart.
-
-    Parameters
-    ----------
-    points : {"moons", "circles", "spirals"}
-    activation : str
-        Name of the activation of the hidden layers.
-
-    Returns
-    -------
-    logits : ndarray, shape (rows, columns)
-        On the grid of `PLANE` times `EXTENT` in both directions, the second coordinate going down
-        the rows.
-    right : float
-        Share of the points that are classified rightly.
-    """
-    places, labels = getattr(datasets, points)(POINTS, rng=1)
-    network = models.Network((2, 16, 16, 1), activations.get(activation))
-    learner = training.Training(network, training.adam(0.02), [0], loss="logistic")
-    history = learner.run(places, labels, 400, batch=None, record_every=400)
-    grid = EXTENT[points] * np.stack(np.meshgrid(PLANE, PLANE), axis=-1).reshape(-1, 2)
-    logits = learner.predict(grid)[0].reshape(len(PLANE), len(PLANE))
-    return logits, float(history.train_accuracy[-1][0])
 
 
 @panels(3)
