@@ -1,5 +1,6 @@
 """What the tests of the built book share, and which of many cases have their turn."""
 
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -19,14 +20,15 @@ def site() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to `make test-all` the cases of a test that do not have their turn.
 
-    Of a test that is marked `rotates(n)` every n-th case runs, from another one on in each commit.
+    Of a test that is marked `rotates(n)` every n-th case runs, from another one on in each commit;
+    a test that is a single case has its turn in every n-th commit.
     """
     seen: Counter[str] = Counter()
     for item in items:
         if mark := item.get_closest_marker("rotates"):
             (every,) = mark.args
             test = item.nodeid.partition("[")[0]
-            if (seen[test] + commit()) % every:
+            if (seen[test] + commit() + zlib.crc32(test.encode())) % every:
                 item.add_marker(pytest.mark.exhaustive)
             seen[test] += 1
 

@@ -238,6 +238,7 @@ def test_gaps_are_values() -> None:
     assert len({make().name for make in GAPS.values()}) == len(GAPS)
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("page", BOOK)
 def test_the_gaps_of_the_book_are_judged_as_a_teacher_would(page: str) -> None:
     found = gaps_of(f"book/{page}")

@@ -51,6 +51,7 @@ def defined(code: str, name: str) -> Callable[..., Any]:
 # ---- The tasks of the book.
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("page", TASKS)
 def test_the_solution_passes_the_start_fails_and_mistakes_are_named(page: str) -> None:
     tasks = tasks_of(page)
@@ -68,6 +69,7 @@ def test_the_solution_passes_the_start_fails_and_mistakes_are_named(page: str) -
         assert len(task.hints) >= 2
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("page", TASKS)
 def test_mistakes_are_named_where_numpy_cannot_warn(
     page: str, monkeypatch: pytest.MonkeyPatch

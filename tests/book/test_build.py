@@ -97,6 +97,7 @@ def test_a_page_runs_again_only_when_what_it_rests_on_has_changed(project: Path)
     assert len(list((project / "_build/.executed").iterdir())) == 2
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
@@ -114,6 +115,7 @@ def test_a_cell_that_fails_or_complains_stops_the_build(
     assert complaint in result.stdout + result.stderr
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize(
     ("step", "builds"),
     [
@@ -145,6 +147,7 @@ def test_a_derivation_with_a_false_step_or_form_stops_the_build(
     assert ("DerivationError" in result.stdout + result.stderr) is not builds
 
 
+@pytest.mark.rotates(5)
 def test_a_chapter_runs_afresh_on_demand(project: Path) -> None:
     assert build(project).returncode == 0
     before = outputs(project)
@@ -158,6 +161,7 @@ def test_a_chapter_runs_afresh_on_demand(project: Path) -> None:
     assert "there is no chapter 'three'" in wrong.stdout + wrong.stderr
 
 
+@pytest.mark.rotates(5)
 def test_chapters_run_side_by_side_and_each_on_one_thread(project: Path) -> None:
     for mine, other in (("one", "two"), ("two", "one")):
         meeting = (
@@ -175,6 +179,7 @@ def test_chapters_run_side_by_side_and_each_on_one_thread(project: Path) -> None
     assert outputs(project) == {"one": "1", "two": "1"}
 
 
+@pytest.mark.rotates(5)
 def test_a_complaint_is_not_cached(project: Path) -> None:
     page = project / "book/two.md"
     complaint = (
@@ -188,6 +193,7 @@ def test_a_complaint_is_not_cached(project: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.rotates(5)
 def test_settings_of_the_user_and_a_home_that_cannot_be_written_change_nothing(
     project: Path, tmp_path: Path
 ) -> None:
@@ -215,6 +221,7 @@ def test_settings_of_the_user_and_a_home_that_cannot_be_written_change_nothing(
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.rotates(5)
 def test_two_builds_are_the_same_and_leave_no_widgets_behind(project: Path) -> None:
     source = (
         "from lib import one\nfrom tqdm.auto import tqdm\nclass Thing: pass\n"

@@ -48,6 +48,7 @@ def explored(page: str) -> bool:
     return "explore(" in source_of(page)
 
 
+@pytest.mark.rotates(12)
 @pytest.mark.parametrize("page", [page for page in pages() if explored(page)])
 def test_chapter_runs_in_a_kernel_and_its_controls_answer(
     page: str, monkeypatch: pytest.MonkeyPatch

@@ -142,6 +142,7 @@ def test_every_control_moves_its_figure_and_back(page: str, visit: Visit) -> Non
     assert visit.problems == []
 
 
+@pytest.mark.rotates(12)
 @pytest.mark.parametrize("page", sorted({page for page, _ in explorers()}))
 def test_tab_reaches_every_control(page: str, visit: Visit) -> None:
     window = visit.open_figures(page)

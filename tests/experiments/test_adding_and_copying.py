@@ -74,6 +74,7 @@ def test_rates_beyond_a_best_one_at_the_edge_are_tried(monkeypatch, right, tried
     assert (adding_and_copying.last(trained) == right[tried[0]]).all()
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize(("problem", "kind"), [("adding", "GRU"), ("copying", "LSTM of 1997")])
 def test_shipped_results_are_those_of_the_code(problem, kind, monkeypatch):
     shipped = experiments.load("adding_and_copying")

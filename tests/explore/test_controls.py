@@ -106,7 +106,7 @@ def test_what_cannot_work_is_refused(parameters, options, error, words):
 
 
 def test_play_sweeps_the_slider_that_is_named():
-    sliders = {"depth": (1, 5), "gain": (0.0, 4.0), "activation": ["tanh", "relu"]}
+    sliders = {"depth": (1, 4), "gain": (0.0, 1.0, 0.5), "activation": ["tanh", "relu"]}
     assert explore(draw, **sliders).play == "depth"
     assert explore(draw, **sliders, play="gain").play == "gain"
 

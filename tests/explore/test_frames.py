@@ -102,6 +102,7 @@ def test_values_that_no_other_process_can_receive_are_drawn_here():
     assert not frames._can_be_sent(sigmoid.tangent, [{"x": lambda: 1}])
 
 
+@pytest.mark.rotates(4)
 def test_three_hundred_frames_weigh_less_than_sixty_kilobytes():
     html = explorer(waves, phase=(0.0, 2.99, 0.01))._repr_html_()
     assert html.count('"frames"') == 1

@@ -58,6 +58,7 @@ def marks_outside(ax):
     return found
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("draw", list(draw_functions()))
 def test_legends_lie_on_no_data_and_captions_are_clean(draw):
     axes, caption = drawn(draw)

@@ -44,6 +44,7 @@ def test_published_fit_of_the_o_rings():
     assert (np.abs(fit.standard_errors - [7.379, 0.1082]) <= [5e-4, 5e-5]).all()
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("standardize", [True, False])
 def test_four_features_against_a_general_minimizer(standardize):
     measurements, malignant, _ = datasets.tumors()

@@ -23,7 +23,7 @@ from lib.symbolic.trust import NotProved
 # The time limit may strike while Hypothesis counts the seconds of the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-SAMPLE = 12
+SAMPLE = 4
 SEEDS, ALL = 25, 120  # identities: one long run would end in formulas that are slow to read
 ALL_BY_RULES = 400  # without the points, SymPy looks for a proof of each
 SECONDS = 2
