@@ -15,11 +15,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 HTML := _build/html
 FINISHED := _build/.finished
+# Where the tests build the book: an environment of what Binder and a reader without make install, and nothing else.
 READER := _build/reader
+UV := uv==0.13.9
+# By uv, and where it cannot be had by pip: the same packages, in a minute more.
+INSTALL = install() { { $(BIN)/python -m pip install --quiet $(UV) && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } \
+	|| $(BIN)/python -m pip install "$$@"; }; install
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
 	--custom-compile-command 'make pins  (the direct dependencies stand in pyproject.toml)'
 # One thread each: two workers that want two threads each wait for one another.
-PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## Show this list
@@ -56,10 +61,12 @@ serve: book  ## Serve the built book at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT) until you press Ctrl-C."
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-test: book $(VENV)/.dev $(READER)/.ready browser  ## Build the book, find or fetch a browser, run the tests
+test: $(VENV)/.dev browser  ## Build the book as a reader does, find or fetch a browser, run the tests
+	$(MAKE) book VENV=$(READER)
 	$(PYTEST)
 
-test-all: book $(VENV)/.dev $(READER)/.ready browser  ## The same with the exhaustive tests (many minutes more)
+test-all: $(VENV)/.dev browser  ## The same with all tests, also those that take turns (hours)
+	$(MAKE) book VENV=$(READER)
 	$(PYTEST) -m ""
 
 browser: $(VENV)/.dev
@@ -102,7 +109,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.book: requirements.txt pyproject.toml postBuild | $(BIN)/python
-	$(BIN)/python -m pip install -r requirements.txt
+	@$(INSTALL) -r requirements.txt
 # Every kernel would warn that it talks over TCP, which on the same machine is as it should be.
 	@mkdir -p $(VENV)/etc/ipython
 	@echo 'c.IPKernelApp.log_level = "ERROR"' > $(VENV)/etc/ipython/ipython_kernel_config.py
@@ -110,12 +117,5 @@ $(VENV)/.book: requirements.txt pyproject.toml postBuild | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.book
-	$(BIN)/python -m pip install -r requirements-dev.txt
-	@touch $@
-
-# What Binder and a reader without make install, and nothing else: here the tests run the chapters.
-$(READER)/.ready: requirements.txt pyproject.toml postBuild | $(BIN)/python
-	$(PYTHON) -m venv --clear $(READER)
-	$(READER)/bin/python -m pip install --quiet -r requirements.txt
-	@PATH="$(CURDIR)/$(READER)/bin:$$PATH" ./postBuild
+	@$(INSTALL) -r requirements-dev.txt
 	@touch $@

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, CData, NavigableString, Tag
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
-# An environment with requirements.txt alone, as `make test` sets it up.
+# An environment with requirements.txt alone, in which `make test` builds the book.
 READER = ROOT / "_build" / "reader"
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))

@@ -63,7 +63,7 @@ def free_port() -> int:
 @contextmanager
 def jupyter(program: str, log: Path, *options: str, root: Path = ROOT) -> Iterator[JupyterServer]:
     """Start `program` (such as "jupyter-lab") from the environment of a reader."""
-    if not (READER / ".ready").is_file():
+    if not (READER / ".book").is_file():
         pytest.fail("The environment of a reader is missing: `make test` sets it up.")
     port, token = free_port(), secrets.token_hex(8)
     command = [
