@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib import activations
-from lib.figures.style import COLORS, INK, legend_above, log_axis, power_of_ten
+from lib.figures.style import COLORS, INK, label_ends, legend_above, log_axis, power_of_ten
 from lib.simulations.folklore import (
     ACTIVATIONS,
     DEPTH,
@@ -44,7 +44,7 @@ def rules_of_thumb(ax: Axes, *, activation: str = "relu", weight_scale: float = 
     ax.set(xlabel="Layer (the loss is on the right)", ylabel="Gradient, relative", xlim=(0, DEPTH))
     log_axis(ax.yaxis)
     ax.set_ylim(1e-26, 1e16)
-    ax.legend(loc="upper left", ncols=2)
+    label_ends(ax, room=0.4, left=True)
     told = (DEPTH - 1) * np.log10(list(slopes.values()))
     return (
         f"Reaching layer 1: simulated {power_of_ten(float(np.median(profile[:, 0])))}, from the "

@@ -150,8 +150,8 @@ def legend_above(ax: Axes, **options: Any) -> None:
     ax.legend(**row | options)
 
 
-def label_ends(ax: Axes, *, room: float = 0.27) -> None:
-    """Name each line at its right end, in its color; names that would touch move apart.
+def label_ends(ax: Axes, *, room: float = 0.27, left: bool = False) -> None:
+    """Name each line at its right or left end, in its color; names that would touch move apart.
 
     Call it last: the names stand where the lines end in the limits of the axes.
 
@@ -161,21 +161,27 @@ def label_ends(ax: Axes, *, room: float = 0.27) -> None:
         With lines that have labels, on an even horizontal axis.
     room : float
         Share of the width that is made free for the names.
+    left : bool
+        Whether the names stand at the left ends.
     """
     low, high = ax.get_xlim()
     locator = MaxNLocator(6, steps=[1, 2, 5, 10], integer=high - low > 5)
     ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
     named = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-    ends = [np.array(line.get_xydata())[np.isfinite(line.get_ydata())][-1] for line in named]
-    ax.set_xlim(low, low + (high - low) / (1 - room))
+    end = 0 if left else -1
+    ends = [np.array(line.get_xydata())[np.isfinite(line.get_ydata())][end] for line in named]
+    wide = (high - low) / (1 - room)
+    ax.set_xlim(*((high - wide, high) if left else (low, low + wide)))
     ax.set_xticks(ticks)
     ax.spines["bottom"].set_bounds(low, high)
     x, y = ax.transAxes.inverted().transform(ax.transData.transform(ends)).T
     apart = 15 / (ax.bbox.height / ax.figure.dpi * 72)
+    beside = float(x.min() if left else x.max())
     for line, place in zip(named, _spread(y, apart), strict=True):
         ax.annotate(
-            str(line.get_label()), (float(x.max()), place), xycoords="axes fraction",
-            xytext=(7, 0), textcoords="offset points", color=line.get_color(), va="center",
+            str(line.get_label()), (beside, place), xycoords="axes fraction",
+            xytext=(-7 if left else 7, 0), textcoords="offset points", color=line.get_color(),
+            ha="right" if left else "left", va="center",
         )  # fmt: skip
 
 

@@ -13,7 +13,19 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 import lib.figures
-from lib.figures import activation, elu, isometry, leaky_relu, prelu, residual, rrelu, underflow
+from lib.figures import (
+    activation,
+    elu,
+    folklore,
+    hyperbolic_tangent,
+    isometry,
+    leaky_relu,
+    prelu,
+    relu,
+    residual,
+    rrelu,
+    underflow,
+)
 from lib.figures.render import Stage
 from lib.figures.style import count, label_ends, label_sides, legend_above
 from lib.simulations import residual as simulated
@@ -183,6 +195,10 @@ LABELED = [
     (elu.deactivation, [{"center": c} for c in (-3.0, 0.0, 3.0)]),
     (elu.means_while_training, [{"epoch": e} for e in (0, 10)]),
     (elu.noisy_digits, [{}]),
+    (relu.machine_features, [{}]),
+    (folklore.rules_of_thumb, [{"activation": a} for a in ("relu", "sigmoid")]),
+    (relu.thirty_layers, [{"epoch": e} for e in (0, 60)]),
+    (hyperbolic_tangent.stretched_sigmoid, [{}, {"output_scale": 2.0, "input_scale": 2.0}]),
 ]
 
 
@@ -193,7 +209,7 @@ def test_names_on_lines_stand_in_the_picture_and_not_on_each_other(draw, setting
     stage = Stage(draw)
     for chosen in settings:
         stage.frame(chosen)
-        (figure,) = stage.figures
+        figure, *_ = stage.figures
         boxes = names_of(figure)
         assert len(boxes) > 1
         assert figure.axes[0].get_legend() is None
@@ -203,21 +219,24 @@ def test_names_on_lines_stand_in_the_picture_and_not_on_each_other(draw, setting
             assert inside == (True, True), (name, chosen)
 
 
+@pytest.mark.parametrize("left", [False, True])
 @pytest.mark.parametrize("ends", [(1, 1, 1, 1, 1), (5, 4.9, 4.8, 0, 0.1), (0, 2, 4, 6, 8)])
-def test_names_at_ends_keep_the_order_of_the_lines(ends):
+def test_names_at_ends_keep_the_order_of_the_lines(ends, left):
     figure = Figure(figsize=(4, 3))
     ax = figure.add_subplot()
     for index, end in enumerate(ends):
-        ax.plot([0, 10], [3, end], label=f"line {index}")
+        ax.plot([0, 10], [end, 3] if left else [3, end], label=f"line {index}")
     ax.set(xlim=(0, 10), ylim=(0, 8))
-    label_ends(ax)
+    label_ends(ax, left=left)
     boxes = names_of(figure)
     assert list(boxes) == [f"line {index}" for index in range(5)]
     assert apart(boxes.values())
     heights = [box.y0 for box in boxes.values()]
     for (one, low), (two, high) in combinations(zip(ends, heights, strict=True), 2):
         assert one == two or (one < two) == (low < high)
-    assert ax.get_xticks().max() == 10
+    assert (ax.get_xticks().min(), ax.get_xticks().max()) == (0, 10)
+    beside = ax.transData.transform([(0 if left else 10, 0)])[0, 0]
+    assert all(b.x1 < beside if left else b.x0 > beside for b in boxes.values())
     assert all(ax.bbox.y0 - 3 < b.y0 and b.y1 < ax.bbox.y1 + 3 for b in boxes.values())
 
 

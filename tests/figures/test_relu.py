@@ -1,6 +1,7 @@
 """What the figures of the chapter on ReLU say, against theory and against values from elsewhere."""
 
 import re
+from itertools import product
 
 import matplotlib.pyplot as plt
 import mpmath
@@ -205,14 +206,16 @@ def test_nothing_is_told_of_batch_normalization_until_it_is_switched_on():
 
 
 @pytest.mark.parametrize("depth", [5, 30, 50])
-def test_no_legend_lies_on_a_line(depth):
+def test_no_name_lies_on_a_line(depth):
     figure, axes = plt.subplots(1, 2, figsize=(680 / 72, 270 / 72), dpi=72)
     with plt.rc_context(RC):
         relu.initialized(tuple(axes), depth=depth)
     figure.draw_without_rendering()
     for ax in axes:
-        box = ax.get_legend().get_window_extent()
-        for line in ax.lines:
+        assert [name.get_text() for name in ax.texts] == list(simulated.INITIALIZATIONS)
+        for name, line in product(ax.texts, ax.lines):
+            box = name.get_window_extent()
+            assert box.x0 > ax.bbox.x0
             points = ax.transData.transform(line.get_xydata())
             assert not any(box.contains(*point) for point in points)
     plt.close(figure)

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from lib import activations
 from lib.figures.drawing import number
-from lib.figures.style import COLORS, INK, log_axis, panels
+from lib.figures.style import COLORS, INK, label_ends, log_axis, panels
 from lib.simulations.hyperbolic_tangent import QUANTILES, saturation_at
 
 ACROSS = np.linspace(-6, 6, 481)
@@ -30,9 +30,9 @@ def stretched_sigmoid(
         (right, tanh.derivative(ACROSS), slope),
     ):
         ax.plot(ACROSS, of_tanh, color=COLORS[0], linewidth=5, alpha=0.45, label="tanh")
-        ax.plot(ACROSS, of_sigmoid, color=COLORS[1], label="sigmoid, changed")
+        ax.plot(ACROSS, of_sigmoid, color=COLORS[1], label="sigmoid")
     left.set(xlabel="Input x", ylabel="Output", xlim=(-6, 6), ylim=(-1.8, 4.6))
-    left.legend(loc="upper left")
+    label_ends(left, room=0.3)
     right.set(xlabel="Input x", ylabel="Slope", xlim=(-6, 6), ylim=(-0.04, 2))
     right.set_yticks([0, 0.25, 1, 2], ["0", "1/4", "1", "2"])
     apart = float(np.abs(stretched - tanh(ACROSS)).max())
@@ -109,7 +109,7 @@ def saturation(axes: tuple[Axes, Axes], *, activation: str = "tanh", spread: flo
         right.plot(SPREADS, curves[:, column], color=COLORS[1 + column], label=label)
         right.plot([spread], [here], "o", color=COLORS[1 + column], markersize=7)
     right.set(xlabel="Spread of the inputs", ylabel="Share", xlim=(0, 5), ylim=(0, 1.02))
-    right.legend(loc="upper right")
+    label_ends(right, room=0.4)
     return (
         f"{phi.label}, spread {spread:g}: {share:.1%} of the units are saturated, and the mean "
         f"squared slope is {mean_square:.3f} of its largest value."

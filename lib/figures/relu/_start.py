@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib.figures.style import COLORS, INK, log_axis, panels, power_of_ten
+from lib.figures.style import COLORS, INK, label_ends, log_axis, panels, power_of_ten
 from lib.simulations.relu import (
     DEEPEST,
     EXAMPLES,
@@ -65,7 +65,7 @@ def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
         )  # fmt: skip
         log_axis(ax.yaxis)
         ax.set(ylim=(1e-23, 1e3), yticks=(1e-20, 1e-10, 1))
-        ax.legend(loc="lower right")
+        label_ends(ax, room=0.4, left=True)
     wide, narrow = (", ".join(found) for found in reached.values())
     return (
         f"Dashed: derived. Bands: all {REPLICAS} networks. Medians at layer 1 of {depth}, for the "

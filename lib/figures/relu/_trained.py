@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from lib import activations, experiments
 from lib.figures.bands import band
-from lib.figures.style import INK, log_axis, panels
+from lib.figures.style import INK, label_ends, log_axis, panels
 
 
 @panels(2)
@@ -66,7 +66,7 @@ def thirty_layers(axes: tuple[Axes, Axes], *, epoch: int = 60) -> str:
     ):  # fmt: skip
         log_axis(ax.yaxis)
         ax.set(ylim=limits, yticks=ticks)
-        ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handlelength=1.2)
+    label_ends(loss, room=0.36)
     caption = f"Median training loss after {epoch} epochs: {', '.join(told)}."
     if epoch == 0:
         caption += " Normalization in use takes averages from training, and has none yet."
@@ -117,5 +117,5 @@ def machine_features(ax: Axes) -> str:
         told.append(f"{label} {np.median(right[0]):.1f}%")
     ax.set(xlabel="Labeled digits", ylabel="Test digits right, %", xlim=(0, 1.05 * labeled[-1]))
     ax.set_ylim(60, 100)
-    ax.legend(loc="lower right")
+    label_ends(ax, room=0.36)
     return f"With {labeled[0]} labels, medians of {right.shape[1]} machines: {', '.join(told)}."
