@@ -134,8 +134,9 @@ def test_newton_takes_no_more_steps_than_allowed():
     x, y = [0, 1, 2, 3], [0, 1, 0, 1]
     needed = len(regression.newton(x, y).path) - 1
     assert len(regression.newton(x, y, max_steps=needed).path) == needed + 1
-    with pytest.raises(ValueError, match="the steps are too few"):
-        regression.newton(x, y, max_steps=needed - 1)
+    for fewer in (1, needed - 1):
+        with pytest.raises(ValueError, match="the steps are too few"):
+            regression.newton(x, y, max_steps=fewer)
 
 
 def separated(points, labels):

@@ -3,6 +3,7 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -12,7 +13,7 @@ from lib.symbolic.chains import carried
 from lib.symbolic.enclosures import certainly_positive, positive_between
 from lib.symbolic.evaluation import Inexact, evaluate
 from lib.symbolic.evident_signs import NONNEGATIVE, NONZERO, POSITIVE
-from lib.symbolic.signs import sign
+from lib.symbolic.signs import _RANGES, sign
 from lib.symbolic.trust import NotProved, Trust
 
 x, y = sp.symbols("x y", real=True)
@@ -157,6 +158,16 @@ def test_a_chain_up_and_down_leaves_none(relations):
 )
 def test_signs(expression, kind, domain, holds):
     assert bool(sign(expression, kind, domain)) is holds
+
+
+def test_functions_that_are_replaced_by_their_range_have_that_range():
+    at = np.linspace(-60, 60, 12_001)
+    for function, claimed in _RANGES.items():
+        values = sp.lambdify(x, function(x), ["scipy", "numpy"])(at)
+        assert float(claimed.inf) == pytest.approx(values.min(), abs=0.02)
+        assert float(claimed.sup) == pytest.approx(values.max(), abs=0.02)
+        reached = function in (sp.sin, sp.cos, sp.sign)
+        assert (claimed.left_open, claimed.right_open) == (not reached, not reached)
 
 
 def test_enclosures_prove_nothing_that_fails_somewhere():
