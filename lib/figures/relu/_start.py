@@ -65,7 +65,7 @@ def initialized(axes: tuple[Axes, Axes], *, depth: int = 30) -> str:
         )  # fmt: skip
         log_axis(ax.yaxis)
         ax.set(ylim=(1e-23, 1e3), yticks=(1e-20, 1e-10, 1))
-        label_ends(ax, room=0.4, left=True)
+        label_ends(ax, room=0.43, left=True)
     wide, narrow = (", ".join(found) for found in reached.values())
     return (
         f"Dashed: derived. Bands: all {REPLICAS} networks. Medians at layer 1 of {depth}, for the "
