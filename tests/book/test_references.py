@@ -52,6 +52,17 @@ def test_citations_are_links_with_the_words_of_the_bibliography(page: str) -> No
     assert list(filter(None, problems)) == []
 
 
+# Of a role JupyterLab shows words, or what a kernel answers; of others it shows a key or a label.
+SHOWN = {"eval", "term", "ref", "py:mod"}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_roles_are_those_that_read_as_words_everywhere(page: str) -> None:
+    text = re.sub(r"^```\{code-cell\}.*?^```", "", source_of(page), flags=re.M | re.S)
+    roles = set(re.findall(r"\{([a-z][\w:-]*)\}`", text))
+    assert roles <= SHOWN, "cite by a link with words, and so refer to pages: see CONTRIBUTING.md"
+
+
 @pytest.mark.parametrize(
     ("words", "address", "problem"),
     [
