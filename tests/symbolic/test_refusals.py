@@ -157,6 +157,12 @@ def test_wrong_set_is_refused(statement):
         Derivation.of(x).claim(statement, "wrong")
 
 
+def test_a_set_of_a_kind_that_no_rule_knows_is_refused_as_such():
+    twice = sp.Union(sp.Interval.open(0, sp.oo), sp.S.Naturals, evaluate=False)
+    with pytest.raises(DerivationError, match="no rule proves that these are the solutions"):
+        Derivation.of(x).claim(solutions_of(x > 0, twice), "right, but not proved")
+
+
 def test_right_sets_are_proved():
     steps = Derivation.of(x)
     steps.claim(range_of(sigmoid, x, sp.S.Reals, sp.Interval.open(0, 1)), "range")
