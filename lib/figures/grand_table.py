@@ -30,7 +30,9 @@ def wrong_by_function(ax: Axes, *, hidden: int = 50, way: str = "plain") -> str:
         ax.plot([np.median(values)] * 2, [place - 0.35, place + 0.35], color=INK, linewidth=1.5)
     names = [label(kind) for kind in grand_table.KINDS]
     ax.set(xlabel="Test digits wrong, %", xlim=(0, 100), ylim=(len(names) - 0.4, -0.6))
-    ax.set_yticks(range(len(names)), names)
+    # Longer names would not fit beside the axes.
+    short = {"Leaky ReLU": "Leaky", "SiLU (Swish)": "SiLU"}
+    ax.set_yticks(range(len(names)), [short.get(name, name) for name in names])
     middle = np.median(wrong, axis=1)
     first, last = middle.argmin(), middle.argmax()
     return (

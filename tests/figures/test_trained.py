@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -18,6 +19,7 @@ from lib.figures import (
     sigmoid,
 )
 from lib.figures.bands import band
+from lib.figures.render import SETTINGS, Stage
 from lib.simulations import sigmoid as simulated
 
 
@@ -300,3 +302,13 @@ def test_bias_shift_and_noise():
     )
     assert f"ELU, He {100 * np.median(results['noisy elu'][2, slow]):.0f}%" in told
     assert f"ReLU, rate 0.3 {np.median(right[2, fast]):.0f}%" in told
+
+
+def test_names_of_functions_fit_beside_the_axes():
+    stage = Stage(grand_table.wrong_by_function)
+    stage.frame({"hidden": 50, "way": "plain"})
+    (figure,) = stage.figures
+    with mpl.rc_context(SETTINGS):
+        figure.draw_without_rendering()
+        for name in figure.axes[0].get_yticklabels():
+            assert name.get_window_extent().x0 > 0
