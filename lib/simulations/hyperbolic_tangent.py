@@ -13,7 +13,7 @@ _LOWER = np.array([NormalDist().inv_cdf((k + 0.5) / 20_000) for k in range(10_00
 QUANTILES = np.concatenate([_LOWER, -_LOWER[::-1]])
 SATURATED = 0.05
 WIDTH, REPLICAS, EXAMPLES = 100, 16, 2000
-# The valley: best weights, weights at the start, steps drawn, and when a run has arrived.
+# The valley: best weights, most steps, and the share of the way that is left on arrival.
 BEST, MOST_STEPS, ARRIVED = np.array([2.0, 0.0]), 10_000, 0.01
 
 
