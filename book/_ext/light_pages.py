@@ -28,6 +28,7 @@ LINK = re.compile(r'[ \t]*<link\b[^>]*?rel="stylesheet"[^>]*>\n?')
 ADDRESS = re.compile(r'\b(?:href|src)="([^"?]*)[^"]*"')
 CLASSES = re.compile(r"""class=\\?["']([^"'\\]*)""")
 PROGRAM = re.compile(r"<script\b(?![^>]*\bjson\b)[^>]*>(.*?)</script>", re.DOTALL)
+WHOLE_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b(?![^>]*\bdefer\b)([^>]*\ssrc=[^>]*)>")
 # It names the page for a choice between versions, which the book does not have.
 PAGE_NAME = re.compile(r"[ \t]*<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>\n?")
@@ -216,7 +217,7 @@ def fonts_of(page: str) -> list[str]:
     """Return the fonts of the words that a page shows at once."""
     inside = dict.fromkeys(("details", "table", "figure", "form", "summary", "svg", "button"), 0)
     found, article = {"sans"}, False
-    for end, name in PLACES.findall(page):
+    for end, name in PLACES.findall(WHOLE_SCRIPT.sub("", page)):
         if name in inside:
             inside[name] += -1 if end else 1
         elif name == "article":

@@ -56,6 +56,10 @@ def test_only_fonts_of_words_that_are_shown_are_fetched_early() -> None:
         "<article><p>a</p><table><em>b</em></table></article>"
     )
     assert italic in light_pages.fonts_of("<article><table></table><p><em>b</em></p></article>")
+    # What a script has is not shown: neither its letters, nor what it begins and does not end.
+    data = '<script type="application/json">["<em>a", "<svg>"]</script>'
+    assert italic not in light_pages.fonts_of(f"<article>{data}<p>a</p></article>")
+    assert italic in light_pages.fonts_of(f"<article>{data}<p><em>b</em></p></article>")
 
 
 @pytest.mark.parametrize("name", pages())
