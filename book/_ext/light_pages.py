@@ -35,6 +35,12 @@ PAGE_NAME = re.compile(r"[ \t]*<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*'
 UNSEEN = re.compile(r'<script type="application/json" id="live-unseen">.*?</script>\n?', re.DOTALL)
 # Folders of scripts that give no element a class.
 WITHOUT_CLASSES = ("vendor", "mathjax", "temml", "locales", "frames")
+# The theme measures every block of code, and all of them again after each change of a page: more
+# work than all other scripts do together. book.js keeps to the blocks that have changed.
+THEME = "scripts/pydata-sphinx-theme.js"
+MEASURING = re.compile(
+    r',"complete"===document\.readyState\?(\w+)\(\):\w+\.addEventListener\("load",\1\)'
+)
 # Classes that a script puts together from parts.
 BUILT = ("bs-", "tooltip")
 FACE = re.compile(r"@font-face\s*\{[^}]*?font-family:\s*([^;}]+)[^}]*\}")
@@ -266,6 +272,9 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     ]
     before = {path: path.read_text(encoding="utf-8") for path in files}
     pages = {path: PAGE_NAME.sub("", page) for path, page in before.items() if sheets_of(page)}
+    theme = (static / THEME).read_text(encoding="utf-8")
+    with replacing(static / THEME) as opened:
+        opened.write(MEASURING.sub("", theme).encode())
     sheets = shared_sheets(pages.values(), static)
     scripts = [
         path.read_text(encoding="utf-8")

@@ -10,9 +10,18 @@
       else target.removeAttribute("tabindex");
     }
   });
+  const observe = (node) => {
+    if (node.matches(scrolling)) sizes.observe(node);
+    for (const box of node.querySelectorAll(scrolling)) sizes.observe(box);
+  };
   addEventListener("load", async () => {
     await document.fonts.ready;
-    for (const box of document.querySelectorAll(scrolling)) sizes.observe(box);
+    observe(document.body);
+    // And what a cell writes.
+    const added = new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof HTMLElement) observe(node);
+    });
+    for (const article of document.querySelectorAll("article")) added.observe(article, { childList: true, subtree: true });
   });
 })();
 

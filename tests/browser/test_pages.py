@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from the_book import pages
-from visits import Visit
+from visits import Visit, waiting
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -153,6 +153,27 @@ def test_search_finds_a_chapter(visit: Visit) -> None:
     page.goto(f"{visit.address}/search.html?q=sigmoid")
     page.locator("#search-results li a").first.wait_for()
     assert page.locator("#search-results a[href*='book/sigmoid']").count() > 0
+    assert visit.problems == []
+
+
+def test_blocks_that_scroll_are_stops_for_the_keyboard_and_no_others(visit: Visit) -> None:
+    page = visit.open("book/rrelu")
+    wrong = """() => [...document.querySelectorAll('article pre')].filter((one) =>
+        one.checkVisibility() && (one.scrollWidth > one.clientWidth) !== (one.tabIndex === 0)
+    ).length"""
+    waiting(page, f"({wrong})() === 0", timeout=60_000)
+    # The theme, which would measure all of them after each move of a figure, gives the others -1.
+    assert page.locator("pre[tabindex='-1']").count() == 0
+    # What a cell writes later is a stop, too.
+    page.evaluate(
+        """() => {
+            const made = document.createElement('div');
+            made.innerHTML = `<pre id=wide>${'x'.repeat(2000)}</pre><pre id=narrow>x</pre>`;
+            document.querySelector('article').prepend(made);
+        }"""
+    )
+    waiting(page, "document.getElementById('wide').tabIndex === 0", timeout=60_000)
+    assert page.locator("#narrow").get_attribute("tabindex") is None
     assert visit.problems == []
 
 
