@@ -27,7 +27,7 @@ BOX = re.compile(r'<svg\b[^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"')
 UNSEEN = (
     "details.hide, .headerlink, .toctree-wrapper, .chapter-done, .question-buttons, "
     ".question-feedback, .question-typed, .question-scale, .explorer-buttons, .task-state, "
-    ".task-waits, .derivation-filled, button, [hidden]:not(form)"
+    ".derivation-filled, button, [hidden]:not(form)"
 )
 TABLE = 36  # letters side by side on a telephone
 
@@ -113,6 +113,14 @@ class Page:
         article = self.article
         for figure in article.select("figure.explorer"):
             self.still(figure)
+        for one in article.select(".task-waits"):
+            one.find_parent(class_="cell").decompose()  # it has only said that a task is not solved
+        for one in article.select(
+            "details.hide:has(.cell_output)"
+        ):  # a result folded with its code
+            one.select_one(".cell_input").decompose()
+            one.summary.string = one.summary.p.get_text()
+            one["class"] = ["aside"]
         for one in article.select(f"data, {UNSEEN}"):
             one.decompose()
         for comment in article.find_all(string=lambda text: isinstance(text, Comment)):
@@ -120,8 +128,6 @@ class Page:
         for cell in reversed(article.select(".cell, .cell_output")):
             if not cell.get_text(strip=True) and not cell.select(".kept, img, table"):
                 cell.decompose()
-            elif (said := cell.select_one(".cell_input")) and ".check(" in said.get_text():
-                cell.decompose()  # it has only said that the task is not solved
         for change in (as_text, move_symbols, move_answers, unfold, plain_code):
             change(article)
         self.link(article)

@@ -184,6 +184,22 @@ def test_a_figure_stands_where_its_story_ends() -> None:
     assert chapters.ending({"controls": controls}, "step") == [1, 0]
 
 
+def test_folded_code_is_left_out_and_its_result_is_kept(tmp_path: Path) -> None:
+    waits = '<p class="task-waits">Not solved yet.</p>'
+    code = '<div class="cell_input"><pre>{}</pre></div>'
+    folded = '<details class="hide"><summary><p>Result</p><p>Hide</p></summary>{}</details>'
+    cells = [
+        folded.format(code.format("plumbing")),
+        folded.format(code.format("drawing") + '<div class="cell_output"><b>drawn</b></div>'),
+        code.format("task.check(f)") + f'<div class="cell_output">{waits}</div>',
+        code.format("other.check(f)"),
+    ]
+    inside = "".join(f'<div class="cell">{cell}</div>' for cell in cells)
+    (tmp_path / "a.html").write_text(f"<article><section><h1>A</h1>{inside}</section></article>")
+    made = parsed(chapters.Page(tmp_path, "a", ["a"], "").chapter().body)
+    assert words(made.get_text(" ")) == "A Result drawn other check f"
+
+
 def test_a_site_with_an_address_is_linked_to(site: Path) -> None:
     page = "book/index"
     with_address = chapters.Page(site, page, [page], "https://x.org/b/").chapter().body
