@@ -89,3 +89,16 @@ def test_the_reader_fits_the_problem(problem):
     reader = experiment.reader("two LRU (chrono)", problem)
     assert reader.outputs == (4 if problem == "order" else 1)
     assert reader.cell.inputs == (6 if problem == "order" else 2)
+
+
+def test_a_rate_is_settled_only_where_no_seed_has_solved_the_problem():
+    results = experiments.load("linear_recurrence")
+    kinds = list(experiment.KINDS)
+    chosen = experiments.choices("linear_recurrence")
+    for choice in chosen:
+        problem, network = choice.of.split(", ", 1)
+        kind, length = network.rsplit(", ", 1)
+        column = experiment.LENGTHS[problem].index(int(length.removeprefix("length ")))
+        solved = np.isfinite(results[f"solved_at {problem}"][kinds.index(kind), column]).any()
+        assert bool(choice.settled) != solved
+    assert len({bool(choice.settled) for choice in chosen}) == 2

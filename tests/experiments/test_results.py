@@ -226,3 +226,14 @@ def test_rates_are_tested_on_test_digits():
     said = trained.training.predict(data.test_images)[trained.kept].argmax(axis=2)
     right = (said == data.test_labels).mean(axis=1)
     np.testing.assert_allclose(trained.array("test_accuracy")[-1], right)
+
+
+@pytest.mark.parametrize("right", [0.99, 1.0])
+def test_one_hidden_layer_is_settled_where_all_digits_are_right_and_deeper_ones_are_not(right):
+    module = import_module("lib.experiments.saturation")
+    results = {
+        key: np.full_like(array, right) if key.startswith("train_accuracy ") else array
+        for key, array in experiments.load("saturation").items()
+    }
+    settled = {c.of for c in module.choices(results) if c.settled == module.REACHED}
+    assert settled == ({"sigmoid 1"} if right == 1 else set())
