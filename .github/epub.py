@@ -178,6 +178,24 @@ def package_of(
         for name, values in ACCESS.items()
         for value in values
     ]
+    order = ["cover.xhtml", "about.xhtml", "nav.xhtml", *(one.file for one in chapters)]
+    spine = "\n".join(f'<itemref idref="{id_of(name)}"/>' for name in order)
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="utf-8"?>',
+            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
+            f'unique-identifier="book-id" xml:lang="{book["language"]}">',
+            '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">',
+            *about,
+            "</metadata>\n<manifest>",
+            *items_of(files),
+            f"</manifest>\n<spine>\n{spine}\n</spine>\n</package>\n",
+        ]
+    )
+
+
+def items_of(files: dict[str, bytes]) -> list[str]:
+    """Return the entries of files in the package."""
     items = []
     for name, content in files.items():
         marks = {
@@ -190,20 +208,7 @@ def package_of(
         properties = f' properties="{properties}"' if properties else ""
         kind = KINDS[Path(name).suffix]
         items.append(f'<item id="{id_of(name)}" href="{name}" media-type="{kind}"{properties}/>')
-    order = ["cover.xhtml", "about.xhtml", "nav.xhtml", *(one.file for one in chapters)]
-    spine = "\n".join(f'<itemref idref="{id_of(name)}"/>' for name in order)
-    return "\n".join(
-        [
-            '<?xml version="1.0" encoding="utf-8"?>',
-            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
-            f'unique-identifier="book-id" xml:lang="{book["language"]}">',
-            '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">',
-            *about,
-            "</metadata>\n<manifest>",
-            *items,
-            f"</manifest>\n<spine>\n{spine}\n</spine>\n</package>\n",
-        ]
-    )
+    return items
 
 
 def id_of(name: str) -> str:
