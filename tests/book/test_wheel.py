@@ -50,6 +50,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+@pytest.mark.rotates(2)
 def test_a_chapter_runs_on_the_wheel(unpacked: Path, tmp_path: Path) -> None:
     code = CHECK.format(folder=str(unpacked), chapter=source_of("book/rrelu"))
     python = READER / "bin" / "python"

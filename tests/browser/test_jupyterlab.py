@@ -101,6 +101,7 @@ def assert_saving_changes_nothing(page: Page, written: Path) -> None:
     assert written.read_bytes() == (ROOT / f"book/{CHAPTER}.md").read_bytes()
 
 
+@pytest.mark.rotates(2)
 def test_a_double_click_opens_a_chapter_that_runs_and_answers(
     window: Page, lab: JupyterServer, site: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_the_address_that_binder_opens_shows_the_notebook(window: Page, lab: Jup
     window.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
 
 
+@pytest.mark.rotates(3)
 def test_the_notebook_interface_runs_the_written_copies(
     window: Page, notebooks: Path, tmp_path: Path
 ) -> None:

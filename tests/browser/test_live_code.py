@@ -79,6 +79,7 @@ def test_an_edited_cell_runs_and_shows_its_new_output(live: Visit, server: Jupyt
     assert live.problems == []
 
 
+@pytest.mark.rotates(3)
 def test_a_live_explorer_takes_the_place_of_the_static_one(
     live: Visit, server: JupyterServer
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_live_explorer_takes_the_place_of_the_static_one(
     assert live.problems == []
 
 
+@pytest.mark.rotates(3)
 def test_all_cells_run_also_those_that_rest_on_cells_not_shown(
     live: Visit, server: JupyterServer
 ) -> None:
@@ -125,6 +127,7 @@ def test_all_cells_run_also_those_that_rest_on_cells_not_shown(
     assert "|---" not in page.locator("article").inner_text()
 
 
+@pytest.mark.rotates(3)
 def test_a_false_step_is_named_and_stops_what_follows(live: Visit, server: JupyterServer) -> None:
     page = press(live, f"jupyter={server.address}&token={server.token}")
     expect(status(page)).to_contain_text("Connected to", timeout=600_000)
@@ -143,6 +146,7 @@ def test_a_false_step_is_named_and_stops_what_follows(live: Visit, server: Jupyt
     assert cell.locator(".cell_output").is_visible()
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize(
     ("token", "port"), [("wrong", None), ("", "free")], ids=["wrong token", "no server"]
 )
@@ -210,6 +214,7 @@ def test_code_is_no_trap_for_the_keyboard(live: Visit, server: JupyterServer) ->
     expect(printed).to_have_text("0\nindented\n1\nindented", timeout=600_000)
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize(
     ("given", "fault"),
     [

@@ -165,6 +165,7 @@ QUICK = tuple(
 )  # fmt: skip
 
 
+@pytest.mark.rotates(2)
 def test_a_chapter_runs_to_its_end_and_says_what_it_says(
     browser: Browser, below: str, there: dict
 ) -> None:

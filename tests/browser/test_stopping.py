@@ -56,6 +56,7 @@ def is_interrupted_and_keeps_names(page: Page, cell: Locator) -> None:
     expect(cell.locator(".live-output")).to_have_text("42", timeout=LONG)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.usefixtures("there")
 def test_an_endless_cell_is_stopped_and_python_starts_afresh(visit: Visit) -> None:
     page, cell = run_endlessly(visit)
@@ -79,6 +80,7 @@ def test_where_the_host_isolates_the_page_a_cell_is_interrupted(
         visit.context.close()
 
 
+@pytest.mark.rotates(3)
 def test_a_jupyter_server_interrupts_a_cell(visit: Visit, tmp_path: Path) -> None:
     allow = f"--ServerApp.allow_origin={visit.address}"
     with jupyter("jupyter-server", tmp_path / "log", allow) as server:

@@ -15,12 +15,14 @@ def cases(lines):
     ]
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("write", cases(FALSE))
 def test_false_line_is_refused_and_named(write):
     with pytest.raises(DerivationError, match=r'^step \d+, ".*", (is not proved|is empty):\n'):
         write()
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("write", cases(TRUE))
 def test_true_line_goes_through(write):
     steps = write()
