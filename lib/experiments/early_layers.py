@@ -33,9 +33,9 @@ def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.
     -------
     dict of str to ndarray
         ``"steps"``, shape (records,); for each depth ``"error_norm n"``, shape (records, n,
-        seeds), the root mean square of the gradient of a sample's loss by the pre-activations of
-        each hidden layer; ``"bias_gradient n"``, of the same shape, the norm of the gradient by
-        its biases, in which the errors of different samples cancel;
+        seeds), the root mean square of the gradient of a sample's loss with respect to the
+        pre-activations of each hidden layer; ``"bias_gradient n"``, of the same shape, the norm of
+        the gradient with respect to its biases, in which the errors of different samples cancel;
         ``"train_accuracy n"`` and ``"test_accuracy n"``, shape (records, seeds);
         ``"weight_scale n"``, shape (records, n, seeds), the root mean square of the weights of
         each hidden layer times the root of its fan-in; and ``"slope_rms n"``, shape (2, n, seeds),

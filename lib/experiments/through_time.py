@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from lib import datasets, initializers, recurrent, training
 from lib.experiments.choosing import NOTHING_LEARNED, REACHED, Choice, stored
-from lib.experiments.parts import Done, once
+from lib.experiments.parts import Done, array_once, once
 from lib.experiments.sweep import beyond
 from lib.models import Reader
 from lib.models.parameters import Parameters
@@ -22,6 +22,12 @@ LENGTHS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400)
 UNITS, BATCH, STEPS, EVERY = 24, 20, 3000, 100
 RATES = (0.003, 0.01, 0.001)
 WIDEN = 3  # how often one more rate is tried, as long as the best is the smallest or the largest
+# Once more with a rate that is larger than those: where a kind first fails, and one length more.
+LARGER = 0.03
+ALSO = (
+    ("RNN", 50), ("RNN (orthogonal)", 100), ("LSTM (bias 0)", 50), ("LSTM (bias 1)", 100),
+    ("LSTM of 1997", 200), ("GRU", 300), ("GRU", 400),
+)  # fmt: skip
 RATE_NAMES = ("rate", "least_rate", "most_rate")
 PIXELS, DIGIT_STEPS, DIGIT_EVERY, DIGIT_RATES = 64, 2000, 250, (0.001, 0.003, 0.01)
 LAST = 0.1  # of the training on digits, over which the loss chooses the rate
@@ -80,7 +86,9 @@ def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.
         letters over that with respect to the last input. Before training, ``"reach"`` is
         there for lengths that were not tried, too. On digits, read pixel by pixel,
         ``"digit_accuracy"``, shape (kinds, seeds), on test digits, and ``"digit_rate"``,
-        ``"digit_least_rate"`` and ``"digit_most_rate"``, shape (kinds,).
+        ``"digit_least_rate"`` and ``"digit_most_rate"``, shape (kinds,). ``"also_kinds"``,
+        ``"also_lengths"`` and ``"also_solved_at"``, shape (cases, seeds), are those of `ALSO`, with
+        a rate of 0.03.
 
     References
     ----------
@@ -115,6 +123,13 @@ def run(seeds: Sequence[int] = SEEDS, done: Done | None = None) -> dict[str, np.
             found["reach"][row, column, :checks] = part["reach"]
         part = once(done, f"{kind} digits", partial(reading, kind, seeds))
         digit_rates[:, row], accuracy[row] = part["rates"], part["accuracy"]
+    also = [
+        array_once(done, f"{kind} {length} also", partial(with_larger, kind, length, seeds))
+        for kind, length in ALSO
+    ]
+    kinds, lengths = zip(*ALSO, strict=True)
+    found |= {"also_kinds": np.array(kinds), "also_lengths": np.array(lengths)}
+    found["also_solved_at"] = np.array(also)
     return {
         "kinds": np.array(list(KINDS)), "lengths": np.array(LENGTHS), "steps": steps,
         "digit_accuracy": accuracy, "digit_rate": digit_rates[0],
@@ -130,6 +145,16 @@ def bridging(kind: str, length: int, seeds: Sequence[int]) -> dict[str, np.ndarr
         "rates": np.array(rates), "solved_at": trained.solved_at,
         "success": trained.success, "reach": trained.watched,
     }  # fmt: skip
+
+
+def with_larger(kind: str, length: int, seeds: Sequence[int]) -> np.ndarray:
+    """Train one kind with the larger rate; steps until the problem was solved, shape (seeds,)."""
+    reader, start = reader_of(kind, length)
+    trained = SequenceTraining(reader, training.adam(LARGER), seeds, start=start).run(
+        partial(datasets.temporal_order, length), STEPS, batch=BATCH, on_divergence="freeze",
+        checks=Checks(every=EVERY),
+    )  # fmt: skip
+    return trained.solved_at
 
 
 def reading(kind: str, seeds: Sequence[int]) -> dict[str, np.ndarray]:
@@ -249,8 +274,8 @@ def reach(reader: Reader, length: int, parameters: Parameters) -> np.ndarray:
     Returns
     -------
     ndarray, shape (replicas,)
-        Decimal logarithm of the root mean square, over sequences, of the gradient of the loss by
-        the input at the first letter, over that by the last input.
+        Decimal logarithm of the root mean square, over sequences, of the gradient of the loss with
+        respect to the input at the first letter, over that by the last input.
     """
     samples = 100
     exact = parameters.astype(np.float64)  # single precision underflows

@@ -21,7 +21,8 @@ GROUPS = {"RNN": 0, "LSTM": 1, "GRU": 2}
 def solved_by_length(ax: Axes) -> str:
     """Share of seeds that solve the temporal order problem, by kind of cell and by length.
 
-    Where some seeds solve it and others do not, their number stands beside the circle.
+    Where some seeds solve it and others do not, their number stands beside the circle; with a star
+    the number that solve it with a larger rate.
     """
     results = experiments.load("through_time")
     kinds, lengths, solved_at = (results[name] for name in ("kinds", "lengths", "solved_at"))
@@ -38,8 +39,18 @@ def solved_by_length(ax: Axes) -> str:
         if 0 < share[r, c] < 1:
             count = np.isfinite(solved_at[r, c]).sum()
             ax.text(c + 0.3, r - 0.32, f"{count}", ha="left", va="center", fontsize=11)
+    larger = [
+        (str(kind), int(length), int(np.isfinite(steps).sum()))
+        for kind, length, steps in zip(
+            *(results[f"also_{name}"] for name in ("kinds", "lengths", "solved_at")), strict=True
+        )
+    ]
+    for kind, length, count in larger:
+        if count:
+            at = list(lengths).index(length) + 0.3, list(kinds).index(kind) - 0.32
+            ax.text(*at, f"{count}*", ha="left", va="center", fontsize=11)
     ax.set(
-        xlabel="Length of the sequences", xlim=(-2.6, len(lengths) - 0.4), yticks=[],
+        xlabel="Length of the sequences", xlim=(-2.6, len(lengths) - 0.2), yticks=[],
         ylim=(len(kinds) - 0.4, -0.6), xticks=range(len(lengths)), xticklabels=lengths,
     )  # fmt: skip
     ax.tick_params(labelsize=11)
@@ -50,11 +61,16 @@ def solved_by_length(ax: Axes) -> str:
     never = " and ".join(kind for kind, end in ends.items() if np.isinf(end))
     seeds = solved_at.shape[2]
     told = f"The first length that fewer than half of {seeds} networks solve: {last}."
-    return f"{told} None up to {lengths[-1]}: {never}." if never else told
+    told = f"{told} None up to {lengths[-1]}: {never}." if never else told
+    more = ", ".join(f"{kind} {length}" for kind, length, count in larger if count)
+    return f"{told} With a star: solved with a larger rate ({more})."
 
 
 def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
-    """Gradient that reaches the first letter before training, and which kinds then solve it."""
+    """Gradient that reaches the first letter before training, and which kinds then solve it.
+
+    Circles stand at the median of the seeds, and strokes above them at each.
+    """
     results = experiments.load("through_time")
     kinds, lengths = results["kinds"], list(results["lengths"])
     column = lengths.index(length)
@@ -68,15 +84,18 @@ def reach_by_kind(ax: Axes, *, length: int = 100) -> str:
     colors = [COLORS[_group(kind)] for kind in kinds[tried]]
     ax.scatter(arrives[tried], rows[tried], CIRCLE * share[tried], color=colors)
     ax.scatter(arrives[~tried], rows[~tried], CIRCLE, color=INK, marker="x", linewidths=0.8)
+    each = results["reach"][:, column, 0].astype(float)
     for row, kind in enumerate(kinds):
         ax.text(_NAMES_AT, row, kind, ha="right", va="center", fontsize=11)
+        seeds = 10.0 ** np.maximum(each[row], NOTHING)
+        ax.plot(seeds, np.full(seeds.size, row - 0.4), "|", color=INK, markersize=6)
         if reach[row] < NOTHING:
             ax.text(10.0 ** (NOTHING + 1.2), row, f"← {power_of_ten(reach[row])}", va="center",
                     fontsize=10)  # fmt: skip
     log_axis(ax.xaxis)
     ax.set(
         xlabel="Gradient, first letter / last input", xlim=(1e-47, 1e2), yticks=[],
-        ylim=(len(kinds) - 0.4, -0.6), xticks=[1e-30, 1e-20, 1e-10, 1.0],
+        ylim=(len(kinds) - 0.4, -0.75), xticks=[1e-30, 1e-20, 1e-10, 1.0],
     )  # fmt: skip
     ax.spines[["left"]].set_visible(False)
     solves = share >= 0.5
@@ -101,6 +120,7 @@ def gates_over_time(
     forget: Mapping[str, ArrayLike],
     written: Mapping[str, ArrayLike],
     cell: Mapping[str, ArrayLike],
+    others: Mapping[str, ArrayLike] | None = None,
     order: str = "XY",
 ) -> str:
     """Forget gate of one cell at each letter, and what is written into the cell and kept in it.
@@ -112,6 +132,8 @@ def gates_over_time(
         A sequence for each order, as letters; those that count are in capitals.
     forget, written, cell : mapping of str to array_like, each of shape (steps,)
         For each order f_t, i_t g_t and c_t of the cell.
+    others : mapping of str to array_like, each of shape (cells, steps), optional
+        Forget gates of cells in other networks, as thin lines.
     order : str
         Which sequence to show.
     """
@@ -122,6 +144,8 @@ def gates_over_time(
     letters = words[order]
     steps = np.arange(1, len(letters) + 1)
     counts = np.array([letter.isupper() for letter in letters])
+    for gate in np.asarray(others[order], float) if others else ():
+        axes[0].plot(steps, gate, color=INK, linewidth=0.7)
     axes[0].plot(steps, forget[order], "o-", color=COLORS[1], markersize=4, linewidth=1.4)
     axes[0].set(ylabel="Forget gate", ylim=(0, 1.05))
     axes[1].bar(steps, written[order], width=0.6, color=COLORS[0], label="written")

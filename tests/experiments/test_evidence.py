@@ -158,6 +158,24 @@ def test_no_chosen_rate_lies_at_the_edge_of_those_that_were_tried(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("through_time", lambda of: {"digit_most_rate": of["digit_rate"]}),
+        ("machines", lambda of: {"rate binary": np.float32(0.5)}),
+        ("grand_table", lambda of: {"least rate": of["rates"]}),
+        ("adding_and_copying", lambda of: {"most_rate copying": of["rate copying"]}),
+        ("linear_recurrence", lambda of: {"most_rate order": of["rate order"]}),
+        ("relu_family", lambda of: {"choose loss all": of["choose loss all"][:, ::-1].cumsum(1)}),
+    ],
+)
+def test_a_stored_rate_at_the_edge_would_be_found(name, changed):
+    stored = experiments.load(name)
+    falsified = {**stored, **changed(stored)}
+    found = import_module(f"lib.experiments.{name}").choices(falsified)
+    assert any(choice.open for choice in found)
+
+
+@pytest.mark.parametrize(
     ("choice", "is_open"),
     [
         (Choice("a", 0.1, 0.01, 0.3), False), (Choice("a", 0.3, 0.01, 0.3), True),

@@ -30,7 +30,7 @@ SMALL = {
     "grand_table": {"KINDS": ("relu", "tanh"), "HIDDEN": (2,), "WAYS": ("plain",)},
     "through_time": {
         "KINDS": CELLS, "LENGTHS": (10, 20), "STEPS": 2, "EVERY": 1, "DIGIT_STEPS": 10,
-        "DIGIT_EVERY": 5,
+        "DIGIT_EVERY": 5, "ALSO": (("RNN", 10),),
     },
     "adding_and_copying": {"KINDS": CELLS, "LENGTHS": (20,), "STEPS": 2, "EVERY": 1},
     "shuffled_orders": {"STEPS": 1, "EVERY": 1},

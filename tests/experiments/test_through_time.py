@@ -113,6 +113,9 @@ def test_what_no_seed_solves_ends_a_row(monkeypatch):
         "RNN": {10: [100, 200], 20: [np.inf, np.inf]},
         "GRU": {10: [100, 100], 20: [np.inf, 100], 30: [200, 100], 50: [np.inf, np.inf]},
     }
+    later = {("GRU", 50): np.array([300, np.inf]), ("RNN", 20): np.array([np.inf, np.inf])}
+    monkeypatch.setattr(through_time, "ALSO", tuple(later))
+    monkeypatch.setattr(through_time, "with_larger", lambda kind, length, _: later[kind, length])
     asked = []
 
     def on_order(kind, length, seeds):
@@ -138,6 +141,21 @@ def test_what_no_seed_solves_ends_a_row(monkeypatch):
     assert np.isfinite(results["reach"][:, :, 0]).all()
     assert np.isnan(results["reach"][0, 2:, 1:]).all()
     np.testing.assert_array_equal(results["digit_accuracy"], [[0.5, 0.7]] * 2)
+    np.testing.assert_array_equal(results["also_solved_at"], list(later.values()))
+    assert list(zip(results["also_kinds"], results["also_lengths"], strict=True)) == list(later)
+
+
+def test_the_larger_rate_is_asked_for(monkeypatch):
+    told = {through_time.LARGER: trained([300, np.inf])}
+    asked = answers(monkeypatch, told)
+    found = through_time.with_larger("GRU (chrono)", 30, [0, 1])
+    np.testing.assert_array_equal(found, [300, np.inf])
+    ((rate, options),) = asked
+    assert rate == through_time.LARGER > max(through_time.RATES)
+    assert (options["steps"], options["start"].longest) == (through_time.STEPS, 30)
+    shipped = experiments.load("through_time")
+    at = zip(shipped["also_kinds"].tolist(), shipped["also_lengths"].tolist(), strict=True)
+    assert tuple(at) == through_time.ALSO
 
 
 def test_shipped_results_are_those_of_the_code():

@@ -52,7 +52,14 @@ def test_a_circle_is_full_as_far_as_seeds_solve():
     assert [text.get_text() for text in names] == KINDS
     assert [text.get_position()[1] for text in names] == list(range(len(KINDS)))
     beside = {tuple(np.round(text.get_position()).astype(int)): text.get_text() for text in partly}
-    assert beside == {at: f"{5 * s:.0f}" for at, s in expected.items() if 0 < s < 1}
+    numbers = {at: f"{5 * s:.0f}" for at, s in expected.items() if 0 < s < 1}
+    also = ("also_kinds", "also_lengths", "also_solved_at")
+    for kind, length, steps in zip(*(RESULTS[name].tolist() for name in also), strict=True):
+        if any(step < float("inf") for step in steps):
+            at = LENGTHS.index(length), KINDS.index(kind)
+            numbers[at] = f"{sum(step < float('inf') for step in steps)}*"
+            assert f"{kind} {length}" in told.partition("With a star")[2]
+    assert beside == numbers
     for kind, end in lags.failure(RESULTS).items():
         named, sep, never = told.partition("None up to")
         assert sep
@@ -75,6 +82,12 @@ def test_reach_by_kind(length):
         np.testing.assert_allclose(np.log10(places[:, 0]), shown, rtol=1e-6)
         low, high = ax.get_xlim()
         assert ((places[:, 0] > low) & (places[:, 0] < high)).all()
+    strokes = [line for line in ax.get_lines() if line.get_marker() == "|"]
+    for row, line in enumerate(strokes):
+        each = np.maximum(RESULTS["reach"][row, column, 0], -30)
+        np.testing.assert_allclose(np.log10(line.get_xdata()), each, rtol=1e-6)
+        assert set(np.round(line.get_ydata())) == {row}
+    assert len(strokes) == len(KINDS)
     words = [text.get_text() for text in ax.texts]
     below = [f"← {power_of_ten(value)}" for value in reach if value < -30]
     assert sorted(below) == sorted(word for word in words if word.startswith("←"))
@@ -184,11 +197,14 @@ def test_gates_over_time(order):
     rng = np.random.default_rng(0)
     words = {"XY": "aXbYc", "YX": "Yabca"}
     forget, written, cell = ({key: rng.random(5) for key in words} for _ in range(3))
+    others = {key: rng.random((4, 5)) for key in words}
     (left, right), told = drawn(
         through_time.gates_over_time, 2, words=words, forget=forget, written=written, cell=cell,
-        order=order,
+        others=others, order=order,
     )  # fmt: skip
-    np.testing.assert_array_equal(left.get_lines()[0].get_ydata(), forget[order])
+    np.testing.assert_array_equal(left.get_lines()[4].get_ydata(), forget[order])
+    for line, gate in zip(left.get_lines()[:4], others[order], strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), gate)
     np.testing.assert_array_equal(right.get_lines()[0].get_ydata(), cell[order])
     assert [bar.get_height() for bar in right.patches] == written[order].tolist()
     for ax in (left, right):
