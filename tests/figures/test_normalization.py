@@ -7,6 +7,7 @@ import pytest
 from captions import NUMBER, caption, value
 
 from lib.figures import normalization
+from lib.figures.render import Stage
 from lib.simulations import normalization as simulated
 
 # Squared factor per layer: batches of 32 for ReLU, large ones for tanh; E phi'^2 / E phi^2.
@@ -37,6 +38,20 @@ def test_the_scale_of_weights_drops_out(kind):
     np.testing.assert_allclose(small, large, atol=1e-6)
     plain = [simulated.profile("tanh", "none", scale)[:, 0].mean() for scale in (0.3, 3.0)]
     assert plain[1] - plain[0] > 15
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"weight_scale": 0.8}, {"weight_scale": 1.5}, {"normalization": "batch"},
+     {"normalization": "layer"}],
+)  # fmt: skip
+def test_what_is_predicted_lies_on_what_was_measured(settings):
+    stage = Stage(normalization.by_layer)
+    stage.frame(settings)
+    lines = {
+        line.get_label(): np.log10(line.get_ydata()) for line in stage.figures[0].axes[0].lines
+    }
+    np.testing.assert_allclose(lines["predicted"], lines["measured"], atol=0.4)
 
 
 def test_normalization_is_named():
