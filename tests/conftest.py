@@ -1,11 +1,10 @@
 """What the tests of the built book share, and which of many cases have their turn."""
 
-import zlib
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from the_book import SITE, commit
+from the_book import SITE, has_turn
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +27,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark := item.get_closest_marker("rotates"):
             (every,) = mark.args
             test = item.nodeid.partition("[")[0]
-            if (seen[test] + commit() + zlib.crc32(test.encode())) % every:
+            if not has_turn(test, seen[test], every):
                 item.add_marker(pytest.mark.exhaustive)
             seen[test] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the cases that had their turn."""
-    ran = [
-        report.nodeid
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", "") == "call" and "rotates" in report.keywords
-    ]
+    ran: dict[str, list[str]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call" and "rotates" in report.keywords:
+                test, _, case = report.nodeid.partition("[")
+                ran.setdefault(test, []).append(case.removesuffix("]"))
     if ran:
-        terminalreporter.section("cases of this commit (make test-all runs all)")
-        for name in sorted(ran):
-            terminalreporter.line(name)
+        terminalreporter.section("what had its turn in this commit (make test-all runs all)")
+    for test, cases in sorted(ran.items()):
+        named = ", ".join(sorted(cases)) if len(cases) <= 10 else f"{len(cases)} cases"
+        terminalreporter.line(f"{test}: {named}" if cases != [""] else test)

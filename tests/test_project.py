@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+import the_book
 import yaml
 from the_book import ROOT
 
@@ -75,6 +76,15 @@ def test_an_archive_holds_the_files_and_is_the_same_twice(tmp_path):
     with zipfile.ZipFile(tmp_path / "site.zip") as archive:
         assert archive.namelist() == ["b.html", "book/a.html"]
         assert archive.read("book/a.html") == b"book/a.html"
+
+
+def test_all_cases_have_their_turn_in_time_and_one_in_every_commit(monkeypatch):
+    turns = []
+    for commit in range(13, 26):
+        monkeypatch.setattr(the_book, "commit", lambda commit=commit: commit)
+        turns.append({n for n in range(30) if the_book.has_turn("test", n, 13)})
+    assert set.union(*turns) == set(range(30))
+    assert all(len(some) in (2, 3) for some in turns)
 
 
 def test_workflows_call_commands_that_exist():

@@ -1,6 +1,7 @@
 """Where the book and its built pages are, for the tests that read them."""
 
 import subprocess
+import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,11 @@ def commit() -> int:
     except OSError:  # no git
         return 0
     return int(asked.stdout, 16) if asked.returncode == 0 else 0
+
+
+def has_turn(test: str, number: int, every: int) -> bool:
+    """Tell whether a case of a test has its turn: one of `every`, each test from another one on."""
+    return (number + commit() + zlib.crc32(test.encode())) % every == 0
 
 
 def of_this_commit(names: Sequence[str]) -> str:

@@ -17,6 +17,8 @@ from lib.ask.questions import Question
 from lib.ask.tasks import html_of as html_of_task
 from lib.explore import explore
 
+pytestmark = pytest.mark.rotates(2)
+
 STATIC = ROOT / "book" / "_static"
 HINTS = ("Count from the left.", "It follows a.")
 

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from the_book import ROOT
 
+pytestmark = pytest.mark.rotates(2)
+
 Open = Callable[[str], Page]
 HOSTILE = (
     'bench.activation=x");print("y',

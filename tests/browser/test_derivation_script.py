@@ -11,6 +11,8 @@ from the_book import ROOT
 
 from lib.symbolic import Derivation
 
+pytestmark = pytest.mark.rotates(2)
+
 x = sp.Symbol("x", real=True)
 
 

@@ -10,6 +10,8 @@ from visits import whole
 
 from lib.explore import explore
 
+pytestmark = pytest.mark.rotates(2)
+
 STATIC = ROOT / "book" / "_static"
 
 

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from the_book import ROOT
 
+pytestmark = pytest.mark.rotates(2)
+
 CELLS = """
 <article><h1>Title</h1>
 <div class="cell container"><div class="cell_output">result</div>

@@ -11,6 +11,8 @@ from the_book import ROOT
 
 from lib.explore import explore
 
+pytestmark = pytest.mark.rotates(2)
+
 SCRIPT = ROOT / "book" / "_static" / "explorer.js"
 
 

@@ -15,6 +15,8 @@ from lib.ask.gaps import Gap
 from lib.ask.page import html_of
 from lib.ask.parser import Unreadable, parse
 
+pytestmark = pytest.mark.rotates(2)
+
 # In the place of what sets what is typed: a mark shows that it was asked to.
 SETTER = "window.mathematics = { set: async (e, tex) => { e.dataset.set = tex; } };"
 # Types lines into a gap, and returns for each what is said, and how it is displayed.

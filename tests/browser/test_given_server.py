@@ -7,6 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from servers import JupyterServer
 from visits import Visit
 
+pytestmark = pytest.mark.rotates(2)
+
 # What the page remembers, without the colors that the theme keeps.
 KEPT = """[...Object.keys(localStorage), ...Object.keys(sessionStorage)]
     .filter((name) => !["mode", "theme"].includes(name))"""

@@ -12,6 +12,8 @@ from visits import whole
 from lib.explore import explore
 from lib.figures.style import COLORS, DARK_COLORS, panels
 
+pytestmark = pytest.mark.rotates(2)
+
 STATIC = ROOT / "book" / "_static"
 WORDS = "one or two words more than the frame before, "
 

@@ -14,6 +14,8 @@ from lib.ask import choice
 from lib.ask.page import html_of
 from lib.explore import explore
 
+pytestmark = pytest.mark.rotates(2)
+
 PROGRESS = ADDRESS.replace("page", "progress")
 FRAME = ADDRESS.replace("page", "frame")
 NUMBER = ASKED["number"]

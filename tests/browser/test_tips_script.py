@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from test_ask_script import ADDRESS, COLORS, STATIC, opened
 
+pytestmark = pytest.mark.rotates(2)
+
 TEXTS = {"#unit": "A part of a <em>network</em>.", "#work": "A. Author. A title. 1986."}
 
 
