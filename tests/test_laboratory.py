@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from lib import laboratory, training
+from lib.figures import laboratory as drawn
+from lib.figures.render import Stage
 from lib.laboratory import EXPERIMENTS, Bench, Settings, code, expected, observed
 from lib.laboratory._data import data_of
 
@@ -131,3 +133,13 @@ def test_seeds_of_a_repetition_are_those_of_the_bench():
 def test_settings_that_cannot_be_trained_are_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         Settings(**wrong)
+
+
+def test_the_bench_draws_gradients_relative_to_the_last_layer():
+    name = "ten sigmoids"
+    stage = Stage(drawn.experiment)
+    stage.frame({"name": name})
+    lines = {line.get_label(): line.get_ydata() for f in stage.figures for line in f.axes[0].lines}
+    gradient = Bench(EXPERIMENTS[name].settings).looks[0].gradient
+    assert lines["gradient"][-1] == 1
+    np.testing.assert_allclose(lines["gradient"], gradient / gradient[-1])

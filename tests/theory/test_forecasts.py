@@ -35,6 +35,11 @@ def test_likeness_is_that_of_the_correlation_map(name):
         assert found.correlation[layer] == pytest.approx(c, abs=1e-8)
 
 
+def test_a_residual_network_may_be_told_by_yes_and_no():
+    assert Description(residual=True, **WIDE).residual == 1.0
+    assert Description(residual=False, **WIDE).residual is None
+
+
 @pytest.mark.parametrize("scale", [0.3, 1.0])
 def test_a_residual_network_is_that_of_its_theory(scale):
     network = Description(activation="tanh", initializer="lecun", residual=scale, **WIDE)
