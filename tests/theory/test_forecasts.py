@@ -36,8 +36,9 @@ def test_likeness_is_that_of_the_correlation_map(name):
 
 
 def test_a_residual_network_may_be_told_by_yes_and_no():
-    assert Description(residual=True, **WIDE).residual == 1.0
-    assert Description(residual=False, **WIDE).residual is None
+    made = {"activation": "tanh", "initializer": "lecun", **WIDE}
+    assert Description(residual=True, **made).residual == 1.0
+    assert Description(residual=False, **made).residual is None
 
 
 @pytest.mark.parametrize("scale", [0.3, 1.0])
