@@ -119,6 +119,7 @@ def test_keyboard_moves_a_control_that_has_a_name_and_a_value(visit: Visit) -> N
     assert page.evaluate("document.activeElement.textContent") == "Play"
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("page", sorted({page for page, _ in explorers()}))
 def test_every_control_moves_its_figure_and_back(page: str, visit: Visit) -> None:
     window = visit.open_figures(page)
