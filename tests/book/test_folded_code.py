@@ -81,6 +81,7 @@ def test_the_template_runs_and_is_folded_as_it_says() -> None:
     notebook = jupytext.reads(template, fmt="md:myst")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert code
+    names: dict[str, object] = {}  # of one notebook
     for cell in code:
-        exec(cell.source, {})
+        exec(cell.source, names)
         assert not plumbing(cell.source) or cell.metadata["jupyter"]["source_hidden"]
