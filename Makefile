@@ -23,8 +23,8 @@ INSTALL = install() { { $(BIN)/python -m pip install --quiet $(UV) && $(BIN)/uv 
 	|| $(BIN)/python -m pip install "$$@"; }; install
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
 	--custom-compile-command 'make pins  (the direct dependencies stand in pyproject.toml)'
-# One thread each: workers that want more wait for one another. The third works while another one waits for its browser.
-PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal --durations=25
+# One thread each: workers that want more wait for one another. Two of the four work while the others wait for browsers.
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist worksteal --durations=25
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## Show this list
