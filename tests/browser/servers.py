@@ -83,8 +83,17 @@ def jupyter(program: str, log: Path, *options: str, root: Path = ROOT) -> Iterat
             wait_for(server, process)
             yield server
         finally:
-            process.terminate()
-            process.wait(300)
+            end(process)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Stop a server; one that was told to stop while it still starts may never end by itself."""
+    process.terminate()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_for(server: JupyterServer, process: subprocess.Popen) -> None:
