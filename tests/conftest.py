@@ -1,10 +1,16 @@
 """What the tests of the built book share, and which of many cases have their turn."""
 
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from the_book import SITE, has_turn
+
+
+def pytest_configure() -> None:
+    """Let interrupts through, to kernels as well: in the background of a shell they are ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -65,13 +65,9 @@ class Listening:
 
 
 @pytest.mark.parametrize("named", [(), ("dying",)])
-def test_an_interrupted_experiment_goes_on_with_its_next_part(
-    tmp_path, monkeypatch, request, named
-):
+def test_an_interrupted_experiment_goes_on_with_its_next_part(tmp_path, monkeypatch, named):
     progress = tmp_path / "progress.json"
     monkeypatch.setattr(renewing, "NAMES", ("dying",))
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
 
     def renewed(code: str, stops: bool = False) -> Listening:
         listening = Listening(stops)
