@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from docutils import nodes
+from finished_pages import is_finished
 from section_search import text_of
 from sphinx.application import Sphinx
 
@@ -252,7 +253,7 @@ def write_entrance(app: Sphinx) -> None:
 
 def write_around(app: Sphinx, exception: Exception | None) -> None:
     """Write what belongs to the site as a whole: entrance, map of the site, pictures of cards."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     if app.config.root_doc != "index":
         write_entrance(app)

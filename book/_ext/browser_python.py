@@ -19,6 +19,7 @@ from typing import Any
 
 import compiled_wheels
 import portable_notebooks
+from finished_pages import is_finished
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from verified_files import (
@@ -229,7 +230,7 @@ def prepare(app: Sphinx) -> None:
 
 def put_in_place(app: Sphinx, exception: Exception | None) -> None:
     """Write the files beside the pages, and tell the script of the page what is there."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     files: dict[str, Path] = getattr(app, "env_python", {})
     folder = Path(app.outdir) / "_static" / "python"

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from finished_pages import is_finished, pages_in
 from sphinx.application import Sphinx
-
-from lib._files import replacing
 
 META = re.compile(r'\n?<meta http-equiv="Content-Security-Policy"[^>]*>')
 CHARSET = re.compile(r'<meta charset="utf-8"\s*/?>', re.IGNORECASE)
@@ -132,17 +131,10 @@ def with_policy(page: str, server: str = "") -> str:
 
 def write_policies(app: Sphinx, exception: Exception | None) -> None:
     """Put the policies into the pages of the site."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
-    folder = Path(app.outdir)
-    for path in sorted(folder.rglob("*.html")):
-        if path.relative_to(folder).parts[0] == "_static":
-            continue
-        before = path.read_bytes()
-        after = with_policy(before.decode("utf-8"), app.config.live_code_server).encode()
-        if after != before:
-            with replacing(path) as opened:
-                opened.write(after)
+    for page in pages_in(Path(app.outdir)):
+        page.rewrite(with_policy(page.html, app.config.live_code_server))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

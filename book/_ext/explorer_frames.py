@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from finished_pages import is_finished, pages_in
 from sphinx.application import Sphinx
 
 from lib._files import replacing
@@ -106,25 +107,19 @@ def apart(page: str, root: str = "") -> tuple[str, dict[str, str]]:
 
 def take_out(app: Sphinx, exception: Exception | None) -> None:
     """Write the pages anew, and the files; remove files of an earlier build."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     folder = Path(app.outdir)
     frames = folder / "_static" / FOLDER
     frames.mkdir(parents=True, exist_ok=True)
     named: set[str] = set()
-    for path in sorted(folder.rglob("*.html")):
-        place = path.relative_to(folder)
-        if place.parts[0] == "_static":
-            continue
-        before = path.read_text(encoding="utf-8")
-        page, files = apart(before, "../" * (len(place.parts) - 1))
-        named.update(NAMED.findall(page))
+    for page in pages_in(folder):
+        html, files = apart(page.html, page.root)
+        named.update(NAMED.findall(html))
         for name, script in files.items():
             with replacing(frames / name) as opened:
                 opened.write(script.encode())
-        if page != before:
-            with replacing(path) as opened:
-                opened.write(page.encode())
+        page.rewrite(html)
     for path in frames.iterdir():
         if path.name not in named:
             path.unlink()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import tinycss2
+from finished_pages import is_finished, pages_in
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
@@ -261,17 +262,13 @@ def lightened(page: str, root: str, version: str, shared: list[str]) -> str:
 
 def lighten(app: Sphinx, exception: Exception | None) -> None:
     """Write the style sheet, and the pages anew."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     folder = Path(app.outdir)
     static = folder / "_static"
-    files = [
-        path
-        for path in sorted(folder.rglob("*.html"))
-        if path.relative_to(folder).parts[0] != "_static"
-    ]
-    before = {path: path.read_text(encoding="utf-8") for path in files}
-    pages = {path: PAGE_NAME.sub("", page) for path, page in before.items() if sheets_of(page)}
+    pages = {
+        page: PAGE_NAME.sub("", page.html) for page in pages_in(folder) if sheets_of(page.html)
+    }
     theme = (static / THEME).read_text(encoding="utf-8")
     with replacing(static / THEME) as opened:
         opened.write(MEASURING.sub("", theme).encode())
@@ -288,12 +285,8 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     version = hashlib.sha256(text.encode()).hexdigest()[:8]
     with replacing(static / SHEET) as opened:
         opened.write(text.encode())
-    for path, page in pages.items():
-        root = "../" * (len(path.relative_to(folder).parts) - 1)
-        made = lightened(page, root, version, sheets)
-        if made != before[path]:
-            with replacing(path) as opened:
-                opened.write(made.encode())
+    for page, html in pages.items():
+        page.rewrite(lightened(html, page.root, version, sheets))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

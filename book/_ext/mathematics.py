@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import quickjs
+from finished_pages import is_finished, pages_in
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
@@ -137,23 +138,16 @@ def fetch_font_early(html: str, root: str) -> str:
 
 def set_pages(app: Sphinx, exception: Exception | None) -> None:
     """Set the formulas of all pages that are not yet set."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
-    folder, wrong = Path(app.outdir), []
-    for path in sorted(folder.rglob("*.html")):
-        place = path.relative_to(folder)
-        if place.parts[0] == "_static":
-            continue
-        html = path.read_text(encoding="utf-8")
-        if not FORMULA.search(html):
+    wrong = []
+    for page in pages_in(Path(app.outdir)):
+        if not FORMULA.search(page.html):
             continue
         try:
-            made = fetch_font_early(typeset(html), "../" * (len(place.parts) - 1))
+            page.rewrite(fetch_font_early(typeset(page.html), page.root))
         except ValueError as error:
-            wrong.append(f"{place.as_posix()}: {error}")
-            continue
-        if made != html:
-            path.write_text(made, encoding="utf-8")
+            wrong.append(f"{page.place.as_posix()}: {error}")
     if wrong:
         raise ExtensionError("formulas that cannot be set:\n" + "\n".join(wrong))
 

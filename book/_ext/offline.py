@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from finished_pages import is_finished
 from sphinx.application import Sphinx
 
 from lib._files import replacing
@@ -73,7 +74,7 @@ def manifest_of(app: Sphinx) -> dict[str, Any]:
 
 def write_worker(app: Sphinx, exception: Exception | None) -> None:
     """Write the worker and the manifest, and tell each page which build it belongs to."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     folder = Path(app.outdir)
     build = build_of(folder)

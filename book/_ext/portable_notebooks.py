@@ -21,6 +21,7 @@ import jupytext
 import nbformat
 import yaml
 from compiled_wheels import write_zip
+from finished_pages import is_finished
 from sphinx.application import Sphinx
 
 WHEELS = "_static/wheels"
@@ -160,7 +161,7 @@ def tidy_download(app: Sphinx, doctree: Any) -> None:
 def add_wheel(app: Sphinx, exception: Exception | None) -> None:
     """Put the wheel among the files of the site."""
     root = Path(app.srcdir)
-    if exception is None and app.builder.format == "html" and (root / "pyproject.toml").is_file():
+    if is_finished(app, exception) and (root / "pyproject.toml").is_file():
         write_wheel(root, Path(app.outdir) / WHEELS)
 
 

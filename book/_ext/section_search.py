@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from finished_pages import is_finished
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
@@ -163,7 +164,7 @@ def page_of_search(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def write_entries(app: Sphinx, exception: Exception | None) -> None:
     """Write the entries of all pages into one script."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     files = [folder(app) / f"{name}.json" for name in sorted(app.env.found_docs)]
     pages = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]

@@ -16,6 +16,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 from docutils import nodes
+from finished_pages import is_finished
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -326,7 +327,7 @@ def previews(page: str, article: Any) -> dict[str, str]:
 
 def store(app: Sphinx, exception: Exception | None) -> None:
     """Write into each page what its links lead to."""
-    if exception is not None or app.builder.format != "html":
+    if not is_finished(app, exception):
         return
     folder = Path(app.outdir) / "book"
     article = reader(folder)
