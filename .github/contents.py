@@ -1,5 +1,6 @@
 """What the printed book and the e-book share: their pages in order, and what the book is."""
 
+import argparse
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ def read_yaml(name: str, root: Path = ROOT) -> dict[str, Any]:
     """Return a file of settings."""
     found: dict[str, Any] = yaml.safe_load((root / name).read_text(encoding="utf-8"))
     return found
+
+
+def command_line(description: str | None, suffix: str) -> argparse.Namespace:
+    """Read from the command line where the site is, where the book goes, and which pages it has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--site", type=Path, default=ROOT / "_build/html")
+    target = ROOT / f"_build/vanishing-gradients.{suffix}"
+    parser.add_argument("--output", type=Path, default=target)
+    parser.add_argument("pages", nargs="*")
+    return parser.parse_args()
 
 
 def about_book(root: Path = ROOT) -> dict[str, str]:

@@ -4,20 +4,19 @@ It has the chapters in their order, without what needs a browser. The same site 
 bytes. ``chapters.py`` says what becomes of a page, ``formulas.py`` what becomes of a formula.
 """
 
-import argparse
 import datetime
 import re
 import subprocess
 import sys
 import uuid
-import zipfile
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).parent))
+from archives import write_archive
 from chapters import Chapter, Page
-from contents import ROOT, about_book, pages_of, read_yaml
+from contents import ROOT, about_book, command_line, pages_of, read_yaml
 
 STATIC = ROOT / "book/_static"
 # This page keeps what a reader has done, in the browser.
@@ -264,13 +263,9 @@ def files_of(chapters: list[Chapter], book: dict[str, str], date: str) -> dict[s
 
 
 def write_book(target: Path, files: dict[str, bytes]) -> None:
-    """Write the archive: its kind first and as it is, and no time of day."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in {"mimetype": b"application/epub+zip", **files}.items():
-            entry = zipfile.ZipInfo(name)  # of 1980
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content, compresslevel=9)
+    """Write the archive: its kind first and as it is."""
+    kind = {"mimetype": b"application/epub+zip"}
+    write_archive(target, (kind | files).items(), stored=("mimetype",))
 
 
 def make(site: Path, pages: list[str], date: str = "") -> tuple[list[Chapter], dict[str, bytes]]:
@@ -290,11 +285,7 @@ def make(site: Path, pages: list[str], date: str = "") -> tuple[list[Chapter], d
 
 def main() -> None:
     """Read the command line, and write the book."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--site", type=Path, default=ROOT / "_build/html")
-    parser.add_argument("--output", type=Path, default=ROOT / "_build/vanishing-gradients.epub")
-    parser.add_argument("pages", nargs="*")
-    said = parser.parse_args()
+    said = command_line(__doc__, "epub")
     listed = [page for page in pages_of(read_yaml("_toc.yml")) if page not in NEEDS_A_BROWSER]
     chapters, files = make(said.site, said.pages or listed)
     write_book(said.output, files)

@@ -4,7 +4,6 @@ Links and running heads are Chromium's. The page numbers of the table of content
 first print, written in, and checked in the second; the bookmarks repeat that table.
 """
 
-import argparse
 import sys
 import threading
 from functools import partial
@@ -18,7 +17,7 @@ from pypdf import PdfReader, PdfWriter
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests/browser")]
 import a_browser  # noqa: E402  # it finds a Chromium
-from contents import ROOT, about_book, pages_of, read_yaml  # noqa: E402
+from contents import about_book, command_line, pages_of, read_yaml  # noqa: E402
 
 ENTRIES = """() => [...document.querySelectorAll('.paper-line')].map(line => ({
     id: decodeURIComponent(line.querySelector('a').hash.slice(1)),
@@ -133,11 +132,7 @@ def print_book(site: Path, pages: list[str], book: dict[str, str], address: str 
 
 def main() -> None:
     """Read the command line, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--site", type=Path, default=ROOT / "_build/html")
-    parser.add_argument("--output", type=Path, default=ROOT / "_build/vanishing-gradients.pdf")
-    parser.add_argument("pages", nargs="*")
-    said = parser.parse_args()
+    said = command_line(__doc__, "pdf")
     book = about_book()
     pages = said.pages or sources_last(pages_of(read_yaml("_toc.yml")))
     pdf = print_book(said.site, pages, book, book["site"])

@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from archives import write_archive
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,14 +78,9 @@ def with_site(config: str, site: str) -> str:
 
 
 def write_zip(folder: Path, target: Path) -> None:
-    """Write the files of a folder into an archive: the same bytes for the same files."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            # Of 1980, so that it does not tell when it was made.
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes(), compresslevel=9)
+    """Write the files of a folder into an archive."""
+    files = sorted(one for one in folder.rglob("*") if one.is_file())
+    write_archive(target, ((one.relative_to(folder).as_posix(), one.read_bytes()) for one in files))
 
 
 def pack(tag: str) -> None:
